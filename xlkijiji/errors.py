@@ -1,0 +1,129 @@
+"""Everything that can go wrong, in one family.
+
+XlkijijiError                    a foreseen failure; its text is a sentence for the person at the workbook
+├── InventoryError               the sheet or file as a whole can't be used: nothing is posted
+├── SettingsError                a setting is wrong: nothing is posted
+├── RecordError                  this row is wrong: the row is told, trying again won't help
+├── SiteError                    the site hiccuped before the ad was submitted: it may be tried again
+│   └── SelectorNotFound         a page doesn't have a field that should be there
+├── UnknownOutcome               the ad was submitted, and nobody saw what became of it: never try again blindly
+├── PersonNeeded                 a captcha or a sign-in waits for the person
+└── BatchStopped                 the run can't go on
+    ├── SignInRefused            user name or password are wrong
+    ├── LimitReached             the site's limit of free ads
+    ├── FeeDue                   the site wants money; we never pay
+    ├── AccountBlocked           the site refuses this account
+    └── BrowserGone              the browser or its driver can't be started, or has gone
+
+Bots raise these; `run_batch` decides by kind what happens to the row and to the run.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+__all__ = [
+    "AccountBlocked",
+    "BatchStopped",
+    "BrowserGone",
+    "FeeDue",
+    "InventoryError",
+    "LimitReached",
+    "PersonNeeded",
+    "RecordError",
+    "SelectorNotFound",
+    "SettingsError",
+    "SignInRefused",
+    "SiteError",
+    "UnknownOutcome",
+    "XlkijijiError",
+    "failure",
+]
+
+
+class XlkijijiError(Exception):
+    """A foreseen failure. `str(error)` is a plain sentence that says what to do."""
+
+    kind: ClassVar[str] = "error"
+
+
+class InventoryError(XlkijijiError):
+    """The sheet or file can't be read as an inventory."""
+
+    kind = "inventory"
+
+
+class SettingsError(XlkijijiError):
+    """A value on the Settings sheet can't be used."""
+
+    kind = "settings"
+
+
+class RecordError(XlkijijiError):
+    """The row asks for something that can't be posted."""
+
+    kind = "record"
+
+
+class SiteError(XlkijijiError):
+    """The site failed before the ad was submitted; nothing has been posted."""
+
+    kind = "site"
+
+
+class SelectorNotFound(SiteError):
+    """A page of the site doesn't have a field where it was expected.
+
+    `page` and `field` are the names in `kijiji/selectors.toml`.
+    """
+
+    def __init__(self, page: str, field: str, hint: str = "") -> None:
+        self.page = page
+        self.field = field
+        super().__init__(
+            f"The site's page '{page}' has no field '{field}' where it was expected; nothing was posted. "
+            f"The site may have changed: run 'xlkijiji doctor', or wait for an update.{' ' + hint if hint else ''}"
+        )
+
+
+class UnknownOutcome(XlkijijiError):
+    """The ad was submitted, and what became of it wasn't seen."""
+
+    kind = "unknown"
+
+
+class PersonNeeded(XlkijijiError):
+    """A step that only the person may do: captcha, verification, sign-in."""
+
+    kind = "person"
+
+
+class BatchStopped(XlkijijiError):
+    """The rest of the rows would fail for the same reason, so the run ends."""
+
+    kind = "batch"
+
+
+class SignInRefused(BatchStopped):
+    """The site didn't accept the user name and password."""
+
+
+class LimitReached(BatchStopped):
+    """The account has as many free ads as the site allows."""
+
+
+class FeeDue(BatchStopped):
+    """The site asks for a payment before it posts. xlkijiji never pays."""
+
+
+class AccountBlocked(BatchStopped):
+    """The site refuses to post for this account."""
+
+
+class BrowserGone(BatchStopped):
+    """The browser or its driver couldn't be started, or went away and couldn't be replaced."""
+
+
+def failure(error: XlkijijiError, **more: Any) -> dict[str, Any]:
+    """The failed result of `post_ad` for `error`: `success`, `message`, `ad_url` (None), `error_kind` and `more`."""
+    return {"success": False, "message": str(error), "ad_url": None, "error_kind": error.kind, **more}
