@@ -1,0 +1,112 @@
+Attribute VB_Name = "XlKijiji"
+Option Explicit
+
+' What the buttons of this workbook call. Python does the work: see xlkijiji/addin.py.
+'
+' This module has no conditional compilation, because LibreOffice Calc runs both branches of it. What differs between
+' Excel for Windows, Excel for the Mac and Calc is decided while the macro runs.
+
+Public Sub PostNew()
+    StartPython "from xlkijiji import addin; addin.post_new()"
+End Sub
+
+Private Sub StartPython(ByVal command As String)
+    Dim reason As String
+    Dim outcome As Variant
+
+    On Error GoTo CannotStart
+    ' First of all, so that a click is answered before Python, which takes a moment, has started.
+    Application.StatusBar = "xlkijiji: starting..."
+
+    reason = Obstacle(HostSystem(), ThisWorkbook.FullName)
+    If reason = "" Then
+        outcome = RunPython(command)
+        reason = Failure(HostSystem(), outcome)
+    End If
+    ' When all is well the status bar stays as it is: from here on it belongs to the run.
+    If reason <> "" Then GiveUp reason
+    Exit Sub
+
+CannotStart:
+    GiveUp "Excel was not able to start Python (" & Err.Description & ")."
+End Sub
+
+Private Sub GiveUp(ByVal reason As String)
+    On Error Resume Next
+    Application.StatusBar = False
+    MsgBox "xlkijiji could not be started, so nothing is being posted." & vbCrLf & vbCrLf & reason & vbCrLf & vbCrLf & _
+           "What to do: run the xlkijiji installer again, or type  xlkijiji doctor  in a terminal window. " & _
+           "It checks everything and says what is missing.", vbExclamation, "xlkijiji"
+End Sub
+
+' "Windows", "Mac", or "" for LibreOffice Calc, whose Application has no OperatingSystem.
+Private Function HostSystem() As String
+    Dim system As String
+    On Error Resume Next
+    system = Application.OperatingSystem
+    If InStr(1, system, "Mac", vbTextCompare) > 0 Then
+        HostSystem = "Mac"
+    ElseIf InStr(1, system, "Windows", vbTextCompare) > 0 Then
+        HostSystem = "Windows"
+    End If
+End Function
+
+' A sentence about what would keep RunPython from starting Python, or "". These are the cases where RunPython itself
+' would fail without saying so, or in words that help nobody.
+Private Function Obstacle(ByVal host As String, ByVal book As String) As String
+    Dim interpreter As String
+    Select Case host
+        Case "Windows"
+            If HasVariable(book) Then Obstacle = NameSentence("a Windows variable between two % signs")
+            interpreter = xlwings.GetConfig("INTERPRETER_WIN", "")
+            If interpreter <> "" And interpreter <> "python" And interpreter <> "pythonw" Then
+                If Not xlwings.FileExists(interpreter) Then
+                    Obstacle = "Python is not where the installer put it: " & interpreter
+                End If
+            End If
+        Case "Mac"
+            If HasAnyOf(book, Chr(34) & "$`\|") Then Obstacle = NameSentence("one of the characters " & Chr(34) & " $ ` \ |")
+    End Select
+End Function
+
+' A sentence about how RunPython failed, or "". On Windows it returns -1 once it has shown what Python wrote; on the
+' Mac it returns nothing in any case, so there the script that it needs is looked for.
+Private Function Failure(ByVal host As String, ByVal outcome As Variant) As String
+    If IsNumeric(outcome) And Not IsEmpty(outcome) Then
+        If outcome <> 0 Then Failure = "Python was started, and stopped with an error."
+    End If
+    If host = "Mac" Then
+        If Dir(MacScriptFile()) = "" Then Failure = "The script that lets Excel start Python is not installed."
+    End If
+End Function
+
+Private Function MacScriptFile() As String
+    Dim home As String
+    home = Replace(Environ("HOME"), "/Library/Containers/com.microsoft.Excel/Data", "")
+    MacScriptFile = home & "/Library/Application Scripts/com.microsoft.Excel/xlwings-" & xlwings.XLWINGS_VERSION & _
+                    ".applescript"
+End Function
+
+Private Function NameSentence(ByVal what As String) As String
+    NameSentence = "The name of this workbook, or of its folder, contains " & what & ", and Excel cannot start Python " & _
+                   "from there. Save the workbook under a plain name in a plain folder, then click again."
+End Function
+
+Private Function HasAnyOf(ByVal text As String, ByVal characters As String) As Boolean
+    Dim i As Long
+    For i = 1 To Len(characters)
+        If InStr(text, Mid(characters, i, 1)) > 0 Then HasAnyOf = True
+    Next i
+End Function
+
+' True when the Windows command line would put a variable's value in place of a part of the text, as with %TEMP%.
+Private Function HasVariable(ByVal text As String) As Boolean
+    Dim parts As Variant
+    Dim i As Long
+    parts = Split(text, "%")
+    For i = 1 To UBound(parts) - 1
+        If Len(parts(i)) > 0 Then
+            If Len(Environ(parts(i))) > 0 Then HasVariable = True
+        End If
+    Next i
+End Function
