@@ -56,7 +56,7 @@ class Column:
     """Characters, as Excel counts a column's width."""
 
 
-# Rules quoted in the notes are the site's: title 8–64, description 10–10,000, 5 tags, 10 photos (sure A in docs/site.md).
+# Rules quoted in the notes are the site's: title 8-64, description 10-10,000, 5 tags, 10 photos (docs/site.md: A).
 COLUMNS: tuple[Column, ...] = (
     Column(
         "sku",
@@ -163,11 +163,6 @@ def header_key(header: object) -> str:
     return re.sub(r"[\s_\-]+", "", text).rstrip("*:.")
 
 
-_BY_KEY = {
-    header_key(name): column.name for column in COLUMNS for name in (column.name, column.header, *column.aliases)
-}
-
-
 def match_header(header: object) -> str | None:
     """The name of the column that `header` means, or None for a column of the person's own."""
     return _BY_KEY.get(header_key(header))
@@ -246,6 +241,12 @@ def _as_float(value: object) -> float | None:
         return None
 
 
+# after `cell_text`, which `header_key` uses
+_BY_KEY = {
+    header_key(name): column.name for column in COLUMNS for name in (column.name, column.header, *column.aliases)
+}
+
+
 def cell_number(value: object) -> float | None:
     """The number in a cell, also when it was typed as text: ``$1,299.95``, ``1 299,95 $``, ``12 500``; else None."""
     if isinstance(value, bool) or is_blank(value):
@@ -301,8 +302,8 @@ class Record(dict[str, Any]):
     """One row, as a bot gets it.
 
     Keys are the names of `COLUMNS` (`sku`: str, `title`: str, `price`: float or None in dollars, `photos`: list of
-    Path, `tags`: list of str, the rest text) and every other column under its own header. `record['bucket_truck_id']` finds
-    `sku` by its alias where the row has no such column of its own.
+    Path, `tags`: list of str, the rest text) and every other column under its own header. `record['bucket_truck_id']`
+    finds `sku` by its alias where the row has no such column of its own.
     """
 
     def __missing__(self, key: str) -> Any:

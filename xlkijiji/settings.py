@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from xlkijiji.errors import SettingsError
 from xlkijiji.inventory import cell_number, cell_text, header_key
@@ -121,7 +122,22 @@ def _convert(field: Field, text: str) -> Any:
                 f"Settings, '{field.label}': '{text}' is not a number of 0 or more. Correct it, then try again."
             )
         return int(number) if field.name == "stop_after" else number
-    return text
+    return _practice_address(field, text) if field.name == "practice_url" else text
+
+
+def _practice_address(field: Field, text: str) -> str:
+    """An http address on this computer: the practice site is nowhere else, and its password is public."""
+    try:
+        parts = urlsplit(text)
+        good = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"} and bool(parts.port)
+    except ValueError:  # a port that is no number
+        good = False
+    if not good:
+        raise SettingsError(
+            f"Settings, '{field.label}': '{text}' is not an address on this computer, such as {PRACTICE_URL}. "
+            "Correct it, then try again."
+        )
+    return text.rstrip("/")
 
 
 def _choice(field: Field, text: str, choices: Mapping[str, Any]) -> Any:

@@ -1,0 +1,24 @@
+# What people and CI run. Every target sets up what it needs first; nothing here is needed on an office user's computer.
+.PHONY: setup demo test check template bench clean
+
+PYTHON := .venv/bin/python
+
+setup:
+	@scripts/setup
+
+demo: setup
+	@$(PYTHON) -m xlkijiji demo $(if $(filter-out 0 no,$(SHOW)),--show)
+
+test: check
+	@$(PYTHON) -m pytest
+
+check: setup
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+
+template: setup
+	@$(PYTHON) -m xlkijiji.workbook.template workbook_template.xlsm
+
+clean:
+	rm -rf .venv demo

@@ -1,0 +1,15 @@
+"""What all tests share: xlkijiji's own folders are never the user's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Each test has folders of its own for data and log."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("XLKIJIJI_HOME", str(home))
+    return home

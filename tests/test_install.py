@@ -1,0 +1,44 @@
+"""Making a workbook, and naming our Python in xlwings' user configuration."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from xlkijiji import install
+from xlkijiji.errors import InventoryError
+
+
+def test_a_new_workbook_is_the_template_with_a_pictures_folder(tmp_path: Path) -> None:
+    created = install.create_workbook(tmp_path / "Mes camions" / "stock été")
+    assert created == tmp_path / "Mes camions" / "stock été.xlsm"
+    assert created.read_bytes() == install.template_path().read_bytes()
+    assert (created.parent / "pictures").is_dir()
+
+
+def test_a_file_that_is_there_is_never_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "inventory.xlsm"
+    path.write_bytes(b"somebody's stock")
+    with pytest.raises(InventoryError, match="left as it is"):
+        install.create_workbook(path)
+    assert path.read_bytes() == b"somebody's stock"
+
+
+def test_the_user_configuration_keeps_its_other_lines(tmp_path: Path) -> None:
+    path = tmp_path / ".xlwings" / "xlwings.conf"
+    install.set_config_line(path, "INTERPRETER_WIN", "C:\\old\\python.exe")
+    path.write_text(path.read_text() + '"SHOW CONSOLE","False"\n')
+    install.set_config_line(path, "INTERPRETER_WIN", "C:\\new\\python.exe")
+    assert sorted(path.read_text().splitlines()) == [
+        '"INTERPRETER_WIN","C:\\new\\python.exe"',
+        '"SHOW CONSOLE","False"',
+    ]
+
+
+def test_install_names_this_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    told = list(install.install_for_user())
+    assert sys.executable in (tmp_path / ".xlwings" / "xlwings.conf").read_text()
+    assert any("xlkijiji new" in line for line in told)

@@ -1,0 +1,5 @@
+"""`python -m xlkijiji …` is `xlkijiji …`."""
+
+from xlkijiji.cli import main
+
+main()

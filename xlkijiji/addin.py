@@ -1,0 +1,84 @@
+"""What the workbook's buttons call: note who called, start a worker of its own, return.
+
+Excel on Windows waits for this process, so it does nothing else (xlwings' RunPython waits [xlwings source]).
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from xlkijiji.paths import log_file
+
+__all__ = ["post_new", "start_detached"]
+
+NOT_STARTED = "xlkijiji could not start. Nothing was posted. Save the workbook, open it again, and click once more."
+
+
+def post_new() -> None:
+    """Post New: start a run for the calling workbook's active sheet, or say that one is on."""
+    from xlkijiji.workbook.session import calling_host  # imports xlwings: not before a button needs it
+
+    _configure_log()
+    try:
+        host = calling_host()
+        from xlkijiji.runlock import ALREADY_RUNNING, RunLock
+
+        if RunLock(host.fullname).held_elsewhere():
+            _say(ALREADY_RUNNING)
+            return
+        start_detached([sys.executable, "-m", "xlkijiji.worker", *host.as_arguments()])
+    except Exception:  # a traceback would reach the person, as xlwings' own message box
+        logging.getLogger(__name__).exception("the button could not start a run")
+        _say(NOT_STARTED)
+
+
+def _say(text: str) -> None:
+    import xlwings as xw
+
+    try:
+        xw.Book.caller().app.status_bar = text
+    except Exception:
+        logging.getLogger(__name__).exception("the status bar could not be written")
+        sys.exit(text)  # xlwings shows in a message box what a failing command writes to its standard error
+
+
+def _configure_log() -> None:
+    logging.basicConfig(
+        filename=log_file(),
+        encoding="utf-8",
+        level=logging.INFO,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+
+
+def start_detached(command: list[str]) -> int:
+    """Start `command` so that it outlives this process and the program that started us; its process id.
+
+    It has no console and no standard streams, and starts in the home folder, so that it keeps no folder in use.
+    """
+    options: dict[str, object] = {
+        "stdin": subprocess.DEVNULL,
+        "stdout": subprocess.DEVNULL,
+        "stderr": subprocess.DEVNULL,
+        "cwd": Path.home(),
+    }
+    if sys.platform != "win32":
+        return subprocess.Popen(command, start_new_session=True, **options).pid  # type: ignore[call-overload, no-any-return]  # noqa: S603 — our own interpreter and module
+    return _start_detached_windows(command, options)
+
+
+def _start_detached_windows(command: list[str], options: dict[str, object]) -> int:
+    """As `start_detached`: without a window, and out of Office's job object where that is allowed."""
+    windowless = Path(command[0]).with_name("pythonw.exe")
+    if os.path.basename(command[0]).lower() == "python.exe" and windowless.exists():  # noqa: PTH119 — a Windows path, also when tested elsewhere
+        command = [str(windowless), *command[1:]]
+    detached = 0x00000008 | 0x00000200  # DETACHED_PROCESS | CREATE_NEW_PROCESS_GROUP [Windows documentation]
+    breakaway = 0x01000000  # CREATE_BREAKAWAY_FROM_JOB: refused with "access denied" by jobs that forbid it
+    try:
+        return subprocess.Popen(command, creationflags=detached | breakaway, **options).pid  # type: ignore[call-overload, no-any-return]  # noqa: S603 — our own interpreter and module
+    except PermissionError:
+        return subprocess.Popen(command, creationflags=detached, **options).pid  # type: ignore[call-overload, no-any-return]  # noqa: S603 — our own interpreter and module

@@ -1,0 +1,103 @@
+"""The bot that a workbook's settings ask for, ready to post."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import keyring
+import keyring.errors
+
+from xlkijiji.addin import start_detached
+from xlkijiji.errors import SettingsError
+from xlkijiji.kijiji_bot import KijijiBot
+from xlkijiji.paths import data_dir
+from xlkijiji.practice import DEFAULT_ACCOUNTS
+from xlkijiji.settings import Settings
+
+__all__ = ["make_bot", "stored_password"]
+
+log = logging.getLogger(__name__)
+
+SERVICE = "xlkijiji"
+"""The name under which the operating system's key store keeps passwords of ours."""
+
+PRACTICE_IDLE_MINUTES = 120
+PRACTICE_START_SECONDS = 30.0
+
+
+def stored_password(account: str) -> str | None:
+    """The password in the operating system's key store; None when it has none, or when there is no key store."""
+    try:
+        return keyring.get_password(SERVICE, account)
+    except keyring.errors.KeyringError as error:
+        log.info("no key store: %s", error)
+        return None
+
+
+def make_bot(settings: Settings, folder: Path, on_step: Callable[[str], None]) -> KijijiBot:
+    """A KijijiBot for these settings; in practice mode the practice site is running afterwards.
+
+    Raises SettingsError when the account is missing, or the practice site doesn't answer.
+    """
+    if settings.practice_mode:
+        ensure_practice_site(settings.practice_url)
+        # never the person's own account: what belongs to Kijiji stays away from the practice site, and the reverse
+        username, password = next(iter(DEFAULT_ACCOUNTS.items()))
+    else:
+        if not settings.account:
+            raise SettingsError("Settings, 'Kijiji account': it is blank. Put in your e-mail address, then try again.")
+        # without a stored password the person signs in, in the browser window that opens
+        username, password = settings.account, stored_password(settings.account)
+    return KijijiBot(
+        username,
+        password,
+        base_url=settings.base_url,
+        images_dir=settings.images_dir(folder),
+        default_category=settings.category,
+        default_location=settings.location,
+        default_for_sale_by=settings.for_sale_by,
+        headless=settings.practice_mode and not settings.show_browser,
+        profile_dir=data_dir("browser-practice" if settings.practice_mode else "browser"),
+        on_step=on_step,
+    )
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/practice/health", timeout=2) as answer:  # noqa: S310 — checked to be loopback http
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def ensure_practice_site(url: str) -> None:
+    """Start the practice site at `url` (on this computer), unless it is there already; it ends itself when idle.
+
+    Raises SettingsError when it can't be had.
+    """
+    if _answers(url):
+        return
+    port = urlsplit(url).port or 80
+    start_detached(
+        [
+            *(sys.executable, "-m", "xlkijiji.practice"),
+            *("--port", str(port), "--sign-in-port", str(port + 1)),
+            *("--data-dir", str(data_dir("practice")), "--idle-exit", str(PRACTICE_IDLE_MINUTES)),
+        ]
+    )
+    deadline = time.monotonic() + PRACTICE_START_SECONDS
+    while not _answers(url):
+        if time.monotonic() > deadline:
+            raise SettingsError(
+                f"The practice site at {url} could not be started. Is another program using that address? Change "
+                "'Practice site' on the Settings sheet (such as http://127.0.0.1:8777), then try again."
+            )
+        threading.Event().wait(0.1)

@@ -1,0 +1,78 @@
+"""A screen, a mouse and a camera: the user's own display, or one in memory when there is none."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from PIL import Image, ImageGrab
+
+from xlkijiji.errors import XlkijijiError
+
+__all__ = ["DesktopError", "click", "screen", "screenshot"]
+
+SIZE = "1600x900"
+
+
+class DesktopError(XlkijijiError):
+    """The demo has no screen, or lacks a program for it."""
+
+    kind = "desktop"
+
+
+def _program(name: str) -> str:
+    found = shutil.which(name)
+    if found is None:
+        raise DesktopError(
+            f"The program {name} is missing. Run 'make demo', which installs it, or install it yourself."
+        )
+    return found
+
+
+@contextmanager
+def screen(*, show: bool) -> Iterator[str]:
+    """The name of a display, also in the environment variable DISPLAY meanwhile.
+
+    The user's own display where there is one; otherwise Xvfb, on the first number that is free. Raises DesktopError
+    when `show` is asked for and there is nothing to show it on.
+    """
+    own = os.environ.get("DISPLAY")
+    if own:
+        yield own
+        return
+    if show:
+        raise DesktopError(
+            "There is no screen to show the windows on (DISPLAY is not set). Run 'make demo' without SHOW."
+        )
+    reader, writer = os.pipe()
+    command = [_program("Xvfb"), "-displayfd", str(writer), "-screen", "0", f"{SIZE}x24", "-nolisten", "tcp"]
+    server = subprocess.Popen(command, pass_fds=[writer], stderr=subprocess.DEVNULL)  # noqa: S603 — Xvfb, found by name
+    os.close(writer)
+    try:
+        with os.fdopen(reader) as answer:
+            number = answer.readline().strip()  # Xvfb writes the number when it is ready, and closes when it can't
+        if not number:
+            raise DesktopError("Xvfb did not start, so there is no screen for the demo.")
+        os.environ["DISPLAY"] = f":{number}"
+        yield f":{number}"
+    finally:
+        os.environ.pop("DISPLAY", None)
+        server.terminate()
+        server.wait(10)
+
+
+def click(display: str, x: int, y: int) -> None:
+    """Move the mouse of `display` to (x, y), in pixels, and click its left button."""
+    command = [_program("xdotool"), "mousemove", "--sync", str(x), str(y), "click", "1"]
+    subprocess.run(command, check=True, timeout=30, env={**os.environ, "DISPLAY": display})  # noqa: S603 — xdotool, found by name
+
+
+def screenshot(display: str, path: Path) -> Image.Image:
+    """What `display` shows now, saved as PNG."""
+    image = ImageGrab.grab(xdisplay=display)
+    image.save(path)
+    return image

@@ -1,0 +1,79 @@
+"""What is done once on a person's computer: xlwings' own user configuration, and a workbook made on the spot.
+
+The workbook is copied out of this package, because Windows blocks macros in workbooks that were downloaded
+[Microsoft documentation: Mark of the Web].
+"""
+
+from __future__ import annotations
+
+import locale
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib import resources
+from pathlib import Path
+
+from xlkijiji.errors import InventoryError
+
+__all__ = ["create_workbook", "install_for_user", "template_path", "user_config"]
+
+
+def template_path() -> Path:
+    """The workbook template: in the installed package, or at the top of a checkout.
+
+    Raises InventoryError when neither has it.
+    """
+    installed = Path(str(resources.files("xlkijiji"))) / "workbook" / "workbook_template.xlsm"
+    checkout = Path(str(resources.files("xlkijiji"))).parent / "workbook_template.xlsm"
+    for path in (installed, checkout):
+        if path.is_file():
+            return path
+    raise InventoryError("This installation has no workbook template. Install xlkijiji again.")
+
+
+def create_workbook(path: Path) -> Path:
+    """Copy the template to `path`, with a folder *pictures* beside it; the workbook's full path.
+
+    Never replaces a file: raises InventoryError when there is one.
+    """
+    path = path.expanduser().resolve()
+    if path.suffix.lower() != ".xlsm":
+        path = path.with_name(path.name + ".xlsm")
+    if path.exists():
+        raise InventoryError(f"{path} is there already, and was left as it is. Choose another name.")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(template_path(), path)
+    (path.parent / "pictures").mkdir(exist_ok=True)
+    return path
+
+
+def user_config() -> Path:
+    """xlwings' configuration file of this user; on the Mac it lies in Excel's container [xlwings documentation]."""
+    if sys.platform == "darwin":
+        return Path.home() / "Library/Containers/com.microsoft.Excel/Data/xlwings.conf"
+    return Path.home() / ".xlwings" / "xlwings.conf"
+
+
+def install_for_user() -> Iterator[str]:
+    """Name this Python in xlwings' user configuration, keeping all else in it; yields what was done, in sentences."""
+    key = "INTERPRETER_MAC" if sys.platform == "darwin" else "INTERPRETER_WIN"
+    path = user_config()
+    set_config_line(path, key, sys.executable)
+    yield f"Excel will start {sys.executable} (written to {path})."
+    if sys.platform == "darwin":
+        done = subprocess.run([sys.executable, "-m", "xlwings", "runpython", "install"], check=False)
+        if done.returncode:
+            raise InventoryError("'xlwings runpython install' failed; the button needs it. Its own message is above.")
+        yield "Excel may start Python (xlwings runpython install)."
+    yield "Next: xlkijiji new my-inventory.xlsm, and open that workbook."
+
+
+def set_config_line(path: Path, key: str, value: str) -> None:
+    """Set one `"KEY","value"` line of an xlwings configuration file; other lines stay as they are."""
+    # VBA reads the file in the computer's own code page
+    encoding = locale.getpreferredencoding(do_setlocale=False)
+    lines = path.read_text(encoding=encoding).splitlines() if path.exists() else []
+    kept = [line for line in lines if not line.upper().startswith((f'"{key}"', f"{key},"))]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join([*kept, f'"{key}","{value}"']) + "\n", encoding=encoding)

@@ -1,0 +1,51 @@
+"""Where xlkijiji keeps its own files, for every room the same.
+
+The folders are the operating system's usual ones for a user's programs (platformdirs); `XLKIJIJI_HOME` puts all of
+them under one folder, which is how a rehearsal or a test keeps away from the user's own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+import platformdirs
+
+__all__ = ["data_dir", "log_file", "run_files", "runs_dir", "workbook_key"]
+
+HOME_VARIABLE = "XLKIJIJI_HOME"
+
+
+def data_dir(*parts: str) -> Path:
+    """A folder for what must outlive a run (browser profile, Calc profile, practice site); it exists afterwards."""
+    home = os.environ.get(HOME_VARIABLE)
+    base = Path(home) / "data" if home else Path(platformdirs.user_data_dir("xlkijiji", appauthor=False))
+    folder = base.joinpath(*parts)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
+def log_file() -> Path:
+    """The log of all runs; its folder exists afterwards."""
+    home = os.environ.get(HOME_VARIABLE)
+    folder = Path(home) / "log" if home else Path(platformdirs.user_log_dir("xlkijiji", appauthor=False))
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder / "xlkijiji.log"
+
+
+def runs_dir() -> Path:
+    """One file per finished run, named by its time."""
+    return data_dir("runs")
+
+
+def workbook_key(fullname: str) -> str:
+    """A short name for a workbook that is safe as a file name; on Windows the same whatever the path's case."""
+    return hashlib.sha256(os.path.normcase(fullname).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def run_files(fullname: str) -> tuple[Path, Path]:
+    """(lock, note) of a workbook: the lock is held while a run is on; the note is touched by clicks meanwhile."""
+    folder = data_dir("locks")
+    key = workbook_key(fullname)
+    return folder / f"{key}.lock", folder / f"{key}.note"

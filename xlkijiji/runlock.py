@@ -1,0 +1,55 @@
+"""One run per workbook at a time.
+
+The lock is the operating system's own file lock (filelock), so it ends with the process that holds it: a worker that
+died leaves nothing behind that the next click would have to clear away.
+"""
+
+from __future__ import annotations
+
+import time
+
+from filelock import FileLock, Timeout
+
+from xlkijiji.paths import run_files
+
+__all__ = ["ALREADY_RUNNING", "RunLock"]
+
+ALREADY_RUNNING = "xlkijiji: a run is already on for this workbook. This click changed nothing."
+
+NOTE_SECONDS = 6.0
+"""For how long the run that is on repeats to the status bar that there was another click."""
+
+
+class RunLock:
+    """The lock of one workbook, named by its full path."""
+
+    def __init__(self, fullname: str) -> None:
+        lock, self._note = run_files(fullname)
+        self._lock = FileLock(lock, thread_local=False)
+
+    def acquire(self, wait_seconds: float = 1.0) -> bool:
+        """Take the lock; False when another process keeps it for all of `wait_seconds`."""
+        try:
+            self._lock.acquire(timeout=wait_seconds)
+        except Timeout:
+            return False
+        return True
+
+    def release(self) -> None:
+        """Give the lock back. Nothing happens when it is not held."""
+        self._lock.release()
+
+    def held_elsewhere(self) -> bool:
+        """Is a run on? Asked by a click, which then leaves a note for that run."""
+        if self.acquire(0):
+            self.release()
+            return False
+        self._note.touch()
+        return True
+
+    def clicked_meanwhile(self) -> bool:
+        """Was there a click on the button in the last few seconds, while this run was on?"""
+        try:
+            return time.time() - self._note.stat().st_mtime < NOTE_SECONDS
+        except FileNotFoundError:
+            return False

@@ -1,0 +1,238 @@
+"""A run, shown in the open workbook while it is on.
+
+One thread owns every xlwings object. The run hands it what should be seen: the latest text for the status bar, the
+latest value of each cell. A few times a second the thread writes what has changed. While the spreadsheet is busy (a cell
+editor or a dialog is open, so it refuses calls) it waits and tries again; the run never waits for it.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any
+
+from xlkijiji.errors import InventoryError
+from xlkijiji.inventory import STATUS, cell_text
+from xlkijiji.records import InventoryTable
+from xlkijiji.workbook.reader import Layout, RowKey, add_status_column, locate, read_settings, read_sheet, row_keys
+from xlkijiji.workbook.session import Host, WorkbookClosed, attach, worksheet
+
+__all__ = ["LiveView"]
+
+log = logging.getLogger(__name__)
+
+WRITE_EVERY = 0.25
+"""Seconds between two rounds of writing: often enough to look live, rare enough not to be in the person's way."""
+
+SLOWEST_RETRY = 5.0
+"""Seconds between two tries while the spreadsheet refuses calls for long."""
+
+GREEN, AMBER, BLUE = (198, 239, 206), (255, 199, 206), (221, 235, 247)
+
+
+@dataclass
+class _Pending:
+    """What the sheet should show and doesn't yet."""
+
+    status_bar: str | None = None
+    cells: dict[tuple[RowKey, str], object] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return self.status_bar is not None or bool(self.cells)
+
+
+class LiveView(threading.Thread):
+    """The thread that reads the sheet once and then shows the run in it.
+
+    `prepare` makes this thread able to reach the spreadsheet program (it activates Calc's engine where that is meant).
+    """
+
+    def __init__(self, host: Host, prepare: Callable[[], object] | None = None) -> None:
+        super().__init__(name="live view", daemon=True)
+        self._host = host
+        self._prepare = prepare
+        self._changed = threading.Condition()
+        self._pending = _Pending()
+        self._jobs: list[tuple[Callable[[], Any], Future[Any]]] = []
+        self._writing = False
+        self._closing = False
+        self._book: Any = None
+        self._sheet: Any = None
+        self._keys: list[RowKey] = []
+        self._paint = True
+
+    # --- called by the run, from any thread; none of these waits for the spreadsheet unless it says so
+
+    def read(self, timeout: float = 60.0) -> tuple[InventoryTable, dict[str, object]]:
+        """The inventory and the settings (label → value), read in the view's thread; waits up to `timeout` seconds.
+
+        Raises InventoryError, also when the spreadsheet does not answer.
+        """
+        try:
+            result: tuple[InventoryTable, dict[str, object]] = self._ask(self._read).result(timeout)
+        except TimeoutError:
+            raise InventoryError(
+                "The workbook does not answer. Close any open dialog, finish editing the cell (Enter), then try again."
+            ) from None
+        return result
+
+    def show(self, text: str) -> None:
+        """Put `text` into the status bar at the next chance."""
+        with self._changed:
+            self._pending.status_bar = text
+            self._changed.notify()
+
+    def write(self, position: int, **values: object) -> None:
+        """Put values into the row at `position` (0-based, as read), by column name, at the next chance."""
+        with self._changed:
+            for column, value in values.items():
+                self._pending.cells[self._keys[position], column] = value
+            self._changed.notify()
+
+    def settle(self, timeout: float) -> bool:
+        """Wait up to `timeout` seconds until all is written; False when something could not be."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._pending and not self._writing, timeout)
+
+    def give_back_status_bar(self, timeout: float = 10.0) -> None:
+        """Let the program show its own status bar again."""
+        self._ask(self._reset_status_bar).result(timeout)
+
+    def unwritten(self) -> dict[RowKey, dict[str, object]]:
+        """Cells that could not be written yet, by row key and column name."""
+        with self._changed:
+            rows: dict[RowKey, dict[str, object]] = {}
+            for (key, column), value in self._pending.cells.items():
+                rows.setdefault(key, {})[column] = value
+            return rows
+
+    def close(self) -> None:
+        """End the thread; what is still unwritten stays so."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
+        self.join(10.0)
+
+    # --- the thread itself
+
+    def run(self) -> None:
+        """Serve requests and write changes until `close`."""
+        if sys.platform == "win32":
+            import pythoncom  # COM wants each thread to say that it will use it [pywin32 documentation]
+
+            pythoncom.CoInitialize()
+        wait = WRITE_EVERY
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._closing or self._jobs or self._pending)
+                if self._closing:
+                    return
+                jobs, self._jobs = self._jobs, []
+                taken, self._pending = self._pending, _Pending()
+                self._writing = True
+            for job, answer in jobs:
+                _carry_out(job, answer)
+            wait = WRITE_EVERY if self._flush(taken) else min(wait * 2, SLOWEST_RETRY)
+            with self._changed:
+                self._writing = False
+                self._changed.notify_all()
+                self._changed.wait_for(lambda: self._closing or self._jobs, wait)
+
+    def _ask(self, job: Callable[[], Any]) -> Future[Any]:
+        answer: Future[Any] = Future()
+        with self._changed:
+            self._jobs.append((job, answer))
+            self._changed.notify()
+        return answer
+
+    def _attach(self) -> None:
+        if self._prepare is not None:
+            self._prepare()
+        self._book = attach(self._host)
+        self._sheet = worksheet(self._book, self._host.sheet)
+
+    def _read(self) -> tuple[InventoryTable, dict[str, object]]:
+        self._attach()
+        table = read_sheet(self._sheet)
+        settings = read_settings(self._book)
+        if len(table.frame):
+            add_status_column(self._sheet, table)
+        # our own template colours statuses by conditional formatting, which follows a sort
+        self._paint = not settings
+        blank = [""] * len(table.frame)
+        self._keys = row_keys(table.frame.get("sku", blank), table.frame.get("title", blank))
+        return table, settings
+
+    def _reset_status_bar(self) -> None:
+        self._book.app.status_bar = False
+
+    def _flush(self, taken: _Pending) -> bool:
+        """Write what was taken; what could not be written goes back, unless something newer came meanwhile."""
+        if not taken:
+            return True
+        try:
+            if self._book is None:
+                self._attach()
+            if taken.status_bar is not None:
+                self._book.app.status_bar = taken.status_bar
+                taken.status_bar = None
+            if taken.cells:
+                self._write_cells(taken.cells)
+        except WorkbookClosed:
+            log.info("the workbook is closed; %d cells wait", len(taken.cells))
+            self._put_back(taken)
+            return False
+        except Exception as error:  # noqa: BLE001 — each program refuses calls in its own way; all of them pass or repeat
+            log.warning("the workbook refused a write, %d cells wait: %s", len(taken.cells), error)
+            self._book = None  # attached anew next time: it may have been closed and opened again
+            self._put_back(taken)
+            return False
+        if taken.cells:
+            log.info("%d cells wait for rows that are not in the sheet now", len(taken.cells))
+            self._put_back(taken)
+            return False
+        return True
+
+    def _put_back(self, taken: _Pending) -> None:
+        with self._changed:
+            if self._pending.status_bar is None:
+                self._pending.status_bar = taken.status_bar
+            self._pending.cells = {**taken.cells, **self._pending.cells}
+
+    def _write_cells(self, cells: dict[tuple[RowKey, str], object]) -> None:
+        """Write cell by cell, never a block: a block over filtered rows lands in the wrong ones [xlwings 679, 2619]."""
+        layout = locate(self._sheet)
+        for key, column in list(cells):
+            if column not in layout.columns:
+                del cells[key, column]  # a column that this sheet doesn't have, such as Ad link in a person's own
+            elif key in layout.rows:
+                self._write_cell(layout, key, column, cells[key, column])
+                del cells[key, column]
+
+    def _write_cell(self, layout: Layout, key: RowKey, column: str, value: object) -> None:
+        cell = self._sheet.range((layout.rows[key], layout.columns[column]))
+        if column == "ad_url" and value:
+            cell.add_hyperlink(str(value), str(value))
+        else:
+            cell.value = value
+        if column == STATUS and self._paint:
+            cell.color = _colour(cell_text(value))
+
+
+def _colour(status: str) -> tuple[int, int, int] | None:
+    if status.startswith("Posted"):
+        return GREEN
+    if status.startswith("Error"):
+        return AMBER
+    return BLUE if status.endswith("…") else None
+
+
+def _carry_out(job: Callable[[], Any], answer: Future[Any]) -> None:
+    try:
+        answer.set_result(job())
+    except BaseException as error:  # noqa: BLE001 — whoever asked gets it raised
+        answer.set_exception(error)

@@ -1,0 +1,146 @@
+"""An open sheet as an inventory: read once at the start, and found again for each write.
+
+People sort, insert and rename while a run is on, so nothing here remembers a row by its number: a row is found by its
+key, and a column by its header, in the sheet as it is at that moment.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from xlkijiji.errors import InventoryError
+from xlkijiji.inventory import STATUS, cell_text, column_letter, match_header
+from xlkijiji.records import InventoryTable, table_from_grid
+
+__all__ = ["Layout", "RowKey", "locate", "read_sheet", "read_settings", "row_keys"]
+
+HEADER_ROWS = 40
+"""How far down the header row is looked for: a band with a title and buttons stands above it."""
+
+RowKey = tuple[Hashable, int]
+"""(sku, or title where there is no sku; which of the rows that share it, from 0)."""
+
+
+def row_keys(skus: Iterable[object], titles: Iterable[object]) -> list[RowKey]:
+    """One key per row. Unique skus give keys that survive any sort; rows that share a sku are told apart by order."""
+    seen: Counter[Hashable] = Counter()
+    keys: list[RowKey] = []
+    for sku, title in zip(skus, titles, strict=True):
+        base: Hashable = cell_text(sku) or ("", cell_text(title))
+        keys.append((base, seen[base]))
+        seen[base] += 1
+    return keys
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where things are in the sheet right now; rows and columns are 1-based, as Excel counts."""
+
+    columns: dict[str, int]
+    rows: dict[RowKey, int]
+
+
+def _grid(area: Any) -> list[list[object]]:
+    """The values of a range as rows of cells, whatever its shape."""
+    values = area.options(ndim=2).value
+    return [list(row) for row in values]
+
+
+def _inventory_range(sheet: Any) -> Any:
+    """The Excel table that has our headers, or else all that is used of the sheet."""
+    for table in _tables(sheet):
+        headers = table.header_row_range
+        if headers is not None and sum(match_header(cell) is not None for cell in _grid(headers)[0]) >= 2:
+            return table.range
+    return sheet.used_range
+
+
+def _tables(sheet: Any) -> Iterable[Any]:
+    try:
+        return list(sheet.tables)
+    except NotImplementedError:  # an engine without tables: the used range serves
+        return []
+
+
+def read_sheet(sheet: Any) -> InventoryTable:
+    """The worksheet as an inventory.
+
+    Raises InventoryError when it has no header row, lacks a column, or can't be understood otherwise.
+    """
+    area = _inventory_range(sheet)
+    grid = _grid(area)
+    where = f"Sheet '{sheet.name}'"
+    table = table_from_grid(grid, where, area.row, area.column)
+    _refuse_merged_headers(sheet, table, area)
+    return table
+
+
+def _refuse_merged_headers(sheet: Any, table: InventoryTable, area: Any) -> None:
+    first, last = area.column, area.column + area.shape[1] - 1
+    headers = sheet.range((table.header_row, first), (table.header_row, last))
+    if headers.merge_cells is False:
+        return
+    for column in range(first, last + 1):
+        cell = sheet.range((table.header_row, column))
+        if cell.merge_cells:
+            raise InventoryError(
+                f"Sheet '{sheet.name}', cell {column_letter(column)}{table.header_row}: the header "
+                f"'{cell_text(cell.merge_area[0].value)}' is merged over several cells. Give each column one header cell "
+                "of its own (Home, Merge & Center off), then try again."
+            )
+
+
+def add_status_column(sheet: Any, table: InventoryTable) -> None:
+    """Write the header of the status column into the first free column, when the sheet has none yet."""
+    if STATUS in table.columns:
+        return
+    area = _inventory_range(sheet)
+    column = area.column + area.shape[1]
+    cell = sheet.range((table.header_row, column))
+    cell.value = "Posting status"
+    cell.font.bold = True
+
+
+def locate(sheet: Any) -> Layout:
+    """Where the rows and columns of the inventory are now. Raises InventoryError when the headers are gone."""
+    area = _inventory_range(sheet)
+    top = _grid(area[: min(HEADER_ROWS, area.shape[0]), :])
+    header, columns = _headers(top)
+    if STATUS not in columns:
+        raise InventoryError(f"Sheet '{sheet.name}' has no column 'Posting status' any more.")
+    first, count = header + 1, area.shape[0] - header - 1
+    if count <= 0:
+        return Layout({}, {})
+    body = area[first : first + count, :]
+    blank: Sequence[object] = [None] * count
+    skus = _column(body, columns.get("sku")) or blank
+    titles = _column(body, columns.get("title")) or blank
+    rows: dict[RowKey, int] = {}
+    filled = [at for at in range(count) if cell_text(skus[at]) or cell_text(titles[at])]
+    for key, at in zip(row_keys([skus[a] for a in filled], [titles[a] for a in filled]), filled, strict=True):
+        rows[key] = area.row + first + at
+    return Layout({name: area.column + at for name, at in columns.items()}, rows)
+
+
+def _headers(top: list[list[object]]) -> tuple[int, dict[str, int]]:
+    best: tuple[int, dict[str, int]] = (0, {})
+    for at, row in enumerate(top):
+        found = {name: column for column, cell in enumerate(row) if (name := match_header(cell)) is not None}
+        if len(found) > len(best[1]):
+            best = (at, found)
+    return best
+
+
+def _column(body: Any, at: int | None) -> list[object] | None:
+    return None if at is None else [row[0] for row in _grid(body[:, at : at + 1])]
+
+
+def read_settings(book: Any) -> dict[str, object]:
+    """What stands beside each label on the sheet *Settings*: label → value. Empty when there is no such sheet."""
+    for sheet in book.sheets:
+        if sheet.name.casefold() == "settings":
+            return {cell_text(row[0]): row[1] for row in _grid(sheet.used_range) if len(row) > 1 and cell_text(row[0])}
+    return {}

@@ -1,0 +1,182 @@
+"""One run, in a process of its own: attach to the open workbook, read it, post, show, finish.
+
+Started by `addin`, never from a terminal: what the person sees is the workbook, and what a maintainer sees is the log.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+import logging
+import os
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from xlkijiji import calc, data_io
+from xlkijiji.bots import make_bot
+from xlkijiji.errors import XlkijijiError
+from xlkijiji.paths import log_file, runs_dir
+from xlkijiji.posting import run_batch
+from xlkijiji.records import InventoryTable
+from xlkijiji.runlock import ALREADY_RUNNING, RunLock
+from xlkijiji.settings import Settings
+from xlkijiji.workbook.live import LiveView
+from xlkijiji.workbook.session import Host
+
+__all__ = ["Run", "main"]
+
+log = logging.getLogger(__name__)
+
+SHOW_RESULT_SECONDS = float(os.environ.get("XLKIJIJI_SHOW_RESULT_SECONDS", "20"))
+"""For how long the status bar says how a run ended, before the program has it back."""
+
+UNEXPECTED = (
+    "xlkijiji: something unforeseen went wrong, and the run ended. Posted rows say so. Click Post New to go on."
+)
+
+
+class Run:
+    """A run over the sheet that was in front at the click, and its face in the workbook (run_batch's `Observer`)."""
+
+    def __init__(self, host: Host, view: LiveView, lock: RunLock) -> None:
+        self._host = host
+        self._view = view
+        self._lock = lock
+        self._in_hand: int | None = None
+        self._before: dict[int, object] = {}
+
+    # --- what run_batch tells
+
+    def progress(self, percentage: float, message: str) -> None:
+        """Show how far the run is; a second click is answered here, as this run owns the status bar."""
+        again = "   (already running: one click is enough)" if self._lock.clicked_meanwhile() else ""
+        self._view.show(f"[{percentage:.1f}%] {message}{again}")
+
+    def record_started(self, position: int, _record: Any) -> None:
+        """Mark the row in hand."""
+        self._in_hand = position
+        self._view.write(position, posting_status="Posting…")
+
+    def step(self, text: str) -> None:
+        """Show in the row what the bot is doing with it."""
+        if self._in_hand is not None:
+            self._view.write(self._in_hand, posting_status=text)
+
+    def record_finished(self, position: int, _record: Any, result: dict[str, Any]) -> None:
+        """Show how it went."""
+        self._in_hand = None
+        values: dict[str, object] = {"posting_status": result["status_update"]}
+        if result["success"]:
+            values |= {"ad_id": result.get("ad_id"), "ad_url": result.get("ad_url")}
+            values["posted_at"] = dt.datetime.fromisoformat(result["timestamp"]).replace(tzinfo=None)
+        self._view.write(position, **values)
+
+    # --- the run itself
+
+    def carry_out(self) -> dict[str, Any]:
+        """Read, post, and leave the outcome in the sheet; run_batch's result."""
+        self._view.show("xlkijiji: reading the sheet…")
+        table, labels = self._view.read()
+        settings = Settings.from_labels(labels)
+        with make_bot(settings, self._host.folder, self.step) as bot:
+            result = run_batch(
+                table.frame,
+                "new",
+                bot,
+                settings.images_dir(self._host.folder),
+                self.progress,
+                observer=self,
+                pause_seconds=0 if settings.practice_mode else settings.pause_seconds,
+                stop_after=settings.stop_after,
+                row_numbers=table.rows,
+            )
+        self._finish(table, result)
+        return result
+
+    def _finish(self, table: InventoryTable, result: dict[str, Any]) -> None:
+        self._view.show(f"xlkijiji: {result['message']}")
+        if not self._view.settle(30.0) and self._view.unwritten():
+            self._save_into_closed_file(table)
+
+    def _save_into_closed_file(self, table: InventoryTable) -> None:
+        """The workbook was closed while the run was on: its file gets the statuses instead."""
+        try:
+            data_io.save_inventory(table.frame, self._host.fullname)
+        except (XlkijijiError, OSError):
+            log.exception("statuses could not be written, neither into the open workbook nor into its file")
+
+
+def _keep_result(host: Host, result: dict[str, Any]) -> Path:
+    """Keep the result of a finished run as a file of its own."""
+    now = dt.datetime.now().astimezone()
+    path = runs_dir() / f"{now:%Y%m%d-%H%M%S}-{os.getpid()}.json"
+    whole = {"workbook": host.fullname, "sheet": host.sheet, "ended_at": now.isoformat(), "result": result}
+    path.write_text(json.dumps(whole, ensure_ascii=False, indent=1, default=str), encoding="utf-8")
+    return path
+
+
+def _end(view: LiveView, lock: RunLock) -> None:
+    """Leave the last message for a while, then give the status bar back, unless another run has it by then."""
+    lock.release()
+    view.settle(10.0)
+    threading.Event().wait(SHOW_RESULT_SECONDS)
+    if lock.acquire(0):
+        try:
+            view.give_back_status_bar()
+        except (TimeoutError, XlkijijiError):
+            log.info("the status bar was not given back: the workbook does not answer, or is closed")
+        finally:
+            lock.release()
+
+
+def run(host: Host, prepare: Callable[[], object] | None = None) -> int:
+    """One run for `host`, or a word that one is on already; the exit code."""
+    lock = RunLock(host.fullname)
+    view = LiveView(host, prepare)
+    view.start()
+    if not lock.acquire():
+        view.show(ALREADY_RUNNING)
+        view.settle(10.0)
+        view.close()
+        return 0
+    code = 0
+    try:
+        result = Run(host, view, lock).carry_out()
+        log.info("run ended: %s (%s)", result["message"], _keep_result(host, result))
+    except XlkijijiError as error:
+        log.info("run refused: %s", error)
+        view.show(f"xlkijiji: {error}")
+        code = 1
+    except Exception:
+        log.exception("run broken off")
+        view.show(UNEXPECTED)
+        code = 2
+    finally:
+        _end(view, lock)
+        view.close()
+    return code
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Entry point of `python -m xlkijiji.worker --fullname=… --sheet=… --pid=…`."""
+    parser = argparse.ArgumentParser(prog="xlkijiji worker")
+    parser.add_argument("--fullname", required=True)
+    parser.add_argument("--sheet", required=True)
+    parser.add_argument("--pid", type=int, default=0)
+    given = parser.parse_args(arguments)
+    logging.basicConfig(
+        filename=log_file(),
+        encoding="utf-8",
+        level=logging.INFO,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+    host = Host(given.fullname, given.sheet, given.pid)
+    return run(host, calc.activate if calc.PIPE_VARIABLE in os.environ else None)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
