@@ -1,0 +1,78 @@
+"""Pages that anybody can read: home, search, and the live page of an ad."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from xlkijiji.practice import reference, rules
+from xlkijiji.practice.context import signed_in, the_practice
+from xlkijiji.practice.store import Ad
+
+pages = Blueprint("browse", __name__)
+
+
+@pages.app_template_filter("money")
+def money(cents: int) -> str:
+    """Cents as the site shows them: `$1,250.00`."""
+    return f"${cents / 100:,.2f}"
+
+
+@pages.app_template_filter("price")
+def shown_price(ad: Ad) -> str:
+    """The price of an ad as readers see it."""
+    if ad.fields.price_cents is not None:
+        return money(ad.fields.price_cents)
+    return rules.PRICE_TYPES.get(ad.fields.price_type or "", "")
+
+
+@pages.app_template_filter("day")
+def day(moment: str) -> str:
+    """The day of a stored time, `2026-01-31`."""
+    return moment[:10]
+
+
+@pages.get("/")
+def home() -> ResponseReturnValue:
+    """The newest ads, and the ways to the others."""
+    ads = the_practice().store.ads(state="active", newest_first=True, per_page=12)
+    return render_template("home.html", ads=ads, groups=_groups())
+
+
+@pages.get("/b-search.html")
+def search() -> ResponseReturnValue:
+    """Live ads whose title, description or tags hold all the words, and whose category is below a name."""
+    words = reference.fold(request.args.get("keywords", "")).split()
+    group = request.args.get("category", "")
+
+    def fits(ad: Ad) -> bool:
+        category = reference.categories()[ad.fields.category_id]
+        text = reference.fold(" ".join([ad.fields.title, ad.fields.description, *ad.fields.tags]))
+        return (not group or group in category.path) and all(word in text for word in words)
+
+    ads = [ad for ad in the_practice().store.ads(state="active", newest_first=True) if fits(ad)]
+    return render_template("search.html", ads=ads, groups=_groups(), group=group)
+
+
+@pages.get("/v-<category>/<city>/<words>/<int:ad_id>")
+def live_ad(category: str, city: str, words: str, ad_id: int) -> ResponseReturnValue:
+    """An ad as its readers see it. The id alone decides; the words before it are for people."""
+    del category, city, words
+    ad = the_practice().store.ad(ad_id)
+    if ad is None or ad.state != "active":
+        return render_template("gone.html"), 404
+    category_of_ad = reference.categories()[ad.fields.category_id]
+    table = reference.attributes()
+    facts = [
+        (table[name].label, ", ".join(table[name].shown(v) for v in (value if isinstance(value, list) else [value])))
+        for name, value in ad.fields.attributes.items()
+    ]
+    session = signed_in()
+    details: dict[str, Any] = {"ad": ad, "category": category_of_ad, "facts": facts}
+    return render_template("live_ad.html", mine=session is not None and session.account == ad.account, **details)
+
+
+def _groups() -> list[str]:
+    return list(reference.category_tree(reference.categories().values()))

@@ -1,0 +1,141 @@
+"""What every page of the two origins shares: the running site, who is signed in, tokens, and safe ways back."""
+
+from __future__ import annotations
+
+import hmac
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any, ParamSpec, cast
+from urllib.parse import quote, urlsplit
+
+from flask import Flask, abort, current_app, g, redirect, request
+from flask.typing import ResponseReturnValue
+
+from xlkijiji.practice.options import SiteOptions
+from xlkijiji.practice.store import Session, Store
+
+SESSION_COOKIE = "practice_session"
+"""Cookies do not know ports: both origins on 127.0.0.1 see all of them, so each name says whose it is."""
+
+XSRF_FIELD = "ca.kijiji.xsrf.token"
+P = ParamSpec("P")
+
+
+@dataclass(slots=True)
+class Practice:
+    """One running practice site: its settings, its memory, and the addresses of its two origins."""
+
+    options: SiteOptions
+    store: Store
+    url: str
+    sign_in_url: str
+    last_request: float = field(default_factory=time.monotonic)
+
+
+def attach(app: Flask, practice: Practice) -> None:
+    """Give an app its practice site, and the checks that hold for every request to either origin."""
+    app.extensions["practice"] = practice
+    app.before_request(_note_request)
+    app.before_request(_refuse_foreign_hosts)
+    app.before_request(_refuse_foreign_forms)
+    app.after_request(_add_headers)
+
+    @app.context_processor
+    def shared_names() -> dict[str, Any]:
+        return {
+            "practice": practice,
+            "c": lambda name: f"{name}-{practice.options.build}",
+            "session": signed_in(),
+            "XSRF_FIELD": XSRF_FIELD,
+        }
+
+
+def the_practice() -> Practice:
+    """The practice site that the current request belongs to."""
+    return cast(Practice, current_app.extensions["practice"])
+
+
+def signed_in() -> Session | None:
+    """Whose browser asks, or None when it is signed out."""
+    if "session" not in g:
+        token = request.cookies.get(SESSION_COOKIE, "")
+        g.session = the_practice().store.session(token) if token else None
+    return cast(Session | None, g.session)
+
+
+def the_session() -> Session:
+    """The session on a page that needs one. Raises 401 when there is none."""
+    session = signed_in()
+    if session is None:
+        abort(401)
+    return session
+
+
+def needs_sign_in(page: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
+    """Send a signed-out browser to the sign-in host; it comes back to the page it asked for."""
+
+    @wraps(page)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+        if signed_in() is None:
+            # A form cannot be asked for again with GET, so after a POST the way back is the front door of posting.
+            target = request.full_path.rstrip("?") if request.method == "GET" else "/p-select-category.html"
+            return redirect(sign_in_address(target))
+        return page(*args, **kwargs)
+
+    return guarded
+
+
+def sign_in_address(target: str) -> str:
+    """The sign-in page that leads back to `target`, a path of the site."""
+    practice = the_practice()
+    service = f"{practice.url}/t-login.html?targetUrl={quote(local_path(target), safe='')}"
+    return f"{practice.sign_in_url}/login?service={quote(service, safe='')}"
+
+
+def local_path(target: str) -> str:
+    """The target when it is a path of this site, else the home page: nobody can be led elsewhere."""
+    parts = urlsplit(target)
+    is_local = not parts.scheme and not parts.netloc and target.startswith("/") and not target.startswith("//")
+    return target if is_local and "\\" not in target and target.isprintable() else "/"
+
+
+def check_xsrf() -> None:
+    """Refuse a form that does not carry its session's token. Raises 403."""
+    sent = request.form.get(XSRF_FIELD, "")
+    if not hmac.compare_digest(sent.encode(), the_session().xsrf.encode()):
+        abort(403, "This form has no valid token. Open the page again and send it once more.")
+
+
+def _note_request() -> None:
+    the_practice().last_request = time.monotonic()
+
+
+def _refuse_foreign_hosts() -> None:
+    # A web page elsewhere can point its own name at 127.0.0.1; the browser then sends that name here.
+    name = urlsplit(f"//{request.host}").hostname
+    if name not in ("127.0.0.1", "localhost"):
+        abort(400, "The practice site answers on this computer only, as 127.0.0.1.")
+
+
+def _refuse_foreign_forms() -> None:
+    practice = the_practice()
+    origin = request.headers.get("Origin")
+    ours = {practice.url, practice.sign_in_url}
+    ours |= {address.replace("//127.0.0.1:", "//localhost:") for address in ours}
+    if request.method == "POST" and origin is not None and origin not in ours:
+        abort(403, "This form was sent from another site.")
+
+
+def _add_headers(response: Any) -> Any:
+    practice = the_practice()
+    addresses = f"'self' {practice.url} {practice.sign_in_url}"
+    response.headers["Content-Security-Policy"] = (
+        f"default-src 'self'; img-src 'self' data:; form-action {addresses}; frame-ancestors 'none'; base-uri 'none'"
+    )
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "same-origin"
+    if not request.path.startswith(("/static/", "/photos/")):
+        response.headers["Cache-Control"] = "no-store"
+    return response

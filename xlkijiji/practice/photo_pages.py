@@ -1,0 +1,51 @@
+"""Uploading photos, and showing them."""
+
+from __future__ import annotations
+
+import time
+
+from flask import Blueprint, abort, jsonify, request, send_file
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from xlkijiji.practice.context import signed_in, the_practice
+from xlkijiji.practice.pictures import FORMATS, PhotoRefusedError, receive_photo
+
+pages = Blueprint("photos", __name__)
+
+
+@pages.post("/p-upload-image.html")
+def upload() -> ResponseReturnValue:
+    """Take one photo (multipart `file`); answers its `thumbnailUrl` and `normalUrl`, or `error` with a sentence."""
+    session = signed_in()
+    if session is None:
+        return jsonify(error="You are signed out. Sign in, then add the photo again."), 401
+    practice = the_practice()
+    try:
+        file = request.files.get("file")
+    except RequestEntityTooLarge:
+        return jsonify(error="This photo is too large. Photos must be under 10 MB."), 413
+    if file is None:
+        return jsonify(error="No photo arrived. Please choose it again."), 400
+    time.sleep(practice.options.upload_seconds)
+    try:
+        photo = receive_photo(
+            file.read(), name=file.filename or "", account=session.account, folder=practice.store.photos_dir
+        )
+    except PhotoRefusedError as error:
+        return jsonify(error=str(error)), 422
+    practice.store.add_photo(photo)
+    return jsonify(thumbnailUrl=f"/photos/{photo.id}/thumbnail", normalUrl=f"/photos/{photo.id}/normal")
+
+
+@pages.get("/photos/<photo_id>/<size>")
+def show(photo_id: str, size: str) -> ResponseReturnValue:
+    """A photo as it arrived (`normal`), or its `thumbnail`."""
+    store = the_practice().store
+    # Only an id that is in the table becomes part of a path.
+    photo = next(iter(store.photos([photo_id])), None)
+    if photo is None or size not in ("normal", "thumbnail"):
+        abort(404)
+    if size == "thumbnail":
+        return send_file((store.photos_dir / f"{photo.id}-thumbnail").resolve(), mimetype="image/jpeg", max_age=3600)
+    return send_file((store.photos_dir / photo.id).resolve(), mimetype=FORMATS[photo.format], max_age=3600)

@@ -1,0 +1,261 @@
+"""The rules an ad must meet, checked on the server for every submitted form (kijiji-site facts).
+
+The browser side helps a person to keep them, but a poster that goes around it meets them here again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from werkzeug.datastructures import MultiDict
+
+from xlkijiji.practice import reference
+from xlkijiji.practice.reference import Attribute, Category
+from xlkijiji.practice.store import Ad, AdFields, Photo
+
+TITLE_LENGTH = (8, 64)
+DESCRIPTION_LENGTH = (10, 10_000)
+MAX_TAGS = 5
+MAX_PHOTOS = 10
+MAX_PRICE = Decimal("99999999.99")
+PRICE_TYPES = {"FIXED": "Price", "GIVE_AWAY": "Free", "CONTACT": "Please Contact", "SWAP_TRADE": "Swap / Trade"}
+AD_TYPES = {"OFFER": "I'm offering", "WANTED": "I want"}
+ATTRIBUTE_NAME = "postAdForm.attributeMap[{}]"
+
+
+@dataclass(frozen=True, slots=True)
+class PaidExtra:
+    """Something beside the ad that costs money; `cents` is this site's own price, the real ones are not known."""
+
+    id: str
+    name: str
+    label: str
+    cents: int
+
+
+FEATURES = (
+    PaidExtra("TopAdInPromoteMyAds", "featuresForm.topAd", "Top Ad, 7 days", 1299),
+    PaidExtra("HighlightInPromoteMyAds", "featuresForm.highlight", "Highlight Ad, 7 days", 499),
+    PaidExtra("UrgentInPromoteMyAds", "featuresForm.urgent", "Urgent Ad, 7 days", 999),
+)
+PACKAGES = (
+    PaidExtra("package-0", "featuresForm.package", "Basic", 0),
+    PaidExtra("package-1", "featuresForm.package", "Plus", 1995),
+    PaidExtra("package-2", "featuresForm.package", "Premium", 4995),
+)
+
+
+@dataclass(slots=True)
+class Draft:
+    """A details form as filled in so far: what is shown again when something is wrong.
+
+    `values` are the texts as typed, by field name; `errors` are sentences by the id of the field they belong to.
+    """
+
+    category: Category
+    values: MultiDict[str, str]
+    photos: Sequence[Photo] = ()
+    errors: dict[str, str] = field(default_factory=dict)
+
+    def text(self, name: str) -> str:
+        """What was typed into a field, without blanks around it; empty when it was not sent."""
+        return (self.values.get(name) or "").replace("\r\n", "\n").strip()
+
+    def attribute(self, name: str) -> list[str]:
+        """The values sent for an attribute, without the empty ones."""
+        sent = self.values.getlist(ATTRIBUTE_NAME.format(name))
+        return [value.strip() for value in sent if value.strip()]
+
+    @property
+    def tags(self) -> list[str]:
+        """The tags, in the order they were added, each once."""
+        sent = [tag.strip() for value in self.values.getlist("postAdForm.tags") for tag in value.split(",")]
+        return list(dict.fromkeys(tag for tag in sent if tag))
+
+    @property
+    def extras(self) -> list[PaidExtra]:
+        """The features that were ticked and the package that was chosen."""
+        ticked = [feature for feature in FEATURES if self.text(feature.name)]
+        chosen = self.text("featuresForm.package")
+        return ticked + [package for package in PACKAGES if self.category.has_packages and package.id == chosen]
+
+    @property
+    def total_cents(self) -> int:
+        """What this ad would cost."""
+        return sum(extra.cents for extra in self.extras)
+
+
+def new_draft(category: Category, *, title: str = "", location_id: int | None = None, location: str = "") -> Draft:
+    """An untouched form, with what is pre-filled on the site."""
+    values: MultiDict[str, str] = MultiDict({"postAdForm.adType": "OFFER", "postAdForm.title": title})
+    if category.has_price:
+        values["postAdForm.priceType"] = "FIXED"
+    if location_id is not None:
+        values["locationId"] = str(location_id)
+        values["location"] = location or reference.places()[location_id].label
+    return Draft(category, values)
+
+
+def draft_of_ad(ad: Ad) -> Draft:
+    """The form of an ad that is to be edited, holding what the ad says now."""
+    fields = ad.fields
+    category = reference.categories()[fields.category_id]
+    draft = new_draft(category, title=fields.title, location_id=fields.location_id, location=fields.location)
+    values = draft.values
+    values["postAdForm.adType"] = fields.ad_type
+    values["postAdForm.description"] = fields.description
+    values["postAdForm.phoneNumber"] = fields.phone
+    values["postAdForm.tags"] = ",".join(fields.tags)
+    values["postAdForm.confirmedTerms"] = "true"
+    values["featuresForm.package"] = PACKAGES[0].id
+    if fields.price_type:
+        values["postAdForm.priceType"] = fields.price_type
+    if fields.price_cents is not None:
+        values["postAdForm.priceAmount"] = f"{fields.price_cents / 100:.2f}"
+    for name, value in fields.attributes.items():
+        values.setlist(ATTRIBUTE_NAME.format(name), value if isinstance(value, list) else [value])
+    draft.photos = ad.photos
+    return draft
+
+
+def check(draft: Draft) -> AdFields | None:
+    """Check a submitted form. Returns what to publish, or None after filling `draft.errors`."""
+    errors = draft.errors
+    _check_texts(draft)
+    cents = _check_price(draft)
+    attributes = {attribute.name: _check_attribute(draft, attribute) for attribute in draft.category.attributes}
+    location_id = _check_location(draft)
+    _check_photos(draft)
+    if len(draft.tags) > MAX_TAGS:
+        errors["pstad-tagsInput"] = f"An ad can have at most {MAX_TAGS} tags."
+    if draft.category.has_packages and draft.text("featuresForm.package") not in {package.id for package in PACKAGES}:
+        errors["package"] = "Please select a package."
+    if draft.category.has_terms and draft.text("postAdForm.confirmedTerms") != "true":
+        errors["PostAdConfirmationOfTerms"] = "Please confirm the terms to post in this category."
+    if errors or location_id is None:
+        return None
+    return AdFields(
+        title=draft.text("postAdForm.title"),
+        description=draft.text("postAdForm.description"),
+        price_cents=cents,
+        price_type=draft.text("postAdForm.priceType") if draft.category.has_price else None,
+        ad_type=draft.text("postAdForm.adType"),
+        category_id=draft.category.id,
+        attributes={name: value for name, value in attributes.items() if value},
+        tags=draft.tags,
+        location_id=location_id,
+        location=draft.text("location"),
+        phone=draft.text("postAdForm.phoneNumber"),
+        features=[extra.id for extra in draft.extras],
+        total_cents=draft.total_cents,
+        photo_ids=[photo.id for photo in draft.photos],
+    )
+
+
+def _check_texts(draft: Draft) -> None:
+    errors = draft.errors
+    if draft.text("postAdForm.adType") not in AD_TYPES:
+        errors["adType1"] = "Please say whether you are offering or want something."
+    for name, field_id, what, (shortest, longest) in (
+        ("postAdForm.title", "postad-title", "title", TITLE_LENGTH),
+        ("postAdForm.description", "pstad-descrptn", "description", DESCRIPTION_LENGTH),
+    ):
+        length = len(draft.text(name))
+        if length < shortest:
+            errors[field_id] = f"Please enter a {what} of at least {shortest} characters."
+        elif length > longest:
+            errors[field_id] = f"The {what} can have at most {longest:,} characters; this one has {length:,}."
+    phone = draft.text("postAdForm.phoneNumber")
+    if phone and not re.fullmatch(r"[\d\s().+-]{7,20}", phone, re.ASCII):
+        errors["PhoneNumber"] = "Please enter a valid phone number."
+
+
+def _check_price(draft: Draft) -> int | None:
+    """The price in cents; None where the price type has none, or after noting what is wrong."""
+    if not draft.category.has_price:
+        return None
+    if draft.text("postAdForm.priceType") not in PRICE_TYPES:
+        draft.errors["priceType1"] = "Please choose a type of price."
+        return None
+    if draft.text("postAdForm.priceType") != "FIXED":
+        return None
+    amount = draft.text("postAdForm.priceAmount")
+    # Eight digits before the point and two after it: up to 99999999.99.
+    if not re.fullmatch(r"\d{1,8}(\.\d{1,2})?", amount, re.ASCII) or not 0 < Decimal(amount) <= MAX_PRICE:
+        draft.errors["PriceAmount"] = f"Please enter a price in dollars from 0.01 to {MAX_PRICE}, such as 1250.00."
+        return None
+    return int(Decimal(amount) * 100)
+
+
+def _is_whole_number(text: str) -> bool:
+    return re.fullmatch(r"\d{1,9}", text, re.ASCII) is not None
+
+
+def _is_model_year(text: str) -> bool:
+    return _is_whole_number(text) and 1900 <= int(text) <= datetime.now(UTC).year + 2
+
+
+def _is_vin(text: str) -> bool:
+    # ISO 3779: 17 characters without I, O and Q; older vehicles have shorter numbers, which the site's field refuses.
+    return re.fullmatch(r"[A-HJ-NPR-Z0-9]{17}", text.upper()) is not None
+
+
+def _input_problem(attribute: Attribute, text: str) -> str | None:
+    tests: dict[str, tuple[Callable[[str], bool], str]] = {
+        "caryear_i": (_is_model_year, "Please enter a year of four digits, such as 2015."),
+        "vin_s": (_is_vin, "Please enter a VIN of 17 letters and digits."),
+    }
+    whole = (_is_whole_number, f"Please enter a whole number for {attribute.label}, without commas.")
+    test = tests.get(attribute.name) or (whole if attribute.name.endswith("_i") else None)
+    if test and not test[0](text):
+        return test[1]
+    return f"{attribute.label} can have at most 500 characters." if len(text) > 500 else None
+
+
+def _check_attribute(draft: Draft, attribute: Attribute) -> str | list[str]:
+    sent = draft.attribute(attribute.name)
+    if not sent:
+        if attribute.name in draft.category.required:
+            verb = "enter" if attribute.control == "input" else "select"
+            draft.errors[attribute.name] = f"Please {verb}: {attribute.label}."
+        return ""
+    if attribute.control == "checkbox":
+        if not attribute.values.issuperset(sent):
+            draft.errors[attribute.name] = f"Please select from the choices of {attribute.label}."
+        return list(dict.fromkeys(sent))
+    if attribute.control == "input":
+        problem = _input_problem(attribute, sent[0])
+        if problem:
+            draft.errors[attribute.name] = problem
+    elif sent[0] not in attribute.values:
+        draft.errors[attribute.name] = f"Please select one of the choices of {attribute.label}."
+    return sent[0]
+
+
+def _check_location(draft: Draft) -> int | None:
+    """The chosen location; None after noting that none was *chosen*: typed text alone does not count."""
+    sent = draft.text("locationId")
+    location = reference.places().get(int(sent)) if _is_whole_number(sent) else None
+    if location is None:
+        draft.errors["location"] = "Your location is needed: type a postal code or a street, then choose a suggestion."
+        return None
+    if not 0 < len(draft.text("location")) <= 200:
+        draft.errors["location"] = "Please choose your location from the suggestions."
+    return location.id
+
+
+def _check_photos(draft: Draft) -> None:
+    if not draft.photos:
+        draft.errors["FileUploadInput"] = "Please add at least one photo."
+    elif len(draft.photos) > MAX_PHOTOS:
+        draft.errors["FileUploadInput"] = f"An ad can have at most {MAX_PHOTOS} photos."
+
+
+def posted_photo_ids(values: Mapping[str, str]) -> list[str]:
+    """The ids in a submitted form's `images`, which holds photo URLs separated by commas, in order."""
+    found = re.findall(r"/photos/([0-9a-f]{32})/", values.get("images", ""))
+    return list(dict.fromkeys(found))
