@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Literal
 
 from xlkijiji.errors import InventoryError
@@ -20,14 +21,21 @@ __all__ = [
     "REQUIRED",
     "STATUS",
     "Column",
+    "Record",
     "cell_number",
     "cell_text",
     "column_letter",
+    "error_status",
+    "fill_placeholders",
+    "header_key",
+    "is_blank",
     "is_new",
     "is_unsure",
     "match_columns",
     "match_header",
     "posted_status",
+    "price_type_code",
+    "split_list",
 ]
 
 Kind = Literal["text", "long", "number", "integer", "choice", "link", "time"]
@@ -281,10 +289,15 @@ def is_new(status: object) -> bool:
     return text in {"", "pending"} or text.startswith(ERROR.casefold())
 
 
+def is_in_hand(status: object) -> bool:
+    """True for a step of a run that is on, such as `Posting…`; a run that was killed leaves it behind."""
+    text = cell_text(status)
+    return text.endswith("…") and not text.casefold().startswith(ERROR.casefold())
+
+
 def is_unsure(status: object) -> bool:
     """True when an earlier run submitted this row's ad and never saw the outcome (also a run that died meanwhile)."""
-    text = cell_text(status).casefold()
-    return text.startswith((UNSURE.casefold(), IN_HAND.casefold()))
+    return cell_text(status).casefold().startswith(UNSURE.casefold()) or is_in_hand(status)
 
 
 def posted_status(day: dt.date) -> str:
@@ -298,6 +311,26 @@ def error_status(message: str) -> str:
     return f"{ERROR}: {line if len(line) <= 500 else line[:499] + '…'}"
 
 
+PRICE_TYPES = {
+    "fixed": "FIXED",
+    "free": "GIVE_AWAY",
+    "giveaway": "GIVE_AWAY",
+    "pleasecontact": "CONTACT",
+    "contact": "CONTACT",
+    "swap/trade": "SWAP_TRADE",
+    "swaptrade": "SWAP_TRADE",
+    "swap": "SWAP_TRADE",
+    "trade": "SWAP_TRADE",
+}
+"""Labels and codes of the price types, as `header_key` leaves them, to the site's codes (sure A in docs/site.md)."""
+
+
+def price_type_code(value: object) -> str | None:
+    """The site's code for what stands under Price type: `FIXED` also for a blank, None for a word that is none."""
+    key = header_key(value)
+    return PRICE_TYPES.get(key) if key else "FIXED"
+
+
 class Record(dict[str, Any]):
     """One row, as a bot gets it.
 
@@ -305,6 +338,11 @@ class Record(dict[str, Any]):
     Path, `tags`: list of str, the rest text) and every other column under its own header. `record['bucket_truck_id']`
     finds `sku` by its alias where the row has no such column of its own.
     """
+
+    row: int | None = None
+    """The row's number in its sheet, as Excel shows it, where that is known."""
+    raw: Mapping[str, object] = MappingProxyType({})
+    """The cells of known columns as they stood in the sheet, by canonical name, for those who check them."""
 
     def __missing__(self, key: str) -> Any:
         name = match_header(key)
