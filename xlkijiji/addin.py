@@ -37,10 +37,10 @@ def post_new() -> None:
 
 
 def _say(text: str) -> None:
-    import xlwings as xw
+    from xlkijiji.workbook.session import tell_caller
 
     try:
-        xw.Book.caller().app.status_bar = text
+        tell_caller(text)
     except Exception:
         logging.getLogger(__name__).exception("the status bar could not be written")
         sys.exit(text)  # xlwings shows in a message box what a failing command writes to its standard error

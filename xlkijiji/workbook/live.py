@@ -1,8 +1,8 @@
 """A run, shown in the open workbook while it is on.
 
 One thread owns every xlwings object. The run hands it what should be seen: the latest text for the status bar, the
-latest value of each cell. A few times a second the thread writes what has changed. While the spreadsheet is busy (a cell
-editor or a dialog is open, so it refuses calls) it waits and tries again; the run never waits for it.
+latest value of each cell. A few times a second the thread writes what has changed. While the spreadsheet is busy (a
+cell editor or a dialog is open, so it refuses calls) it waits and tries again; the run never waits for it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from xlkijiji.errors import InventoryError
-from xlkijiji.inventory import STATUS, cell_text
+from xlkijiji.inventory import STATUS, cell_text, is_in_hand
 from xlkijiji.records import InventoryTable
 from xlkijiji.workbook.reader import Layout, RowKey, add_status_column, locate, read_settings, read_sheet, row_keys
 from xlkijiji.workbook.session import Host, WorkbookClosed, attach, worksheet
@@ -228,7 +228,7 @@ def _colour(status: str) -> tuple[int, int, int] | None:
         return GREEN
     if status.startswith("Error"):
         return AMBER
-    return BLUE if status.endswith("…") else None
+    return BLUE if is_in_hand(status) else None
 
 
 def _carry_out(job: Callable[[], Any], answer: Future[Any]) -> None:

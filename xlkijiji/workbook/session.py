@@ -13,7 +13,7 @@ import xlwings as xw
 
 from xlkijiji.errors import InventoryError
 
-__all__ = ["Host", "WorkbookClosed", "attach", "calling_host", "worksheet"]
+__all__ = ["Host", "WorkbookClosed", "attach", "calling_host", "tell_caller", "worksheet"]
 
 
 class WorkbookClosed(InventoryError):
@@ -48,6 +48,11 @@ def calling_host() -> Host:
     """
     book = xw.Book.caller()
     return Host(book.fullname, book.sheets.active.name, book.app.pid if sys.platform == "win32" else 0)
+
+
+def tell_caller(text: str) -> None:
+    """Put `text` into the status bar of the program whose button started this process."""
+    xw.Book.caller().app.status_bar = text
 
 
 def _open_books(pid: int) -> Iterator[xw.Book]:
