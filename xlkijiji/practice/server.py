@@ -26,6 +26,9 @@ from xlkijiji.practice.site_app import create_site_app
 from xlkijiji.practice.store import Store
 
 LOOPBACK = "127.0.0.1"
+MAX_REQUEST = 64 * 1024 * 1024
+"""Bytes; above it a request is not even received. Below it the site says in a sentence what is too large."""
+
 THREADS = 8
 """Per origin; a browser opens at most six connections to one, so slow uploads leave room for the page itself."""
 
@@ -137,6 +140,7 @@ class _Origin:
             sockets=[listener],
             threads=THREADS,
             ident="practice",
+            max_request_body_size=MAX_REQUEST,
             clear_untrusted_proxy_headers=True,
         )
         self._thread = threading.Thread(target=self._server.run, name=name, daemon=True)
@@ -182,12 +186,11 @@ def serve(data_dir: Path, *, port: int = 0, sign_in_port: int = 0, idle_minutes:
     try:
         with PracticeSite(data_dir, port=port, sign_in_port=sign_in_port) as site:
             print(f"The practice site is ready at {site.url} (sign-in at {site.sign_in_url}).", flush=True)
-            limit = None if idle_minutes is None else idle_minutes * 60
-            while limit is None or site.idle_seconds < limit:
-                if asked_to_stop.wait(None if limit is None else max(limit - site.idle_seconds, 0.01)):
+            # Short waits, as a wait without an end keeps Ctrl+C from being seen on Windows.
+            while not asked_to_stop.wait(0.5):
+                if idle_minutes is not None and site.idle_seconds > idle_minutes * 60:
+                    _log.info("The practice site ends: nobody asked for a page in %s minutes.", idle_minutes)
                     break
-            else:
-                _log.info("The practice site ends: nobody asked for a page in %s minutes.", idle_minutes)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from xlkijiji.practice.assets import add_assets
 from xlkijiji.practice.context import Practice, attach, the_practice
+from xlkijiji.practice.options import DEFAULT_ACCOUNTS
 
 WRONG_PASSWORD = "Sorry, your username or password is incorrect. Please try again."  # noqa: S105 - a sentence, no password
 """The older wording; today's is not known (kijiji-site facts)."""
@@ -33,7 +34,7 @@ def front_door() -> ResponseReturnValue:
 
 def login_page() -> ResponseReturnValue:
     """The sign-in form."""
-    return render_template("sign_in.html", service=_service(), username="", error="")
+    return _sign_in_page()
 
 
 def login() -> ResponseReturnValue:
@@ -43,10 +44,17 @@ def login() -> ResponseReturnValue:
     known = {name.casefold(): (name, secret) for name, secret in practice.options.accounts.items()}
     account, secret = known.get(username.casefold(), ("", ""))
     if not account or not hmac.compare_digest(password.encode(), secret.encode()):
-        return render_template("sign_in.html", service=_service(), username=username, error=WRONG_PASSWORD)
+        return _sign_in_page(username=username, error=WRONG_PASSWORD)
     service = _service()
     joint = "&" if urlsplit(service).query else "?"
     return redirect(service + joint + urlencode({"ticket": practice.store.issue_ticket(account)}))
+
+
+def _sign_in_page(*, username: str = "", error: str = "") -> ResponseReturnValue:
+    # The default account is public, and shown to whoever rehearses; a person's own choice of accounts is not.
+    default = next(iter(DEFAULT_ACCOUNTS.items()))
+    shown = default if the_practice().options.accounts == DEFAULT_ACCOUNTS else None
+    return render_template("sign_in.html", service=_service(), username=username, error=error, shown_account=shown)
 
 
 def _service() -> str:

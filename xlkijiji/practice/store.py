@@ -147,14 +147,15 @@ class Store:
             db.executescript(_SCHEMA)
 
     @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
+    def _open(self, *, to_write: bool = False) -> Iterator[sqlite3.Connection]:
         """One transaction: committed when the block ends, rolled back when it raises."""
         db = sqlite3.connect(self._file, timeout=30, isolation_level=None)
         db.row_factory = sqlite3.Row
         try:
             db.execute("PRAGMA synchronous = NORMAL")
             db.execute("PRAGMA foreign_keys = ON")
-            db.execute("BEGIN IMMEDIATE")
+            # Two writers that both began by reading could not both go on; so a writer waits for its turn first.
+            db.execute("BEGIN IMMEDIATE" if to_write else "BEGIN")
             yield db
             db.execute("COMMIT")
         finally:
@@ -165,13 +166,13 @@ class Store:
     def issue_ticket(self, account: str) -> str:
         """A ticket that the sign-in host hands to the site; it can be redeemed once."""
         ticket = f"ST-{secrets.token_urlsafe(24)}"
-        with self._open() as db:
+        with self._open(to_write=True) as db:
             db.execute("INSERT INTO tickets VALUES (?, ?, ?)", (ticket, account, _now()))
         return ticket
 
     def redeem_ticket(self, ticket: str) -> Session | None:
         """Exchange a ticket for a session; None when there is no such ticket, or it was used before."""
-        with self._open() as db:
+        with self._open(to_write=True) as db:
             row = db.execute("DELETE FROM tickets WHERE ticket = ? RETURNING account", (ticket,)).fetchone()
             if row is None:
                 return None
@@ -189,14 +190,14 @@ class Store:
 
     def end_session(self, token: str) -> None:
         """Sign a browser out."""
-        with self._open() as db:
+        with self._open(to_write=True) as db:
             db.execute("DELETE FROM sessions WHERE token = ?", (token,))
 
     # --- photos -----------------------------------------------------------------------------------------------------
 
     def add_photo(self, photo: Photo) -> None:
         """Remember an uploaded photo, not yet part of any ad."""
-        with self._open() as db:
+        with self._open(to_write=True) as db:
             db.execute(
                 "INSERT INTO photos VALUES (:id, :account, :name, :format, :sha256, :bytes, :width, :height, :now)",
                 {name: getattr(photo, name) for name in Photo.__slots__} | {"now": _now()},
@@ -219,7 +220,7 @@ class Store:
         The same fields twice make two ads: the site does not protect a poster from posting twice.
         """
         now = _now()
-        with self._open() as db:
+        with self._open(to_write=True) as db:
             last = db.execute("SELECT max(id) FROM ads").fetchone()[0] or FIRST_AD_ID
             ad_id = last + 1 + secrets.randbelow(LARGEST_GAP)
             row = _ad_row(fields) | {
@@ -237,10 +238,13 @@ class Store:
             return _read_ad(db, ad_id)
 
     def change_ad(self, ad_id: int, fields: AdFields) -> Ad:
-        """Edit an ad in place: id, URL, account and first day stay. Raises KeyError when there is no such ad."""
-        row = _ad_row(fields)
+        """Edit an ad in place: id, URL, account, first day and what was bought stay.
+
+        Raises KeyError when there is no such ad.
+        """
+        row = {name: value for name, value in _ad_row(fields).items() if name not in ("features", "total_cents")}
         sets = ", ".join(f"{name} = :{name}" for name in row)
-        with self._open() as db:
+        with self._open(to_write=True) as db:
             db.execute(f"UPDATE ads SET {sets}, updated_at = :now WHERE id = :id", row | {"now": _now(), "id": ad_id})  # noqa: S608 - the names are our own columns
             db.execute("DELETE FROM ad_photos WHERE ad_id = ?", (ad_id,))
             _link_photos(db, ad_id, fields.photo_ids)
@@ -248,7 +252,7 @@ class Store:
 
     def pay_ad(self, ad_id: int) -> Ad:
         """Record that the fee of an unpaid ad was paid, which puts it live."""
-        with self._open() as db:
+        with self._open(to_write=True) as db:
             db.execute(
                 "UPDATE ads SET state = 'active', paid_cents = total_cents WHERE id = ? AND state = 'unpaid'", (ad_id,)
             )
@@ -256,7 +260,7 @@ class Store:
 
     def delete_ad(self, ad_id: int, reason: str) -> None:
         """Take an ad off the site; its row stays, with the reason and the time."""
-        with self._open() as db:
+        with self._open(to_write=True) as db:
             db.execute(
                 "UPDATE ads SET state = 'deleted', deleted_at = ?, delete_reason = ? WHERE id = ? AND state = 'active'",
                 (_now(), reason, ad_id),

@@ -48,10 +48,23 @@ function connectPackagesAndTotal() {
   update();
 }
 
+/** What the server said about a field goes away once the field is changed. */
+function connectMessages() {
+  const clear = (event) => {
+    if (event.target.closest("button[type=submit]")) return;
+    const place = event.target.closest("[class^=field-]") ?? event.target.closest("section");
+    for (const message of place.querySelectorAll(".field-message.error:not([data-client])")) message.remove();
+  };
+  form.addEventListener("input", clear);
+  for (const button of form.querySelectorAll("button")) button.addEventListener("click", clear);
+  document.getElementById("LocationSelector-menu").addEventListener("click", clear, { capture: true });
+}
+
 connectPrice();
 connectGroupLabels();
 connectPackagesAndTotal();
 connectTags(form);
 connectPhotos(form);
 connectLocation(form);
+connectMessages();
 form.querySelector(".field-message.error")?.scrollIntoView({ block: "center" });

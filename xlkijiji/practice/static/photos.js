@@ -1,6 +1,8 @@
 // Photos go to the server as soon as they are chosen, each on its own; the form keeps the addresses it gets back.
 // A photo that is still on its way when the form is sent is not part of the ad.
 
+const FAILED = "The photo could not be uploaded. Please add it again.";
+
 /** @param {HTMLFormElement} form */
 export function connectPhotos(form) {
   const input = document.getElementById("FileUploadInput");
@@ -46,12 +48,16 @@ export function connectPhotos(form) {
     body.append("file", file);
     try {
       const answer = await fetch("/p-upload-image.html", { method: "POST", body });
-      const result = await answer.json();
-      if (!answer.ok) throw new Error(result.error);
-      finish(item, result);
-    } catch (error) {
+      const isJson = answer.headers.get("Content-Type")?.startsWith("application/json");
+      if (answer.ok && isJson) {
+        finish(item, await answer.json());
+        return;
+      }
       drop(item);
-      complain(`${file.name}: ${error.message || "the photo could not be uploaded. Please add it again."}`);
+      complain(`${file.name}: ${isJson ? (await answer.json()).error : FAILED}`);
+    } catch {
+      drop(item); // the connection was lost
+      complain(`${file.name}: ${FAILED}`);
     }
   }
 
