@@ -1,0 +1,54 @@
+"""LibreOffice Calc for xlwings: an engine, so that code written for Excel runs there too, and a stand-in for RunPython.
+
+Importing this is cheap: xlwings and `uno` are loaded when they are first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .errors import (
+        CalcError,
+        NotConnectedError,
+        OfficeMissingError,
+        ProtectedSheetError,
+        UnoMissingError,
+        WorkbookError,
+    )
+    from .office import Office
+    from .opening import OpenWorkbook, activate, open_and_keep, open_workbook
+    from .screen import button_centre, button_labels
+
+__all__ = [
+    "CalcError",
+    "NotConnectedError",
+    "Office",
+    "OfficeMissingError",
+    "OpenWorkbook",
+    "ProtectedSheetError",
+    "UnoMissingError",
+    "WorkbookError",
+    "activate",
+    "button_centre",
+    "button_labels",
+    "open_and_keep",
+    "open_workbook",
+]
+
+_HOMES = {
+    "Office": "office",
+    "OpenWorkbook": "opening",
+    "activate": "opening",
+    "button_centre": "screen",
+    "button_labels": "screen",
+    "open_and_keep": "opening",
+    "open_workbook": "opening",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f".{_HOMES.get(name, 'errors')}", __name__), name)
