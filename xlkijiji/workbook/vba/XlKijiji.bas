@@ -6,6 +6,9 @@ Option Explicit
 ' This module has no conditional compilation, because LibreOffice Calc runs both branches of it. What differs between
 ' Excel for Windows, Excel for the Mac and Calc is decided while the macro runs.
 
+Private Const REINSTALL As String = "What to do: run the xlkijiji installer again, or type  xlkijiji doctor  in a " & _
+    "terminal window. It checks everything and says what is missing."
+
 Public Sub PostNew()
     StartPython "from xlkijiji import addin; addin.post_new()"
 End Sub
@@ -18,7 +21,7 @@ Private Sub StartPython(ByVal command As String)
     ' First of all, so that a click is answered before Python, which takes a moment, has started.
     Application.StatusBar = "xlkijiji: starting..."
 
-    reason = Obstacle(HostSystem(), ThisWorkbook.FullName)
+    reason = Obstacle(HostSystem(), ThisWorkbook.FullName, ThisWorkbook.Name)
     If reason = "" Then
         outcome = RunPython(command)
         reason = Failure(HostSystem(), outcome)
@@ -28,15 +31,13 @@ Private Sub StartPython(ByVal command As String)
     Exit Sub
 
 CannotStart:
-    GiveUp "Excel was not able to start Python (" & Err.Description & ")."
+    GiveUp "Python could not be started: " & Err.Description & "." & vbCrLf & vbCrLf & REINSTALL
 End Sub
 
 Private Sub GiveUp(ByVal reason As String)
     On Error Resume Next
     Application.StatusBar = False
-    MsgBox "xlkijiji could not be started, so nothing is being posted." & vbCrLf & vbCrLf & reason & vbCrLf & vbCrLf & _
-           "What to do: run the xlkijiji installer again, or type  xlkijiji doctor  in a terminal window. " & _
-           "It checks everything and says what is missing.", vbExclamation, "xlkijiji"
+    MsgBox "xlkijiji could not start, so nothing is being posted." & vbCrLf & vbCrLf & reason, vbExclamation, "xlkijiji"
 End Sub
 
 ' "Windows", "Mac", or "" for LibreOffice Calc, whose Application has no OperatingSystem.
@@ -51,32 +52,40 @@ Private Function HostSystem() As String
     End If
 End Function
 
-' A sentence about what would keep RunPython from starting Python, or "". These are the cases where RunPython itself
-' would fail without saying so, or in words that help nobody.
-Private Function Obstacle(ByVal host As String, ByVal book As String) As String
+' What would keep RunPython from starting Python, and what to do; "" when nothing is known to. These are the cases in
+' which RunPython itself starts something broken, says nothing, or speaks in words that help nobody.
+Private Function Obstacle(ByVal host As String, ByVal fullName As String, ByVal bookName As String) As String
     Dim interpreter As String
-    Select Case host
-        Case "Windows"
-            If HasVariable(book) Then Obstacle = NameSentence("a Windows variable between two % signs")
-            interpreter = xlwings.GetConfig("INTERPRETER_WIN", "")
-            If interpreter <> "" And interpreter <> "python" And interpreter <> "pythonw" Then
-                If Not xlwings.FileExists(interpreter) Then
-                    Obstacle = "Python is not where the installer put it: " & interpreter
-                End If
+    If host = "" Then Exit Function
+
+    ' xlwings reads the name from the command line, and only up to an equals sign.
+    If InStr(bookName, "=") > 0 Then Obstacle = NameSentence("an equals sign")
+
+    If host = "Windows" Then
+        If HasVariable(fullName) Then Obstacle = NameSentence("a Windows variable between two % signs")
+        interpreter = xlwings.GetConfig("INTERPRETER_WIN", "")
+        If interpreter <> "" And interpreter <> "python" And interpreter <> "pythonw" Then
+            If Not xlwings.FileExists(interpreter) Then
+                Obstacle = "Python is not where the installer put it: " & interpreter & vbCrLf & vbCrLf & REINSTALL
             End If
-        Case "Mac"
-            If HasAnyOf(book, Chr(34) & "$`\|") Then Obstacle = NameSentence("one of the characters " & Chr(34) & " $ ` \ |")
-    End Select
+        End If
+    Else
+        ' RunPython puts the names into a shell command between double quotes, and into a list parted by bars.
+        If HasAnyOf(fullName, Chr(34) & "$`\|") Then
+            Obstacle = NameSentence("one of the characters " & Chr(34) & " $ ` \ |")
+        End If
+    End If
 End Function
 
-' A sentence about how RunPython failed, or "". On Windows it returns -1 once it has shown what Python wrote; on the
-' Mac it returns nothing in any case, so there the script that it needs is looked for.
+' How RunPython failed, and what to do; "" when all seems well. On Windows it returns -1 once it has shown what Python
+' wrote. On the Mac it doesn't wait, and returns nothing in any case, so there the script that it needs is looked for.
 Private Function Failure(ByVal host As String, ByVal outcome As Variant) As String
-    If IsNumeric(outcome) And Not IsEmpty(outcome) Then
-        If outcome <> 0 Then Failure = "Python was started, and stopped with an error."
-    End If
     If host = "Mac" Then
-        If Dir(MacScriptFile()) = "" Then Failure = "The script that lets Excel start Python is not installed."
+        If Dir(MacScriptFile()) = "" Then
+            Failure = "The script that lets Excel start Python is not installed." & vbCrLf & vbCrLf & REINSTALL
+        End If
+    ElseIf IsNumeric(outcome) Then
+        If outcome <> 0 Then Failure = "Python stopped with an error." & vbCrLf & vbCrLf & REINSTALL
     End If
 End Function
 
@@ -88,8 +97,9 @@ Private Function MacScriptFile() As String
 End Function
 
 Private Function NameSentence(ByVal what As String) As String
-    NameSentence = "The name of this workbook, or of its folder, contains " & what & ", and Excel cannot start Python " & _
-                   "from there. Save the workbook under a plain name in a plain folder, then click again."
+    NameSentence = "The name of this workbook, or of its folder, contains " & what & ". Excel cannot start Python " & _
+                   "from there." & vbCrLf & vbCrLf & "What to do: save the workbook under a plain name in a plain " & _
+                   "folder, then click again."
 End Function
 
 Private Function HasAnyOf(ByVal text As String, ByVal characters As String) As Boolean
