@@ -316,13 +316,11 @@ def _setting_values(settings: Mapping[str, object]) -> dict[str, object]:
     for key, value in settings.items():
         if header_key(key) not in names:
             raise ValueError(f"There is no setting {key!r}.")
-        values[names[header_key(key)]] = value
+        values[names[header_key(key)]] = ("Yes" if value else "No") if isinstance(value, bool) else value
     return values
 
 
 def _write_setting(sheet: Worksheet, row: int, field: Field, value: object, style: Format) -> None:
-    if isinstance(value, bool):
-        value = "Yes" if value else "No"
     if isinstance(value, int | float):
         sheet.write_number(row, 1, value, style)
     elif is_blank(value):

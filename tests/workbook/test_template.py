@@ -1,0 +1,204 @@
+"""The workbook that `template.py` builds, read back by programs that didn't write it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from xlkijiji.inventory import COLUMNS, REQUIRED, match_columns
+from xlkijiji.settings import FIELDS, Settings
+from xlkijiji.workbook.template import HEADER_ROW, SPARE_ROWS, TABLE_NAME, build_workbook
+
+COMMITTED = Path(__file__).parents[2] / "workbook_template.xlsm"
+MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+ROWS = [
+    {"sku": "007", "title": "=2+2 truck", "price": 1299.95, "year": 2016, "posting_status": "pending"},
+    {
+        "bucket_truck_id": 5,
+        "Title": "Câble d'acier 🚚",
+        "price": "abc",
+        "ad_url": "http://127.0.0.1:8765/v-x/1",
+        "posted_at": dt.datetime(2026, 11, 23, 9, 5),
+        "Fuel": "diesel",
+    },
+]
+
+
+def part(workbook: Path, name: str) -> ElementTree.Element:
+    with zipfile.ZipFile(workbook) as parts:
+        return ElementTree.fromstring(parts.read(name))  # noqa: S314  # our own file
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("filled") / "inventory.xlsm"
+    build_workbook(path, ROWS, {"account": "dealer@example.com", "Practice mode": False, "pause_seconds": 5})
+    return path
+
+
+def grid(workbook: Path, sheet: str = "Inventory") -> list[list[object]]:
+    """All cells from A1 on, as calamine reads them."""
+    return CalamineWorkbook.from_path(workbook).get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+
+
+def records(workbook: Path) -> Iterator[dict[object, object]]:
+    headers, *rows = grid(workbook)[HEADER_ROW - 1 :]
+    return (dict(zip(headers, row, strict=True)) for row in rows)
+
+
+def test_committed_template_is_what_the_sources_build(tmp_path: Path) -> None:
+    """Byte for byte; when it differs, run `make template` and commit the result."""
+    build_workbook(tmp_path / "again.xlsm")
+    assert (tmp_path / "again.xlsm").read_bytes() == COMMITTED.read_bytes()
+
+
+def test_same_input_gives_the_same_bytes(filled: Path, tmp_path: Path) -> None:
+    build_workbook(
+        tmp_path / "again.xlsm", ROWS, {"account": "dealer@example.com", "Practice mode": False, "pause_seconds": 5}
+    )
+    assert (tmp_path / "again.xlsm").read_bytes() == filled.read_bytes()
+
+
+def test_parts_do_not_depend_on_the_machine() -> None:
+    """No compression (its output depends on zlib), no dates, no operating system."""
+    with zipfile.ZipFile(COMMITTED) as parts:
+        for info in parts.infolist():
+            assert (info.compress_type, info.date_time) == (zipfile.ZIP_STORED, (1980, 1, 1, 0, 0, 0))
+            assert info.create_system == 0
+
+
+def test_headers_are_those_that_the_inventory_knows() -> None:
+    headers = grid(COMMITTED)[HEADER_ROW - 1]
+    assert set(match_columns(headers)) == {column.name for column in COLUMNS}
+    assert headers[:3] == ["SKU", "Title", "Posting status"]
+
+
+def test_inventory_is_a_table_with_room() -> None:
+    """An Excel table named Inventory from the header row on, with blank rows to type into."""
+    table = part(COMMITTED, "xl/tables/table1.xml")
+    assert (table.get("name"), table.get("displayName")) == (TABLE_NAME, TABLE_NAME)
+    assert table.get("ref") == f"A{HEADER_ROW}:R{HEADER_ROW + SPARE_ROWS}"
+    assert table.find(f"{MAIN}autoFilter") is not None
+    names = [column.get("name") for column in table.iter(f"{MAIN}tableColumn")]
+    assert names == grid(COMMITTED)[HEADER_ROW - 1]
+
+
+def test_band_and_headers_are_frozen() -> None:
+    """Rows of the band and the header, and the columns that say which item it is, with the button over them."""
+    pane = part(COMMITTED, "xl/worksheets/sheet1.xml").find(f".//{MAIN}pane")
+    assert pane is not None
+    assert (pane.get("state"), pane.get("ySplit"), pane.get("xSplit")) == ("frozen", str(HEADER_ROW), "2")
+
+
+def cell_style(workbook: Path, reference: str) -> dict[str, ElementTree.Element]:
+    """The font, fill and alignment of a cell of the first sheet."""
+    cell = part(workbook, "xl/worksheets/sheet1.xml").find(f".//{MAIN}c[@r='{reference}']")
+    styles = part(workbook, "xl/styles.xml")
+    assert cell is not None
+    style = styles.findall(f"{MAIN}cellXfs/{MAIN}xf")[int(cell.get("s", "0"))]
+    return {
+        "font": styles.findall(f"{MAIN}fonts/{MAIN}font")[int(style.get("fontId", "0"))],
+        "fill": styles.findall(f"{MAIN}fills/{MAIN}fill")[int(style.get("fillId", "0"))],
+    }
+
+
+def test_headers_are_bold_and_required_ones_stand_out() -> None:
+    fills: dict[bool, set[str]] = {True: set(), False: set()}
+    required = {column.header for column in COLUMNS if column.name in REQUIRED}
+    for position, header in enumerate(grid(COMMITTED)[HEADER_ROW - 1]):
+        style = cell_style(COMMITTED, f"{chr(65 + position)}{HEADER_ROW}")
+        assert style["font"].find(f"{MAIN}b") is not None
+        colour = style["fill"].find(f".//{MAIN}fgColor")
+        assert colour is not None
+        fills[header in required].add(str(colour.get("rgb")))
+    assert len(fills[True]) == 1
+    assert not fills[True] & fills[False]
+
+
+def test_post_new_button_is_in_the_frozen_corner_and_runs_post_new() -> None:
+    with zipfile.ZipFile(COMMITTED) as parts:
+        drawing = parts.read("xl/drawings/vmlDrawing1.vml").decode()
+    excel = "{urn:schemas-microsoft-com:office:excel}"
+    buttons = [
+        data
+        for data in ElementTree.fromstring(drawing).iter(f"{excel}ClientData")  # noqa: S314  # our own file
+        if data.get("ObjectType") == "Button"
+    ]
+    assert [data.findtext(f"{excel}FmlaMacro") for data in buttons] == ["[0]!PostNew"]
+    left, _, top, _, right, _, bottom, _ = map(int, str(buttons[0].findtext(f"{excel}Anchor")).split(","))
+    assert (left, right) == (1, 1)
+    assert top == bottom == 0
+    assert "Post New" in drawing
+
+
+def test_each_header_has_a_note_with_its_rule() -> None:
+    comments = part(COMMITTED, "xl/comments1.xml")
+    texts = {comment.get("ref"): "".join(comment.itertext()) for comment in comments.iter(f"{MAIN}comment")}
+    headers = grid(COMMITTED)[HEADER_ROW - 1]
+    for column in COLUMNS:
+        assert column.note in texts[f"{chr(65 + headers.index(column.header))}{HEADER_ROW}"]
+
+
+def test_drop_downs_offer_the_choices_of_each_column() -> None:
+    headers = grid(COMMITTED)[HEADER_ROW - 1]
+    found = {
+        validation.get("sqref"): validation.findtext(f"{MAIN}formula1")
+        for validation in part(COMMITTED, "xl/worksheets/sheet1.xml").iter(f"{MAIN}dataValidation")
+    }
+    for column in COLUMNS:
+        if column.choices:
+            letter = chr(65 + headers.index(column.header))
+            first = [choices for cells, choices in found.items() if str(cells).startswith(f"{letter}{HEADER_ROW + 1}:")]
+            assert first == [f'"{",".join(column.choices)}"']
+
+
+def test_status_colours_are_rules_so_that_they_follow_a_sort() -> None:
+    sheet = part(COMMITTED, "xl/worksheets/sheet1.xml")
+    rules = list(sheet.iter(f"{MAIN}cfRule"))
+    assert [rule.get("text") for rule in rules] == ["Posted", "Error: Unsure", "Error", None]
+    assert {area.get("sqref", "")[:3] for area in sheet.iter(f"{MAIN}conditionalFormatting")} == {f"C{HEADER_ROW + 1}:"}
+
+
+def test_rows_arrive_as_they_are(filled: Path) -> None:
+    """A stock number keeps its zeros, text is never a formula, a bad price stays for the check to name it."""
+    first, second = list(records(filled))[:2]
+    assert (first["SKU"], first["Title"], first["Price"], first["Year"]) == ("007", "=2+2 truck", 1299.95, 2016)
+    assert first["Posting status"] == "pending"
+    assert (second["SKU"], second["Title"], second["Price"]) == ("5", "Câble d'acier 🚚", "abc")
+    assert second["Posted at"] == dt.datetime(2026, 11, 23, 9, 5)
+    assert second["Ad link"] == "http://127.0.0.1:8765/v-x/1"
+
+
+def test_a_column_of_the_persons_own_is_kept(filled: Path) -> None:
+    assert [row["Fuel"] for row in list(records(filled))[:2]] == ["", "diesel"]
+    assert part(filled, "xl/tables/table1.xml").get("ref") == f"A{HEADER_ROW}:S{HEADER_ROW + 2 + SPARE_ROWS}"
+
+
+def test_settings_read_back(filled: Path) -> None:
+    """Labels in A, values in B, a sentence in C, and `Settings` understands them."""
+    rows = grid(filled, "Settings")[HEADER_ROW:]
+    assert [row[0] for row in rows] == [field.label for field in FIELDS]
+    assert [row[2] for row in rows] == [field.note for field in FIELDS]
+    settings = Settings.from_labels({str(row[0]): row[1] for row in rows})
+    assert settings == Settings(practice_mode=False, account="dealer@example.com", pause_seconds=5)
+
+
+def test_defaults_on_the_sheet_are_the_defaults() -> None:
+    rows = grid(COMMITTED, "Settings")[HEADER_ROW:]
+    assert Settings.from_labels({str(row[0]): row[1] for row in rows}) == Settings()
+
+
+def test_band_says_where_the_ads_go(filled: Path) -> None:
+    assert grid(COMMITTED)[0][2] == "Practice mode: ads go to the practice site on this computer"
+    assert grid(filled)[0][2] == "Live: ads go to Kijiji"
+
+
+def test_an_unknown_setting_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="no setting 'pasword'"):
+        build_workbook(tmp_path / "x.xlsm", settings={"pasword": "x"})
