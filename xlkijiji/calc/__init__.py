@@ -9,6 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .connection import PIPE_VARIABLE
     from .errors import (
         CalcError,
         NotConnectedError,
@@ -19,9 +20,10 @@ if TYPE_CHECKING:
     )
     from .office import Office
     from .opening import OpenWorkbook, activate, open_and_keep, open_workbook
-    from .screen import button_centre, button_labels
+    from .screen import button_centre, button_labels, place_window
 
 __all__ = [
+    "PIPE_VARIABLE",
     "CalcError",
     "NotConnectedError",
     "Office",
@@ -35,9 +37,11 @@ __all__ = [
     "button_labels",
     "open_and_keep",
     "open_workbook",
+    "place_window",
 ]
 
 _HOMES = {
+    "PIPE_VARIABLE": "connection",
     "Office": "office",
     "OpenWorkbook": "opening",
     "activate": "opening",
@@ -45,6 +49,7 @@ _HOMES = {
     "button_labels": "screen",
     "open_and_keep": "opening",
     "open_workbook": "opening",
+    "place_window": "screen",
 }
 
 

@@ -67,6 +67,13 @@ def property_values(**properties: Any) -> tuple[Any, ...]:
     return tuple(values)
 
 
+def uniform(cells: Any, name: str) -> Any:
+    """A property of Calc's range, or None when it differs between the cells (Calc itself then gives a default)."""
+    if cells.getPropertyState(name).value == "AMBIGUOUS_VALUE":
+        return None
+    return cells.getPropertyValue(name)
+
+
 def bounded(work: Callable[[], _Result], seconds: float, what: str) -> _Result:
     """Do `work`, a call into LibreOffice, and wait for it no longer than `seconds`.
 

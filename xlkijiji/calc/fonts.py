@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from xlwings import base_classes
 
-from .connection import uno_type
+from .connection import uniform, uno_type
 from .missing import says_what_is_missing
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Font(base_classes.Font):
     @property
     def bold(self) -> bool | None:
         """Whether it is bold."""
-        weight = self.api.CharWeight
+        weight = uniform(self.api, "CharWeight")
         return None if weight is None else bool(weight >= _BOLD)
 
     @bold.setter
@@ -57,7 +57,7 @@ class Font(base_classes.Font):
     @property
     def italic(self) -> bool | None:
         """Whether it is italic."""
-        slant = self.api.CharPosture
+        slant = uniform(self.api, "CharPosture")
         return None if slant is None else slant.value != "NONE"
 
     @italic.setter
@@ -67,7 +67,7 @@ class Font(base_classes.Font):
     @property
     def size(self) -> float | None:
         """Its size in points."""
-        height = self.api.CharHeight
+        height = uniform(self.api, "CharHeight")
         return None if height is None else float(height)
 
     @size.setter
@@ -77,7 +77,7 @@ class Font(base_classes.Font):
     @property
     def color(self) -> tuple[int, int, int] | None:
         """Its colour as (red, green, blue); None for Calc's automatic colour."""
-        number = self.api.CharColor
+        number = uniform(self.api, "CharColor")
         return None if number is None or number == -1 else rgb(number)
 
     @color.setter
@@ -87,7 +87,7 @@ class Font(base_classes.Font):
     @property
     def name(self) -> str | None:
         """The name of its family."""
-        name = self.api.CharFontName
+        name = uniform(self.api, "CharFontName")
         return None if name is None else str(name)
 
     @name.setter

@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 _EXCEL_A1 = 1  # com.sun.star.sheet.AddressConvention.XL_A1
+_EXCEL_ENGLISH = 4  # com.sun.star.sheet.FormulaLanguage.XL_ENGLISH
+_ALL_WORDS = 0x7FFFFFFF  # com.sun.star.sheet.FormulaMapGroup.ALL_EXCEPT_SPECIAL
 
 
 def _parser(document: Any) -> Any:
     parser = document.createInstance("com.sun.star.sheet.FormulaParser")
-    parser.CompileEnglish = True
+    # "English" alone would mean Calc's English, which separates arguments by semicolons.
+    mapper = document.createInstance("com.sun.star.sheet.FormulaOpCodeMapper")
+    parser.OpCodeMap = mapper.getAvailableMappings(_EXCEL_ENGLISH, _ALL_WORDS)
     parser.FormulaConvention = _EXCEL_A1
     return parser
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .connection import uno_type
+from .connection import uniform, uno_type
 from .fonts import Font, calc_color, rgb
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Look:
     @property
     def number_format(self) -> str | None:
         """The number format in English; None when the cells have several."""
-        key = self.xl.NumberFormat
+        key = uniform(self.xl, "NumberFormat")
         if key is None:
             return None
         return str(self.document.NumberFormats.getByKey(key).FormatString)
@@ -66,7 +66,7 @@ class Look:
     @property
     def color(self) -> tuple[int, int, int] | None:
         """The colour of the background as (red, green, blue); None when there is none, or several."""
-        number = self.xl.CellBackColor
+        number = uniform(self.xl, "CellBackColor")
         return None if number is None or number == -1 else rgb(number)
 
     @color.setter
@@ -147,7 +147,7 @@ class Look:
     @property
     def wrap_text(self) -> bool | None:
         """Whether long text goes on in a new line; None when the cells differ."""
-        value = self.xl.IsTextWrapped
+        value = uniform(self.xl, "IsTextWrapped")
         return None if value is None else bool(value)
 
     @wrap_text.setter
@@ -157,7 +157,7 @@ class Look:
     @property
     def horizontal_alignment(self) -> str | None:
         """One of xlwings' words for it; None when the cells differ."""
-        found = self.xl.HoriJustify
+        found = uniform(self.xl, "HoriJustify")
         return next((word for word, name in _HORIZONTAL.items() if found is not None and found.value == name), None)
 
     @horizontal_alignment.setter
@@ -169,7 +169,7 @@ class Look:
     @property
     def vertical_alignment(self) -> str | None:
         """One of xlwings' words for it; None when the cells differ. Calc's standard is at the bottom, as in Excel."""
-        found = self.xl.VertJustify
+        found = uniform(self.xl, "VertJustify")
         if found is None:
             return None
         return next((word for word, number in _VERTICAL.items() if number == found), "bottom")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import signal
 import subprocess
+import sys
 import uuid
 from contextlib import suppress
 from pathlib import Path
@@ -18,6 +20,9 @@ from .connection import Connection, bounded, connect, is_gone
 from .errors import CalcError, NotConnectedError, OfficeMissingError
 from .profile import prepare_profile
 
+_log = logging.getLogger(__name__)
+# In the profile: what LibreOffice writes to its standard streams.
+_OUTPUT = "soffice.log"
 _PROC = Path("/proc")
 
 
@@ -66,6 +71,12 @@ class Office:
                 "LibreOffice was not found. Install LibreOffice Calc (on Debian and Ubuntu: sudo apt install "
                 "libreoffice-calc python3-uno), and try again."
             )
+        environment = _environment(display)
+        if not headless and sys.platform == "linux" and not {"DISPLAY", "WAYLAND_DISPLAY"} & environment.keys():
+            # LibreOffice itself would start without windows and say nothing.
+            raise OfficeMissingError(
+                "There is no screen for LibreOffice here (DISPLAY is not set). Start this from a desktop session."
+            )
         profile.mkdir(parents=True, exist_ok=True)
         prepare_profile(profile)
         pipe = pipe or f"xlkijiji-{uuid.uuid4().hex[:12]}"
@@ -77,27 +88,34 @@ class Office:
         ]
         if headless:
             command.append("--headless")
-        # A session of its own: Ctrl+C in the terminal that opened the workbook must not end LibreOffice with unsaved
-        # work.
-        process = subprocess.Popen(  # noqa: S603 - the arguments are our own, and no shell reads them
-            command,
-            env=_environment(display),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        output = profile / _OUTPUT
+        with output.open("wb") as stream:
+            # A session of its own: Ctrl+C in the terminal that opened the workbook must not end LibreOffice with
+            # unsaved work.
+            process = subprocess.Popen(  # noqa: S603 - the arguments are our own, and no shell reads them
+                command,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=stream,
+                stderr=stream,
+                start_new_session=True,
+            )
         try:
             connection = connect(pipe, timeout, still_starting=lambda: process.poll() is None)
         except NotConnectedError as error:
+            ended = process.poll()
             _end_group(process)
-            raise OfficeMissingError(
-                "LibreOffice was started and does not answer. Close every LibreOffice window that xlkijiji opened, "
-                "and try again."
-            ) from error
+            _log.error("soffice %s; it wrote to %s.", "does not answer" if ended is None else f"ended: {ended}", output)
+            raise OfficeMissingError(_not_started(ended, output)) from error
         except BaseException:
             _end_group(process)
             raise
+        if connection.recall("pid") is not None or process.poll() is not None:
+            # A second start with the same profile hands its arguments, and so our pipe, to the first, and ends.
+            raise OfficeMissingError(
+                "A LibreOffice that xlkijiji opened before is still open. Save your work in it, close its windows, and "
+                "try again."
+            )
         pid = _office_pid(pipe) or process.pid
         connection.remember("pid", pid)
         return cls(process, pipe, pid, headless=headless)
@@ -132,6 +150,25 @@ class Office:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _not_started(status: int | None, output: Path) -> str:
+    """Why there is no LibreOffice, and what to do.
+
+    Args:
+        status: the exit status when it ended by itself; None when it runs and does not answer.
+        output: what it wrote.
+    """
+    if status is None:
+        return (
+            "LibreOffice was started and does not answer. Close every LibreOffice window that xlkijiji opened, and "
+            "try again."
+        )
+    last = output.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
+    return (
+        f"LibreOffice ended as soon as it was started (status {status}{': ' if last else ''}{''.join(last)}). Try "
+        "again; if that does not help, start LibreOffice Calc by itself to see what it says."
+    )
 
 
 def _ask_to_end(connection: Connection) -> None:

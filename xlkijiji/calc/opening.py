@@ -11,6 +11,8 @@ from typing import Any
 import xlwings as xw
 from filelock import FileLock
 
+from xlkijiji.paths import data_dir
+
 from . import keeper
 from .apps import App, Engine
 from .books import Book
@@ -18,7 +20,7 @@ from .connection import PIPE_VARIABLE, Connection, bounded, connect, is_gone
 from .errors import CalcError, NotConnectedError, WorkbookError
 from .keeper import Keeper
 from .office import Office, documents
-from .profile import data_dir, default_profile
+from .profile import default_profile
 from .stand_in import load
 
 _LOAD_SECONDS = 120
@@ -60,6 +62,10 @@ class OpenWorkbook:
     def document(self) -> Any:
         """Calc's document."""
         return self.keeper.document
+
+    def close(self) -> None:
+        """Close it without saving."""
+        self.book.close()
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until it is closed; False when `timeout` seconds were not enough."""
@@ -107,7 +113,6 @@ def open_and_keep(path: Path, *, profile: Path | None = None, headless: bool = F
     path = path.absolute()
     if not path.is_file():
         raise WorkbookError(f"There is no file {path}. Check the folder and the name.")
-    data_dir().mkdir(parents=True, exist_ok=True)
     with FileLock(data_dir() / "calc-office.lock"):  # two clicks at once must not start two
         connection = _running() or _start(profile or default_profile(), headless=headless)
         engine = activate(connection.pipe)

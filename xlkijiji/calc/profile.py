@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import platformdirs
+from xlkijiji.paths import data_dir
 
 # (path, property, value). Only ever written into a profile of our own, never into the user's.
 _SETTINGS: tuple[tuple[str, str, str], ...] = (
@@ -29,14 +29,9 @@ _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
-def data_dir() -> Path:
-    """Where this person's xlkijiji data are kept."""
-    return Path(platformdirs.user_data_dir("xlkijiji"))
-
-
 def default_profile() -> Path:
     """The LibreOffice profile that `xlkijiji open` uses."""
-    return data_dir() / "calc-profile"
+    return data_dir("calc-profile")
 
 
 def prepare_profile(profile: Path) -> None:

@@ -253,17 +253,33 @@ class Range(Look, base_classes.Range):
 
     # Merged cells
 
+    def _with_merged(self) -> Block:
+        """The block, widened to the whole of every merged area that it touches."""
+        cursor = self._cursor()
+        cursor.collapseToMergedArea()
+        return Range.of(self.sheet, cursor.RangeAddress).block
+
     @property
-    def merge_cells(self) -> bool:
-        """Whether its first cell is part of merged cells."""
-        return self.merge_area.shape != (1, 1)
+    def merge_cells(self) -> bool | None:
+        """Whether the cells belong to one merged area; None when only some of them do."""
+        first = self(1)._with_merged()
+        if (
+            first.rows * first.columns > 1
+            and Block.between(
+                first.row,
+                first.column,
+                max(first.last_row, self.block.last_row),
+                max(first.last_column, self.block.last_column),
+            )
+            == first
+        ):
+            return True
+        return None if self.xl.getIsMerged() or self._with_merged() != self.block else False
 
     @property
     def merge_area(self) -> Range:
         """The merged cells around its first cell, or that cell alone."""
-        cursor = self(1)._cursor()
-        cursor.collapseToMergedArea()
-        return Range.of(self.sheet, cursor.RangeAddress)
+        return Range(self.sheet, self(1)._with_merged())
 
     def merge(self, across: bool) -> None:
         """Merge the cells, or with `across` those of each row."""

@@ -10,11 +10,9 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from logging.handlers import RotatingFileHandler
-from pathlib import Path
 from typing import Any
 
-import platformdirs
+from xlkijiji.paths import log_file
 
 from .connection import PIPE_VARIABLE, Connection, connect
 from .keeper import show
@@ -27,7 +25,12 @@ def main(arguments: list[str]) -> int:
     """Run the command; 0 when it went well. A failure is logged, and shown in the status bar of the workbook."""
     pipe, uid, digits = arguments
     command = bytes.fromhex(digits).decode("utf-16-be")
-    log_file = _start_log()
+    logging.basicConfig(
+        filename=log_file(),
+        encoding="utf-8",
+        level=logging.INFO,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
     os.environ[PIPE_VARIABLE] = pipe
     document = None
     try:
@@ -35,22 +38,19 @@ def main(arguments: list[str]) -> int:
         document = _calling_document(connection, uid)
         _become_the_caller(connection, document)
         exec(command, {"__name__": "__main__"})  # noqa: S102 - a macro of the workbook, which the user trusted, gave it
+    except SystemExit as leaving:
+        if isinstance(leaving.code, str):  # a sentence for the person; Excel's RunPython shows it in a message box
+            _log.error("%s", leaving.code)
+            if document is not None:
+                show(document, leaving.code)
+            return 1
+        raise
     except Exception:  # noqa: BLE001 - any code may run here; it is logged and shown
         _log.exception("The command of the button failed: %s", command)
         if document is not None:
-            show(document, f"Python could not do what the button asked for. The reason is in {log_file}.")
+            show(document, f"Python could not do what the button asked for. The reason is in {log_file()}.")
         return 1
     return 0
-
-
-def _start_log() -> Path:
-    directory = Path(platformdirs.user_log_dir("xlkijiji"))
-    directory.mkdir(parents=True, exist_ok=True)
-    path = directory / "calc.log"
-    handler = RotatingFileHandler(path, maxBytes=1_000_000, backupCount=2, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logging.basicConfig(level=logging.INFO, handlers=[handler])
-    return path
 
 
 def _calling_document(connection: Connection, uid: str) -> Any:

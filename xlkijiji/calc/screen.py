@@ -6,21 +6,45 @@ from typing import Any
 
 from .errors import CalcError
 
+_POSITION_AND_SIZE = 15  # com.sun.star.awt.PosSize.POSSIZE
 
-def button_centre(book: Any, label: str) -> tuple[int, int]:
+
+def _document(workbook: Any) -> Any:
+    """Calc's document of an `OpenWorkbook`, an `xw.Book` of the engine "calc", or itself."""
+    return getattr(workbook, "document", None) or getattr(workbook, "api", None) or workbook
+
+
+def _controller(workbook: Any) -> Any:
+    controller = _document(workbook).CurrentController
+    if controller is None:
+        raise CalcError("The workbook has no window, so nothing of it is on the screen.")
+    return controller
+
+
+def place_window(workbook: Any, x: int, y: int, width: int, height: int) -> None:
+    """Put the workbook's window at (x, y) and give it a size, all in pixels of the screen.
+
+    Args:
+        workbook: as for `button_centre`.
+
+    Raises:
+        CalcError: it has no window.
+    """
+    window = _controller(workbook).Frame.ContainerWindow
+    window.setPosSize(x, y, width, height, _POSITION_AND_SIZE)
+
+
+def button_centre(workbook: Any, label: str) -> tuple[int, int]:
     """The centre of a form button of the active sheet, in pixels of the screen.
 
     Args:
-        book: an `xw.Book` of the engine "calc", or Calc's document.
+        workbook: an `OpenWorkbook`, an `xw.Book` of the engine "calc", or Calc's document.
         label: the text on the button; the case and stray blanks do not matter.
 
     Raises:
         CalcError: the sheet has no such button, or it cannot be seen (scrolled away, or no window).
     """
-    document = book.api if hasattr(book, "api") else book
-    controller = document.CurrentController
-    if controller is None:
-        raise CalcError("The workbook has no window, so its buttons are nowhere on the screen.")
+    controller = _controller(workbook)
     control = controller.getControl(_button(controller.getActiveSheet(), label))
     context = control.getAccessibleContext()
     place, size = context.getLocationOnScreen(), context.getSize()
@@ -32,9 +56,9 @@ def button_centre(book: Any, label: str) -> tuple[int, int]:
     return x, y
 
 
-def button_labels(book: Any) -> list[str]:
+def button_labels(workbook: Any) -> list[str]:
     """The texts on the form buttons of the active sheet."""
-    document = book.api if hasattr(book, "api") else book
+    document = _document(workbook)
     sheet = document.CurrentController.getActiveSheet() if document.CurrentController else document.Sheets.getByIndex(0)
     return [str(model.Label) for model in _buttons(sheet)]
 

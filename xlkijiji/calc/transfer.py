@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from . import formulas
-from .connection import uno_type
+from .connection import uniform, uno_type
 from .values import CellError, as_rows, is_formula, moment, plain_text, serial
 
 # com.sun.star.util.NumberFormat
@@ -53,10 +53,10 @@ def _special_formats(document: Any, cells: Any) -> Iterator[tuple[int, tuple[int
         return kinds[key]
 
     area = cells.RangeAddress
-    uniform = cells.NumberFormat
-    if uniform is not None:
-        if kind_of(uniform) & (_DATE | _LOGICAL):
-            yield kind_of(uniform), (0, 0, area.EndRow - area.StartRow, area.EndColumn - area.StartColumn)
+    key = uniform(cells, "NumberFormat")
+    if key is not None:
+        if kind_of(key) & (_DATE | _LOGICAL):
+            yield kind_of(key), (0, 0, area.EndRow - area.StartRow, area.EndColumn - area.StartColumn)
         return
     groups = cells.getUniqueCellFormatRanges()
     for index in range(groups.Count):

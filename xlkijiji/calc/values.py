@@ -23,7 +23,16 @@ import pandas as pd
 # but the file is for Excel too.
 MAX_TEXT = 32_767
 # Calc's error codes (com.sun.star.table.XCell.getError) and Excel's names of the same errors.
-_ERRORS = {32767: "#N/A", 532: "#DIV/0!", 519: "#VALUE!", 524: "#REF!", 525: "#NAME?", 503: "#NUM!", 521: "#NULL!"}
+_ERRORS = {
+    32767: "#N/A",
+    532: "#DIV/0!",
+    519: "#VALUE!",
+    524: "#REF!",
+    525: "#NAME?",
+    503: "#NUM!",
+    523: "#NUM!",
+    521: "#NULL!",
+}
 _DAY = 86_400
 
 
