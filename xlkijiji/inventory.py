@@ -226,6 +226,8 @@ def cell_text(value: object) -> str:
 
     Control characters other than tab and line ends are dropped, and blanks at both ends.
     """
+    if isinstance(value, str):  # nearly all cells, so it comes first; printable text has no control characters
+        return (value if value.isprintable() else _CONTROL.sub("", value)).strip()
     if is_blank(value):
         return ""
     if isinstance(value, bool):
@@ -277,9 +279,12 @@ def _number_in_text(text: str) -> float | None:
 
 def split_list(value: object, separators: str = ";,|\n") -> list[str]:
     """The parts of a cell that holds a list, without blanks and without repeats, in order."""
-    parts: Iterable[object] = (
-        value if isinstance(value, (list, tuple)) else re.split(f"[{re.escape(separators)}]", cell_text(value))
-    )
+    if not isinstance(value, (list, tuple)):
+        whole = cell_text(value)
+        if not whole:
+            return []
+        value = re.split(f"[{re.escape(separators)}]", whole)
+    parts: Iterable[object] = value
     return list(dict.fromkeys(text for part in parts if (text := cell_text(part))))
 
 
@@ -343,6 +348,8 @@ class Record(dict[str, Any]):
     """The row's number in its sheet, as Excel shows it, where that is known."""
     raw: Mapping[str, object] = MappingProxyType({})
     """The cells of known columns as they stood in the sheet, by canonical name, for those who check them."""
+    headers: Mapping[str, str] = MappingProxyType({})
+    """The sheet's own headers of known columns, by canonical name, where they are known."""
 
     def __missing__(self, key: str) -> Any:
         name = match_header(key)

@@ -231,6 +231,8 @@ class Records(Sequence[Record]):
             if key not in taken and key not in self._own:
                 self._own[key] = _plain(df, at)
         self._original = _original_headers(df, self.columns)
+        self._sku_aliases = [header for header, name in self._original.items() if name == "sku"]
+        self.headers = {name: header for header, name in self._original.items()}
         self._makers = {name: _MAKERS.get(name, cell_text) for name in self._known}
         self._length = len(df)
         self.skus = [cell_text(value) for value in self._known["sku"]]
@@ -266,7 +268,9 @@ class Records(Sequence[Record]):
         own = {name: cells[position] for name, cells in self._own.items()}
         for header, name in self._original.items():
             own[header] = raw[name]
-        return _build(raw, own, self._makers, self._images_dir)
+        record = _build(raw, own, self._makers, self._sku_aliases, self._images_dir)
+        record.headers = self.headers
+        return record
 
 
 def as_record(values: Any, images_dir: Path | None = None) -> Record:
@@ -281,21 +285,25 @@ def as_record(values: Any, images_dir: Path | None = None) -> Record:
     columns = match_columns(headers)
     raw = {name: items[headers[at]] for name, at in columns.items()}
     own = {header: value for header, value in items.items() if header not in raw}
-    return _build(raw, own, {name: _MAKERS.get(name, cell_text) for name in raw}, images_dir)
+    original = {headers[at]: name for name, at in columns.items() if headers[at] != name}
+    sku_aliases = [header for header, name in original.items() if name == "sku"]
+    record = _build(raw, own, {name: _MAKERS.get(name, cell_text) for name in raw}, sku_aliases, images_dir)
+    record.headers = {name: header for header, name in original.items()}
+    return record
 
 
 def _build(
     raw: dict[str, object],
     own: dict[str, object],
     makers: dict[str, Callable[[object], Any]],
+    sku_aliases: Sequence[str],
     images_dir: Path | None,
 ) -> Record:
     record = Record(own)
     for name, maker in makers.items():
         record[name] = maker(raw[name])
-    for header in own.keys() - raw.keys():
-        if match_header(header) == "sku":
-            record[header] = record["sku"]  # a stock number is one text, by whatever name a bot asks for it
+    for header in sku_aliases:
+        record[header] = record["sku"]  # a stock number is one text, by whatever name a bot asks for it
     record["photos"] = [photo_path(name, images_dir) for name in split_list(raw.get("photos"))]
     for name in ("price", "tags"):
         record.setdefault(name, _MAKERS[name](None))

@@ -1,0 +1,109 @@
+"""What a run writes into its DataFrame, by position and in place, and when the file gets it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from xlkijiji import data_io
+from xlkijiji.attempt import Outcome
+from xlkijiji.inventory import STATUS, cell_text
+
+__all__ = ["Checkpoints", "FrameNotes"]
+
+log = logging.getLogger(__name__)
+
+
+class FrameNotes:
+    """The columns of a frame that belong to xlkijiji.
+
+    The frame is the caller's own, so it is changed in place and by position: its index may have gaps, repeats or text.
+    The status becomes a column of text, with '' for blanks: pandas refuses text in a column of NaN, or of categories.
+    """
+
+    def __init__(self, df: pd.DataFrame, columns: dict[str, int]) -> None:
+        self._df = df
+        if STATUS in columns:
+            self._status_at = columns[STATUS]
+            cells = df.iloc[:, self._status_at].tolist()
+            self._statuses = [cell if isinstance(cell, str) and cell.strip() else cell_text(cell) for cell in cells]
+            self._make_objects(self._status_at, self._statuses)
+        else:
+            self._status_at = df.shape[1]
+            self._statuses = [""] * len(df)
+            df.insert(self._status_at, STATUS, pd.Series(self._statuses, index=df.index, dtype=object))
+        self._ours = {name: columns[name] for name in ("ad_id", "ad_url", "posted_at") if name in columns}
+        self._ours_are_text = False
+
+    def statuses(self) -> list[str]:
+        """The status of each row, in order."""
+        return list(self._statuses)
+
+    def status(self, position: int) -> str:
+        """The status of one row, as this run knows it."""
+        return self._statuses[position]
+
+    def write(self, position: int, outcome: Outcome, when: dt.datetime) -> None:
+        """Note the outcome of the row at `position`; the ad's number, link and time too where the frame has columns."""
+        self._statuses[position] = outcome.status
+        self._df.iat[position, self._status_at] = outcome.status
+        if outcome.success:
+            self._write_ours(position, outcome.ad_id, outcome.ad_url, when.isoformat(timespec="seconds"))
+        elif outcome.old_ad_gone:
+            self._write_ours(position, "", "", "")
+
+    def _write_ours(self, position: int, ad_id: str, ad_url: str, posted_at: str) -> None:
+        if not self._ours_are_text:
+            for at in self._ours.values():
+                self._make_objects(at, self._df.iloc[:, at].tolist())
+            self._ours_are_text = True
+        values = {"ad_id": ad_id, "ad_url": ad_url, "posted_at": posted_at}
+        for name, at in self._ours.items():
+            self._df.iat[position, at] = values[name]
+
+    def _make_objects(self, at: int, cells: Sequence[object]) -> None:
+        # a Series, as pandas 3 would make its own text type of a bare array, and copy all of it at each write
+        column = pd.Series(cells, index=self._df.index, dtype=object)
+        self._df.isetitem(at, column)  # type: ignore[arg-type]  # pandas takes a Series; its stubs forget it
+
+
+class Checkpoints:
+    """Saves the frame's statuses into its file every so many records. A file that can't be written stops nobody.
+
+    `every` below 1 is a share of the `total` records of the run, at least one record; from 1 on it is a count; 0 or
+    less means only `save`.
+    """
+
+    def __init__(self, df: pd.DataFrame, path: Path | str | None, every: float, total: int) -> None:
+        self._df = df
+        self._path = None if path is None else Path(path)
+        if every <= 0:
+            self._interval = 0
+        else:
+            self._interval = max(1, int(total * every)) if every < 1 else int(every)
+        self._waiting = 0
+        self.error: str | None = None
+        """Why the latest save failed; None when it didn't."""
+
+    def tick(self) -> None:
+        """One more record has its outcome."""
+        self._waiting += 1
+        if self._interval and self._waiting >= self._interval:
+            self.save()
+
+    def save(self) -> None:
+        """Save now; a failure is logged and kept in `error`."""
+        self._waiting = 0
+        if self._path is None:
+            return
+        try:
+            data_io.save_inventory(self._df, self._path)
+        except Exception as error:  # a run posts on, whatever is the matter with the file
+            log.exception("statuses could not be saved into %s", self._path.name)
+            self.error = str(error)
+        else:
+            self.error = None
