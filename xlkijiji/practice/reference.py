@@ -199,11 +199,15 @@ def find_places(text: str, *, limit: int = 5) -> list[Place]:
     if len(wanted) < 2:  # one letter would offer half of the country
         return []
     found = [
-        Place(f"{street}, {location.label}" if street else location.label, location.id)
+        location
         for location in places().values()
         if f" {wanted}" in f" {fold(location.name)}" and province in (None, location.province)
     ]
-    return found[:limit]
+    # `Québec` means Québec City before it means Northern Québec.
+    found.sort(key=lambda location: not fold(location.name).startswith(wanted))
+    return [
+        Place(f"{street}, {location.label}" if street else location.label, location.id) for location in found[:limit]
+    ]
 
 
 @cache
@@ -213,17 +217,21 @@ def _title_words() -> dict[str, int]:
 
 def suggest_category(title: str) -> Category:
     """The one category that fits the words of a title best; `Buy & Sell > Other` when none of them says anything."""
-    words = set(re.findall(r"[a-z0-9]+", fold(title)))
-    for word in re.findall(r"[a-z0-9]+", fold(title)):
+    words = re.findall(r"[a-z0-9]+", fold(title))
+    for word in words:
         if word in _title_words():
             return categories()[_title_words()[word]]
+    stems = {stem(word) for word in words if len(word) > 2}
 
-    def overlap(category: Category) -> int:
-        names = re.findall(r"[a-z0-9]+", fold(category.full_name))
-        return len({stem(name) for name in names} & {stem(word) for word in words if len(word) > 2})
+    def overlap(category: Category) -> tuple[int, int]:
+        leaf, whole = (
+            {stem(name) for name in re.findall(r"[a-z0-9]+", fold(text))}
+            for text in (category.name, category.full_name)
+        )
+        return len(whole & stems), len(leaf & stems)
 
     best = max(categories().values(), key=overlap)
-    return best if overlap(best) else next(c for c in categories().values() if c.full_name == "Buy & Sell > Other")
+    return best if any(overlap(best)) else next(c for c in categories().values() if c.full_name == "Buy & Sell > Other")
 
 
 def stem(word: str) -> str:
