@@ -47,6 +47,7 @@ def make_bot(settings: Settings, folder: Path, on_step: Callable[[str], None]) -
 
     Raises SettingsError when the account is missing, or the practice site doesn't answer.
     """
+    password: str | None
     if settings.practice_mode:
         ensure_practice_site(settings.practice_url)
         # never the person's own account: what belongs to Kijiji stays away from the practice site, and the reverse

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from xlkijiji.errors import InventoryError
-from xlkijiji.inventory import STATUS, cell_text, column_letter, match_header
+from xlkijiji.inventory import STATUS, cell_text, column_letter, is_blank, match_header
 from xlkijiji.records import InventoryTable, table_from_grid
 
-__all__ = ["Layout", "RowKey", "locate", "read_sheet", "read_settings", "row_keys"]
+__all__ = ["Layout", "RowKey", "locate", "read_settings", "read_sheet", "row_keys"]
 
 HEADER_ROWS = 40
 """How far down the header row is looked for: a band with a title and buttons stands above it."""
@@ -54,8 +54,28 @@ def _inventory_range(sheet: Any) -> Any:
     for table in _tables(sheet):
         headers = table.header_row_range
         if headers is not None and sum(match_header(cell) is not None for cell in _grid(headers)[0]) >= 2:
-            return table.range
+            return _with_rows_below(sheet, table)
     return sheet.used_range
+
+
+def _with_rows_below(sheet: Any, table: Any) -> Any:
+    """The table from its header down, with rows typed right below it: Calc's tables don't grow, Excel's usually do.
+
+    A totals row is no item, and what stands below one is not the table's.
+    """
+    headers, body = table.header_row_range, table.data_body_range
+    if body is None:
+        return headers
+    last = body.row + body.shape[0] - 1
+    right = headers.column + headers.shape[1] - 1
+    used = sheet.used_range
+    bottom = used.row + used.shape[0] - 1
+    if table.totals_row_range is None and bottom > last:
+        for row in _grid(sheet.range((last + 1, headers.column), (bottom, right))):
+            if all(is_blank(cell) for cell in row):
+                break
+            last += 1
+    return sheet.range((headers.row, headers.column), (last, right))
 
 
 def _tables(sheet: Any) -> Iterable[Any]:
@@ -88,8 +108,8 @@ def _refuse_merged_headers(sheet: Any, table: InventoryTable, area: Any) -> None
         if cell.merge_cells:
             raise InventoryError(
                 f"Sheet '{sheet.name}', cell {column_letter(column)}{table.header_row}: the header "
-                f"'{cell_text(cell.merge_area[0].value)}' is merged over several cells. Give each column one header cell "
-                "of its own (Home, Merge & Center off), then try again."
+                f"'{cell_text(cell.merge_area[0].value)}' is merged over several cells. Give each column one header "
+                "cell of its own (Home, Merge & Center off), then try again."
             )
 
 
