@@ -12,13 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from xlkijiji.errors import InventoryError
-from xlkijiji.inventory import STATUS, cell_text, column_letter, is_blank, match_header
-from xlkijiji.records import InventoryTable, table_from_grid
+from xlkijiji.inventory import STATUS, cell_text, is_blank, match_header
+from xlkijiji.records import HEADER_SEARCH_ROWS, InventoryTable, table_from_grid
 
 __all__ = ["Layout", "RowKey", "locate", "read_settings", "read_sheet", "row_keys"]
-
-HEADER_ROWS = 40
-"""How far down the header row is looked for: a band with a title and buttons stands above it."""
 
 RowKey = tuple[Hashable, int]
 """(sku, or title where there is no sku; which of the rows that share it, from 0)."""
@@ -88,29 +85,27 @@ def _tables(sheet: Any) -> Iterable[Any]:
 def read_sheet(sheet: Any) -> InventoryTable:
     """The worksheet as an inventory.
 
-    Raises InventoryError when it has no header row, lacks a column, or can't be understood otherwise.
+    Raises InventoryError when it is empty, has no header row, lacks a column, or can't be understood otherwise.
     """
     area = _inventory_range(sheet)
-    grid = _grid(area)
-    where = f"Sheet '{sheet.name}'"
-    table = table_from_grid(grid, where, area.row, area.column)
-    _refuse_merged_headers(sheet, table, area)
-    return table
+    return table_from_grid(
+        _grid(area), f"Sheet '{sheet.name}'", area.row, area.column, _merged_around_headers(sheet, area)
+    )
 
 
-def _refuse_merged_headers(sheet: Any, table: InventoryTable, area: Any) -> None:
+def _merged_around_headers(sheet: Any, area: Any) -> list[tuple[int, int, int, int]]:
+    """Merged areas (top, left, bottom, right) that touch the header row; asked cell by cell only when there are any."""
+    header = area.row + _headers(_top(area))[0]
     first, last = area.column, area.column + area.shape[1] - 1
-    headers = sheet.range((table.header_row, first), (table.header_row, last))
-    if headers.merge_cells is False:
-        return
+    if sheet.range((header, first), (header, last)).merge_cells is False:
+        return []
+    merged = []
     for column in range(first, last + 1):
-        cell = sheet.range((table.header_row, column))
+        cell = sheet.range((header, column))
         if cell.merge_cells:
-            raise InventoryError(
-                f"Sheet '{sheet.name}', cell {column_letter(column)}{table.header_row}: the header "
-                f"'{cell_text(cell.merge_area[0].value)}' is merged over several cells. Give each column one header "
-                "cell of its own (Home, Merge & Center off), then try again."
-            )
+            whole = cell.merge_area
+            merged.append((whole.row, whole.column, whole.row + whole.shape[0] - 1, whole.column + whole.shape[1] - 1))
+    return merged
 
 
 def add_status_column(sheet: Any, table: InventoryTable) -> None:
@@ -127,8 +122,7 @@ def add_status_column(sheet: Any, table: InventoryTable) -> None:
 def locate(sheet: Any) -> Layout:
     """Where the rows and columns of the inventory are now. Raises InventoryError when the headers are gone."""
     area = _inventory_range(sheet)
-    top = _grid(area[: min(HEADER_ROWS, area.shape[0]), :])
-    header, columns = _headers(top)
+    header, columns = _headers(_top(area))
     if STATUS not in columns:
         raise InventoryError(f"Sheet '{sheet.name}' has no column 'Posting status' any more.")
     first, count = header + 1, area.shape[0] - header - 1
@@ -143,6 +137,11 @@ def locate(sheet: Any) -> Layout:
     for key, at in zip(row_keys([skus[a] for a in filled], [titles[a] for a in filled]), filled, strict=True):
         rows[key] = area.row + first + at
     return Layout({name: area.column + at for name, at in columns.items()}, rows)
+
+
+def _top(area: Any) -> list[list[object]]:
+    """The rows among which the headers are."""
+    return _grid(area[: min(HEADER_SEARCH_ROWS, area.shape[0]), :])
 
 
 def _headers(top: list[list[object]]) -> tuple[int, dict[str, int]]:
