@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -65,7 +65,7 @@ class FrameNotes:
         for name, at in self._ours.items():
             self._df.iat[position, at] = values[name]
 
-    def _make_objects(self, at: int, cells: Sequence[object]) -> None:
+    def _make_objects(self, at: int, cells: list[Any]) -> None:
         # a Series, as pandas 3 would make its own text type of a bare array, and copy all of it at each write
         column = pd.Series(cells, index=self._df.index, dtype=object)
         self._df.isetitem(at, column)  # type: ignore[arg-type]  # pandas takes a Series; its stubs forget it

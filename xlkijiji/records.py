@@ -30,6 +30,7 @@ __all__ = [
     "Records",
     "SheetRows",
     "as_record",
+    "find_header_row",
     "missing_columns",
     "photo_path",
     "read_records",
@@ -105,12 +106,19 @@ def table_from_grid(
         raise InventoryError(
             f"{where} is empty. Put the headers SKU, Title, Description and Price into one row, and your items below."
         )
-    at = _header_at(cells, where)
+    at = find_header_row(cells)
+    if at is None:
+        raise InventoryError(
+            f"{where} has no header row: no row holds headers such as SKU, Title, Description and Price. "
+            "Put them into one row above your items, or click the tab of your inventory, then try again."
+        )
     headers = cells[at]
     header_row = first_row + at
     _refuse_merged(headers, header_row, first_column, merged, where)
     place = f"{where}, row {header_row}"
-    columns = match_columns([None] * (first_column - 1) + list(headers), place)
+    # padded, so that positions are the sheet's own: they name columns in messages
+    positions = match_columns([None] * (first_column - 1) + list(headers), place)
+    columns = {name: position + 1 for name, position in positions.items()}
     absent = missing_columns(columns)
     if absent:
         raise InventoryError(_absent_sentence(place, absent))
@@ -144,17 +152,13 @@ def _absent_sentence(place: str, absent: Sequence[str]) -> str:
     return f"{place}: the column{plural} {names} {verb} missing. Add a header for each, then try again."
 
 
-def _header_at(cells: Sequence[Sequence[object]], where: str) -> int:
-    best, best_count = -1, 1
+def find_header_row(cells: Sequence[Sequence[object]]) -> int | None:
+    """The row (0-based) that holds the most known headers: at least two, one of them SKU or Title."""
+    best, best_count = None, 1
     for at, row in enumerate(cells[:HEADER_SEARCH_ROWS]):
         found = {name for cell in row if isinstance(cell, str) and (name := match_header(cell)) is not None}
         if len(found) > best_count and found & {"sku", "title"}:
             best, best_count = at, len(found)
-    if best < 0:
-        raise InventoryError(
-            f"{where} has no header row: no row holds headers such as SKU, Title, Description and Price. "
-            "Put them into one row above your items, or click the tab of your inventory, then try again."
-        )
     return best
 
 

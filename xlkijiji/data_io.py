@@ -1,0 +1,330 @@
+"""Inventories in closed files: read one, and write its statuses back without changing anything else in it."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import logging
+import os
+import shutil
+import tempfile
+import zipfile
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import python_calamine as calamine
+import xlsxwriter
+
+from xlkijiji.csv_cells import CsvSheet
+from xlkijiji.errors import InventoryError
+from xlkijiji.inventory import STATUS, cell_text, match_columns
+from xlkijiji.records import InventoryTable, find_header_row, read_records, table_from_grid
+from xlkijiji.xlsx_package import NewColumn, set_cells, table_right_edge
+
+__all__ = ["load_inventory", "save_inventory"]
+
+log = logging.getLogger(__name__)
+
+WORKBOOKS = frozenset({".xlsx", ".xlsm"})
+WRITTEN = (STATUS, "ad_id", "ad_url", "posted_at")
+"""The columns that a save may change, where frame and file have them."""
+
+_OLE = b"\xd0\xcf\x11\xe0"
+"""What an .xls begins with, and an .xlsx that a password protects [MS-CFB]."""
+
+
+def load_inventory(path: Path | str) -> pd.DataFrame:
+    """The inventory in a closed .xlsx, .xlsm or .csv file, with canonical column names (see `InventoryTable.frame`).
+
+    Of a workbook it is the sheet named Inventory, or else the first one with a header row. ``df.attrs`` has `headers`
+    (canonical name → header in the file) and `rows` (the sheet's row numbers). Raises InventoryError, whose text says
+    what is the matter with the file and what to do.
+    """
+    return _open(Path(path)).table.frame
+
+
+def save_inventory(df: pd.DataFrame, path: Path | str) -> None:
+    """Write the statuses of `df` (and ad id, link and time, where both have the column) into the file it came from.
+
+    Rows are matched in order while file and frame have the same skus in the same order, and by sku otherwise. All
+    else in the file stays as it is, byte for byte; a column for the status is added when there is none. The old file is
+    replaced only by a complete new one. A file that doesn't exist (.xlsx, .csv) is created with the whole frame.
+
+    Raises InventoryError when the file can't be read, matched or replaced; it is then as it was.
+    """
+    path = Path(path)
+    if not path.exists():
+        _create(df, path)
+        return
+    _refuse_read_only(path)
+    opened = _open(path)
+    edits = _edits(df, opened, path)
+    new = None if STATUS in opened.table.columns else _new_column(opened)
+    if not edits and new is None:
+        return
+    if new is not None:
+        log.info("adding the column %s to %s", STATUS, path.name)
+    _replace(path, _with_edits(opened, edits, new))
+
+
+# --- reading
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """A file's bytes, and the inventory found in them."""
+
+    content: bytes
+    sheet: str
+    """Name of the worksheet; '' for a CSV."""
+    grid: list[list[object]]
+    table: InventoryTable
+
+
+def _open(path: Path) -> _Opened:
+    suffix = path.suffix.casefold()
+    if suffix == ".xls":
+        raise InventoryError(
+            f"{path.name} is in the old .xls format. Save it from Excel as .xlsx or .xlsm, then try again."
+        )
+    if suffix not in WORKBOOKS and suffix != ".csv":
+        raise InventoryError(
+            f"{path.name} can't be read: the format '{suffix}' is not known. Save it as .xlsx, .xlsm or .csv, "
+            "then try again."
+        )
+    content = _read(path)
+    if suffix == ".csv":
+        return _open_csv(path, content)
+    return _open_workbook(path, content)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise InventoryError(f"There is no file {path}. Check its name and folder.") from None
+    except PermissionError as error:
+        raise InventoryError(
+            f"{path.name} may not be read: it is open in another program, or protected. Close it there, then try again."
+        ) from error
+    except OSError as error:
+        raise InventoryError(f"{path.name} can't be read ({error.strerror}). Check that it is a file.") from error
+
+
+def _open_csv(path: Path, content: bytes) -> _Opened:
+    try:
+        sheet = CsvSheet.parse(content)
+    except UnicodeDecodeError as error:
+        raise InventoryError(
+            f"The letters in {path.name} can't be read. Save it from Excel as 'CSV UTF-8', then try again."
+        ) from error
+    grid = sheet.grid()
+    return _Opened(content, "", grid, table_from_grid(grid, path.name))
+
+
+def _open_workbook(path: Path, content: bytes) -> _Opened:
+    if content.startswith(_OLE):
+        raise InventoryError(
+            f"{path.name} is protected by a password, or is an old .xls file by another name. Save it from Excel "
+            "without a password as .xlsx or .xlsm, then try again."
+        )
+    try:
+        workbook = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+        names = [sheet.name for sheet in workbook.sheets_metadata if sheet.typ == calamine.SheetTypeEnum.WorkSheet]
+        return _find_inventory(path, content, workbook, names)
+    except (calamine.CalamineError, zipfile.BadZipFile) as error:
+        raise InventoryError(
+            f"{path.name} can't be read as a workbook; it may be damaged. Open it in Excel, save it, then try again."
+        ) from error
+
+
+def _find_inventory(path: Path, content: bytes, workbook: calamine.CalamineWorkbook, names: Sequence[str]) -> _Opened:
+    named = [name for name in names if name.strip().casefold() == "inventory"]
+    first_error: InventoryError | None = None
+    for name in named[:1] or names:
+        sheet = workbook.get_sheet_by_name(name)
+        grid: list[list[object]] = [list(row) for row in sheet.to_python(skip_empty_area=False)]
+        merged = [
+            (top + 1, left + 1, bottom + 1, right + 1)
+            for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()
+        ]
+        try:
+            return _Opened(content, name, grid, table_from_grid(grid, f"Sheet '{name}'", merged=merged))
+        except InventoryError as error:
+            # a sheet that has our headers, with something wrong about them, is more likely the one than any other
+            if first_error is None or find_header_row(grid) is not None:
+                first_error = error
+    raise first_error or InventoryError(
+        f"{path.name} has no sheet with cells. Put your items into a sheet, then try again."
+    )
+
+
+# --- what to write
+
+
+def _edits(df: pd.DataFrame, opened: _Opened, path: Path) -> dict[tuple[int, int], str]:
+    """(row, column) of the file, from 1 → new text, for each cell that says something else than the frame."""
+    table = opened.table
+    known = match_columns(list(df.columns))
+    if "sku" not in known:
+        raise InventoryError(f"The statuses can't be saved into {path.name}: the rows have no SKU to find them by.")
+    columns = [name for name in WRITTEN if name in known and (name in table.columns or name == STATUS)]
+    theirs = {name: df.iloc[:, known[name]].tolist() for name in columns}
+    file_column = table.columns if STATUS in table.columns else {**table.columns, STATUS: _new_column(opened).column}
+    ours = {name: _file_cells(table, name) for name in columns}
+    edits: dict[tuple[int, int], str] = {}
+    for position, at in _matches(df, known, table, path):
+        for name in columns:
+            text = cell_text(theirs[name][position])
+            if text != cell_text(ours[name][at]):
+                edits[table.rows[at], file_column[name]] = text
+    return edits
+
+
+def _file_cells(table: InventoryTable, name: str) -> list[object]:
+    return table.frame[name].tolist() if name in table.frame else [""] * len(table.frame)
+
+
+def _matches(df: pd.DataFrame, known: dict[str, int], table: InventoryTable, path: Path) -> list[tuple[int, int]]:
+    """Pairs of positions, in the frame and in the file, of the same row."""
+    skus = [cell_text(value) for value in df.iloc[:, known["sku"]].tolist()]
+    filled = _filled_positions(df, skus)
+    in_file: list[str] = table.frame["sku"].tolist()
+    if [skus[position] for position in filled] == in_file:
+        return list(zip(filled, range(len(in_file)), strict=True))
+    here, there = Counter(skus), Counter(in_file)
+    place = {sku: at for at, sku in enumerate(in_file)}
+    matches = [(at, place[sku]) for at, sku in enumerate(skus) if sku and here[sku] == 1 and there[sku] == 1]
+    if filled and not matches:
+        raise InventoryError(
+            f"The statuses can't be saved into {path.name}: no SKU in it is one of these rows'. Is it another file?"
+        )
+    if len(matches) < len(filled):
+        log.warning("%d of %d rows have no row of their own in %s", len(filled) - len(matches), len(filled), path.name)
+    return matches
+
+
+def _filled_positions(df: pd.DataFrame, skus: Sequence[str]) -> list[int]:
+    """Rows that aren't blank: a reader of files leaves blank rows out, a frame made otherwise may have them."""
+    if all(skus):
+        return list(range(len(skus)))
+    records = read_records(df)
+    return [position for position in range(len(skus)) if records.has_content(position)]
+
+
+def _new_column(opened: _Opened) -> NewColumn:
+    """Where a status column goes: right beside the Excel table if that place is free, else behind all that is used."""
+    header_row = opened.table.header_row
+    used = max((at + 1 for row in opened.grid for at, cell in enumerate(row) if cell_text(cell)), default=0)
+    header = "Posting status" if opened.table.frame.attrs["headers"].get("sku") == "SKU" else STATUS
+    edge = table_right_edge(opened.content, opened.sheet, header_row) if opened.sheet else None
+    if edge is not None:
+        beside = [row[edge] for row in opened.grid[header_row - 1 :] if len(row) > edge]
+        if not any(cell_text(cell) for cell in beside):
+            return NewColumn(header_row, edge + 1, header)
+    return NewColumn(header_row, used + 1, header)
+
+
+def _with_edits(opened: _Opened, edits: dict[tuple[int, int], str], new: NewColumn | None) -> bytes:
+    if opened.sheet:
+        return set_cells(opened.content, opened.sheet, edits, new)
+    sheet = CsvSheet.parse(opened.content)
+    if new is not None:
+        edits = {**edits, (new.header_row, new.column): new.header}
+    for (row, column), text in edits.items():
+        sheet.set_cell(row, column, text)
+    return sheet.content()
+
+
+# --- replacing the file
+
+
+def _refuse_read_only(path: Path) -> None:
+    # a replaced file is a new one, so the system wouldn't mind; but someone protected this one on purpose
+    if path.is_file() and not path.stat().st_mode & 0o222:
+        raise InventoryError(f"{path.name} is write-protected. Remove the protection, then try again.")
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Put `content` in the place of the file in one step, or leave the file as it is and raise InventoryError."""
+    target = path.resolve()  # a link stays a link
+    temporary: Path | None = None
+    try:
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.stem}-", suffix=".tmp")
+        temporary = Path(name)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        if target.exists():
+            shutil.copymode(target, temporary)
+        else:
+            temporary.chmod(0o666 & ~_umask())
+        temporary.replace(target)
+        temporary = None
+        _sync_folder(target.parent)
+    except PermissionError as error:
+        raise InventoryError(
+            f"{path.name} can't be replaced: it is open in another program, or its folder is protected. Close it "
+            "there; the next save or run writes the statuses."
+        ) from error
+    except OSError as error:
+        raise InventoryError(
+            f"{path.name} can't be saved ({error.strerror or error}). Make room on the disk, or check the folder."
+        ) from error
+    finally:
+        if temporary is not None:
+            with contextlib.suppress(OSError):  # what can't be removed either does no harm: its name says what it is
+                temporary.unlink()
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+def _sync_folder(folder: Path) -> None:
+    """The new name, too, must be on the disk; Windows has no way to ask for that, and does it itself."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _create(df: pd.DataFrame, path: Path) -> None:
+    """A new file with all of `df`: there's no older one whose other parts could be kept."""
+    suffix = path.suffix.casefold()
+    if suffix == ".csv":
+        _replace(path, df.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig"))
+    elif suffix == ".xlsx":
+        _replace(path, _workbook_bytes(df))
+    else:
+        raise InventoryError(f"There is no file {path} to save the statuses into. Check its name and folder.")
+
+
+def _workbook_bytes(df: pd.DataFrame) -> bytes:
+    target = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    workbook = xlsxwriter.Workbook(target, options)
+    sheet = workbook.add_worksheet("Inventory")
+    bold = workbook.add_format({"bold": True})
+    for column, header in enumerate(df.columns):
+        sheet.write_string(0, column, cell_text(header), bold)
+        for row, value in enumerate(df.iloc[:, column].tolist(), 1):
+            if (
+                isinstance(value, (int, float))
+                and not isinstance(value, bool)
+                and cell_text(value) not in {"", "inf", "-inf"}
+            ):
+                sheet.write_number(row, column, value)
+            elif cell_text(value):
+                sheet.write_string(row, column, cell_text(value)[:32767])
+    workbook.close()
+    return target.getvalue()
