@@ -58,7 +58,7 @@ class LiveView(threading.Thread):
         self._changed = threading.Condition()
         self._pending = _Pending()
         self._jobs: list[tuple[Callable[[], Any], Future[Any]]] = []
-        self._writing = False
+        self._in_flight = _Pending()
         self._closing = False
         self._book: Any = None
         self._sheet: Any = None
@@ -96,7 +96,7 @@ class LiveView(threading.Thread):
     def settle(self, timeout: float) -> bool:
         """Wait up to `timeout` seconds until all is written; False when something could not be."""
         with self._changed:
-            return self._changed.wait_for(lambda: not self._pending and not self._writing, timeout)
+            return self._changed.wait_for(lambda: not self._pending and not self._in_flight, timeout)
 
     def give_back_status_bar(self, timeout: float = 10.0) -> None:
         """Let the program show its own status bar again."""
@@ -106,7 +106,7 @@ class LiveView(threading.Thread):
         """Cells that could not be written yet, by row key and column name."""
         with self._changed:
             rows: dict[RowKey, dict[str, object]] = {}
-            for (key, column), value in self._pending.cells.items():
+            for (key, column), value in {**self._in_flight.cells, **self._pending.cells}.items():
                 rows.setdefault(key, {})[column] = value
             return rows
 
@@ -132,13 +132,12 @@ class LiveView(threading.Thread):
                 if self._closing:
                     return
                 jobs, self._jobs = self._jobs, []
-                taken, self._pending = self._pending, _Pending()
-                self._writing = True
+                self._in_flight, self._pending = self._pending, _Pending()
             for job, answer in jobs:
                 _carry_out(job, answer)
-            wait = WRITE_EVERY if self._flush(taken) else min(wait * 2, SLOWEST_RETRY)
+            wait = WRITE_EVERY if self._flush(self._in_flight) else min(wait * 2, SLOWEST_RETRY)
             with self._changed:
-                self._writing = False
+                self._in_flight = _Pending()
                 self._changed.notify_all()
                 self._changed.wait_for(lambda: self._closing or self._jobs, wait)
 
