@@ -10,7 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 from PIL import Image, UnidentifiedImageError
 
@@ -90,6 +90,9 @@ class Pictures:
         try:
             if not path.is_file():
                 return self._missing(path)
+        except OSError:  # such as a name that is longer than any file's
+            return "can't be found", "Correct the picture's file name."
+        try:
             with Image.open(path) as picture:
                 picture.verify()
         except UnidentifiedImageError:
@@ -103,18 +106,17 @@ class Pictures:
     def _missing(self, path: Path) -> tuple[str, str]:
         if path.is_dir():
             return "is a folder, not a picture", "Write the picture's file name."
-        folder = path.parent
         if self.images_dir is not None and not self.images_dir.is_dir():
-            return (
-                "can't be found",
-                f"There is no pictures folder {self.images_dir}. Create it and put the pictures there.",
-            )
-        return "can't be found", f"Put the picture into {folder}, or correct its name."
+            advice = f"There is no pictures folder {self.images_dir}. Create it and put the pictures there."
+            return "can't be found", advice
+        if self.images_dir is None or self.images_dir not in path.parents:
+            return "can't be found", "Correct the picture's path."
+        return "can't be found", f"Put the picture into {path.parent}, or correct its name."
 
 
 def _leaves(path: Path, name: str, images_dir: Path) -> bool:
     """Does a name climb out of the pictures folder by `..`? Full paths may name any folder: the person wrote them."""
-    if path == Path(name) and path.is_absolute():
+    if Path(name).is_absolute() or PureWindowsPath(name).is_absolute():
         return False
     inside, folder = os.path.normpath(path), os.path.normpath(images_dir)
     return os.path.commonpath([os.path.abspath(inside), os.path.abspath(folder)]) != os.path.abspath(folder)  # noqa: PTH100 — Path has no lexical abspath; resolve() would follow links
