@@ -16,6 +16,7 @@ from .missing import says_what_is_missing
 from .office import documents, process_of
 from .ranges import Range
 from .sheets import Sheet
+from .status import read_status, show_status
 from .values import clean, prepare
 
 # Parts of xlwings ask for this, and refuse, or work around, an Excel before 15 (Book.caller does). It stands for the
@@ -232,22 +233,11 @@ class App(base_classes.App):
 
         What VBA puts there (`Application.StatusBar = …`) is shown, but cannot be read.
         """
-        return self.connection.recall("status_bar") or False
+        return read_status(self.connection) or False
 
     @status_bar.setter
     def status_bar(self, value: str | bool | None) -> None:
-        text = value if isinstance(value, str) else ""
-        self.connection.remember("status_bar", text or None)
-        for document in documents(self.connection):
-            controller = document.CurrentController
-            if controller is None:  # being closed, or loaded without a window
-                continue
-            # The controller's own indicator is the one that VBA's StatusBar uses: each takes the other's text away.
-            indicator = controller.getStatusIndicator()
-            if text:
-                indicator.start(text, 0)
-            else:
-                indicator.end()
+        show_status(self.connection, value if isinstance(value, str) else None)
 
     def run(self, macro: str, args: Sequence[Any]) -> Any:
         """Run a macro of an open workbook, named `'Book.xlsm'!Module.Sub` or `'Book.xlsm'!Sub`.

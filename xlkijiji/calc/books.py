@@ -29,6 +29,8 @@ FILTERS = {
     ".ods": "calc8",
     ".csv": "Text - txt - csv (StarCalc)",
 }
+# Separator and quote as character codes, the encoding (76 is UTF-8), and the first line.
+_CSV_UTF8 = "44,34,76,1"
 
 
 @says_what_is_missing
@@ -201,6 +203,8 @@ class Book(base_classes.Book):
                     f"Choose a name that ends in one of: {', '.join(FILTERS)}."
                 )
             arguments = property_values(FilterName=filter_name, Overwrite=True)
+            if target.suffix.lower() == ".csv":
+                arguments += property_values(FilterOptions=_CSV_UTF8)
             if password is not None:
                 arguments += property_values(Password=password)
         keeper.keep_macros(self.app.connection, self.xl)

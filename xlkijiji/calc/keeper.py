@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
-from .connection import Connection, import_uno, is_gone, uno_type
+from .connection import Connection, import_uno, uno_type
+from .status import show_status
 from .vba_part import CodeNames, has_macros, put_vba_project, read_code_names, read_vba_project
 
 _log = logging.getLogger(__name__)
 _SAVED = {"OnSaveDone", "OnSaveAsDone"}
-_COPIED = {"OnSaveToDone", "OnCopyToDone"}
 _CLOSED = {"OnUnload"}
 
 
@@ -35,15 +35,13 @@ class Keeper:
         self.document = document
         self.uid = str(document.RuntimeUID)
         self.closed = threading.Event()
-        self._listener = _listener(self)
-        document.addDocumentEventListener(self._listener)
+        self.listener = _listener(self)
+        document.addDocumentEventListener(self.listener)
 
-    def handle(self, event: str, supplement: Any) -> None:
+    def handle(self, event: str) -> None:
         """Do what an event of the document asks for. Calc waits meanwhile, so nothing else is done here."""
         if event in _SAVED:
             put_back(self.connection, self.document)
-        elif event in _COPIED and isinstance(supplement, str) and supplement.startswith("file:"):
-            _restore(self.connection, self.document, Path(import_uno().fileUrlToSystemPath(supplement)))
         elif event in _CLOSED:
             self.connection.remember(_key(self.uid), None)
             self.connection.remember(_code_key(self.uid), None)
@@ -57,7 +55,7 @@ def _listener(keeper: Keeper) -> Any:
     class Listener(*bases):  # type: ignore[misc]  # UNO's classes have no types
         def documentEventOccured(self, event: Any) -> None:  # noqa: N802 - UNO's name, misspelt there
             try:
-                keeper.handle(event.EventName, event.Supplement)
+                keeper.handle(event.EventName)
             except Exception:  # noqa: BLE001 - logged; one that left a listener would vanish in LibreOffice
                 _log.exception("The event %s of a workbook could not be handled.", event.EventName)
 
@@ -123,23 +121,11 @@ def _restore(connection: Connection, document: Any, path: Path) -> None:
             _log.info("Put the original macros back into %s.", path)
     except (OSError, BadZipFile):
         _log.exception("The macros of %s could not be put back.", path)
-        show(
-            document,
+        show_status(
+            connection,
             f"{path.name} was saved, but its macros for Excel could not be kept. Close other programs that use the "
             "file, and save it again.",
         )
-
-
-def show(document: Any, text: str) -> None:
-    """Show a sentence in the status bar of the document's window, if it still has one."""
-    try:
-        controller = document.CurrentController
-        if controller is not None:
-            controller.getStatusIndicator().start(text, 0)
-    except Exception as error:
-        if not is_gone(error):
-            raise
-        _log.warning("The window is gone, so this could not be shown: %s", text)
 
 
 def _path(document: Any) -> Path | None:

@@ -23,7 +23,7 @@ from .office import Office, documents
 from .profile import default_profile
 from .stand_in import load
 
-_LOAD_SECONDS = 120
+_LOAD_SECONDS = 600  # LibreOffice may ask the person for a password meanwhile
 _engines: dict[str, xw.Engine] = {}
 
 

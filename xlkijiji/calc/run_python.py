@@ -15,8 +15,8 @@ from typing import Any
 from xlkijiji.paths import log_file
 
 from .connection import PIPE_VARIABLE, Connection, connect
-from .keeper import show
 from .office import documents
+from .status import show_status
 
 _log = logging.getLogger("xlkijiji.calc.run_python")
 
@@ -32,7 +32,7 @@ def main(arguments: list[str]) -> int:
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
     os.environ[PIPE_VARIABLE] = pipe
-    document = None
+    connection = None
     try:
         connection = connect(pipe)
         document = _calling_document(connection, uid)
@@ -41,14 +41,14 @@ def main(arguments: list[str]) -> int:
     except SystemExit as leaving:
         if isinstance(leaving.code, str):  # a sentence for the person; Excel's RunPython shows it in a message box
             _log.error("%s", leaving.code)
-            if document is not None:
-                show(document, leaving.code)
+            if connection is not None:
+                show_status(connection, leaving.code)
             return 1
         raise
     except Exception:  # noqa: BLE001 - any code may run here; it is logged and shown
         _log.exception("The command of the button failed: %s", command)
-        if document is not None:
-            show(document, f"Python could not do what the button asked for. The reason is in {log_file()}.")
+        if connection is not None:
+            show_status(connection, f"Python could not do what the button asked for. The reason is in {log_file()}.")
         return 1
     return 0
 

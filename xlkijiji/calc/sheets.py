@@ -84,7 +84,16 @@ class Sheet(base_classes.Sheet):
 
     def __init__(self, book: Book, xl: Any) -> None:
         self._book = book
-        self.xl = xl
+        self._handle = xl
+
+    @property
+    def xl(self) -> Any:
+        """Calc's sheet, `com.sun.star.sheet.Spreadsheet`, fetched anew.
+
+        An object of Calc that stands for a sheet is a range of cells too, and shrinks or shifts when cells are deleted
+        (by anybody) with a shift upwards: LibreOffice 7.4 then gives wrong cells. Its name stays right.
+        """
+        return self._book.xl.Sheets.getByName(self._handle.Name)
 
     @property
     def api(self) -> Any:
@@ -99,11 +108,11 @@ class Sheet(base_classes.Sheet):
     @property
     def name(self) -> str:
         """The text on its tab."""
-        return str(self.xl.Name)
+        return str(self._handle.Name)
 
     @name.setter
     def name(self, value: str) -> None:
-        self.xl.Name = value
+        self._handle.Name = value
 
     @property
     def names(self) -> Names:
@@ -113,7 +122,7 @@ class Sheet(base_classes.Sheet):
     @property
     def index(self) -> int:
         """Its place, counted from 1."""
-        return int(self.xl.RangeAddress.Sheet) + 1
+        return int(self._handle.RangeAddress.Sheet) + 1
 
     @property
     def size(self) -> tuple[int, int]:
@@ -121,7 +130,7 @@ class Sheet(base_classes.Sheet):
         address = self.xl.RangeAddress
         return address.EndRow + 1, address.EndColumn + 1
 
-    def range(self, arg1: str | tuple[int, int] | Range, arg2: str | tuple[int, int] | Range | None = None) -> Range:
+    def range(self, arg1: str | tuple[int, ...] | Range, arg2: str | tuple[int, int] | Range | None = None) -> Range:
         """The cells from `arg1` to `arg2`, each an A1 reference, a name, a table, a pair (row, column), or a range.
 
         Raises:
@@ -140,14 +149,14 @@ class Sheet(base_classes.Sheet):
             ),
         )
 
-    def _block(self, argument: str | tuple[int, int] | Range) -> Block:
+    def _block(self, argument: str | tuple[int, ...] | Range) -> Block:
         if isinstance(argument, Range):
             return argument.block
         if isinstance(argument, tuple):
             if 0 in argument:
                 raise IndexError("Rows and columns of a range are counted from 1.")
-            row, column = argument
-            return Block(row, column, 1, 1)
+            row, column, *size = argument  # xlwings itself also gives (row, column, rows, columns)
+            return Block(row, column, *(size or (1, 1)))
         rows, columns = self.size
         block = parse(argument, max_rows=rows, max_columns=columns)
         if block is not None:

@@ -10,10 +10,12 @@ import re
 import sys
 from pathlib import Path
 from typing import Any
+from zipfile import is_zipfile
 
 from .connection import Connection, property_values
 from .errors import CalcError, WorkbookError
 
+_COMPOUND_FILE = bytes.fromhex("d0cf11e0a1b11ae1")
 _REPLACED = "xlwings"
 _CLASS_MODULE = 2  # com.sun.star.script.ModuleType.CLASS
 _RUN_ALWAYS = 4  # com.sun.star.document.MacroExecMode.ALWAYS_EXECUTE_NO_WARN
@@ -53,6 +55,10 @@ def load(
     path = path.absolute()
     if not path.is_file():
         raise WorkbookError(f"There is no file {path}. Check the folder and the name.")
+    if not _looks_whole(path):
+        raise WorkbookError(
+            f"LibreOffice cannot open {path}, as the file is damaged or no workbook. Use a backup of it."
+        )
     options = property_values(MacroExecutionMode=_RUN_ALWAYS, Hidden=hidden, ReadOnly=read_only)
     if password is not None:
         options += property_values(Password=password)
@@ -71,6 +77,18 @@ def load(
         )
     install(document, connection.pipe)
     return document
+
+
+def _looks_whole(path: Path) -> bool:
+    """Whether a file that ends like a package of Excel or LibreOffice is one. For others LibreOffice must tell.
+
+    LibreOffice would ask in a dialog whether to repair it, also when a program opens the file, and wait for the answer.
+    """
+    if path.suffix.lower() not in {".xlsm", ".xlsx", ".ods"}:
+        return True
+    with path.open("rb") as stream:
+        encrypted = stream.read(len(_COMPOUND_FILE)) == _COMPOUND_FILE  # Excel puts an encrypted package into one
+    return encrypted or is_zipfile(path)
 
 
 def install(document: Any, pipe: str) -> bool:
