@@ -1,0 +1,151 @@
+"""The site's categories, and which one a cell means.
+
+The table is of 2019 (kijiji-site facts): ids, paths, and the attributes that a category's form asks for.
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+__all__ = ["Category", "CategoryError", "all_categories", "fold", "resolve_category"]
+
+SUGGESTIONS = 3
+
+
+@dataclass(frozen=True)
+class Category:
+    """One category in which ads are posted."""
+
+    id: str
+    path: tuple[str, ...]
+    """Names from the top, such as ('Cars & Vehicles', 'Heavy Equipment', 'Heavy Trucks')."""
+    has_price: bool
+    required: tuple[str, ...]
+    """Codes of the attributes without which the form is refused."""
+    optional: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The last name of the path."""
+        return self.path[-1]
+
+    @property
+    def full_name(self) -> str:
+        """The path as one text."""
+        return " > ".join(self.path)
+
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """All attributes of the form, those required first."""
+        return self.required + self.optional
+
+
+class CategoryError(ValueError):
+    """A cell that means no category, or several. `rule` and `advice` are the two parts of a sentence about it."""
+
+    def __init__(self, rule: str, advice: str) -> None:
+        self.rule = rule
+        self.advice = advice
+        super().__init__(f"{rule}. {advice}")
+
+
+@cache
+def all_categories() -> dict[str, Category]:
+    """All categories by id."""
+    text = resources.files(f"{__package__}.data").joinpath("categories.csv").read_text(encoding="utf-8")
+    return {row["category_id"]: _category(row) for row in csv.DictReader(text.splitlines())}
+
+
+def _category(row: dict[str, str]) -> Category:
+    return Category(
+        row["category_id"],
+        tuple(row["path"].split(" > ")),
+        row["has_price"] == "yes",
+        tuple(row["required_attributes"].split()),
+        tuple(row["optional_attributes"].split()),
+    )
+
+
+def fold(text: str) -> str:
+    """A name without what people type differently: case, accents, blanks and signs; `and` is `&`."""
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    plain = re.sub(r"\band\b|\bet\b", "&", plain)
+    return "".join(sign for sign in plain if sign.isalnum() or sign in "+&")
+
+
+@cache
+def _by_names() -> dict[tuple[str, ...], list[Category]]:
+    """Categories by each ending of their path, folded."""
+    endings: dict[tuple[str, ...], list[Category]] = {}
+    for category in all_categories().values():
+        names = tuple(map(fold, category.path))
+        for start in range(len(names)):
+            endings.setdefault(names[start:], []).append(category)
+    return endings
+
+
+@cache
+def _groups() -> dict[str, list[Category]]:
+    """Categories by each folded name above them."""
+    groups: dict[str, list[Category]] = {}
+    for category in all_categories().values():
+        for name in category.path[:-1]:
+            groups.setdefault(fold(name), []).append(category)
+    return groups
+
+
+def resolve_category(text: str) -> Category:
+    """The category that `text` means: an id, a full path, or the end of a path that only one category has.
+
+    Raises CategoryError, with the nearest names.
+    """
+    text = text.strip()
+    if text.isdecimal():
+        if text in all_categories():
+            return all_categories()[text]
+        raise CategoryError("is no category number that is known", "Type the category's name instead.")
+    names = tuple(name for part in re.split(r"[>›»→]", text) if (name := fold(part)))
+    found = _by_names().get(names, [])
+    exact = [category for category in found if len(category.path) == len(names)]
+    if len(exact or found) == 1:
+        return (exact or found)[0]
+    if found:
+        paths = [category.full_name for category in found]
+        raise CategoryError(
+            f"may be one of {len(found)} categories", f"Type the whole path, such as: {_listed(paths)}."
+        )
+    raise _unknown(text, names)
+
+
+def _unknown(text: str, names: tuple[str, ...]) -> CategoryError:
+    inside = _groups().get(names[-1] if names else "", [])
+    if inside:
+        return CategoryError("is a group of categories", f"Choose one inside it, such as: {_listed(_paths(inside))}.")
+    near = _nearest(text, names)
+    advice = f"Did you mean: {_listed(near)}?" if near else "Type the category's number or its name as on Kijiji."
+    return CategoryError("is no category that is known", advice)
+
+
+def _nearest(text: str, names: tuple[str, ...]) -> list[str]:
+    by_name: dict[str, list[str]] = {}
+    for category in all_categories().values():
+        by_name.setdefault(fold(category.name), []).append(category.full_name)
+        by_name.setdefault(fold(category.full_name), []).append(category.full_name)
+    last = names[-1] if names else fold(text)
+    keys = difflib.get_close_matches(last, by_name, n=SUGGESTIONS, cutoff=0.6)
+    keys += [key for key in by_name if len(last) >= 4 and last in key and key not in keys]
+    return list(dict.fromkeys(path for key in keys for path in by_name[key]))[:SUGGESTIONS]
+
+
+def _paths(categories: list[Category]) -> list[str]:
+    return [category.full_name for category in categories]
+
+
+def _listed(paths: list[str]) -> str:
+    return "; ".join(paths[:SUGGESTIONS]) + ("; …" if len(paths) > SUGGESTIONS else "")

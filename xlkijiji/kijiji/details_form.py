@@ -1,0 +1,244 @@
+"""The details form: everything of an ad up to the click that posts it."""
+
+from __future__ import annotations
+
+import logging
+from urllib.parse import urlencode
+
+from selenium.webdriver.remote.webelement import WebElement
+
+from xlkijiji.errors import RecordError, SelectorNotFound, SiteError
+from xlkijiji.kijiji.form_fields import FormField, clear_draft, fields_of, fill_fields, wrong_fields
+from xlkijiji.kijiji.listing import Listing
+from xlkijiji.kijiji.location import LocationPart
+from xlkijiji.kijiji.my_ads import SignedOutError
+from xlkijiji.kijiji.photos import PhotoList
+from xlkijiji.kijiji.sign_in import is_sign_in_page
+from xlkijiji.kijiji.site import Site, short
+from xlkijiji.kijiji.stops import amount_due, asks_for_payment, check_stops, refuse_fee, wait_for_person, wants_person
+from xlkijiji.kijiji.tags import TagList
+
+__all__ = ["PAGE", "DetailsForm"]
+
+log = logging.getLogger(__name__)
+
+PAGE = "details_form"
+TOTAL_SECONDS = 4.0
+COVERS_AT_MOST = 5
+
+
+class DetailsForm:
+    """`/p-post-ad.html?categoryId=…` for a new ad, `/p-edit-ad.html?adId=…` for one that is live."""
+
+    def __init__(self, site: Site, ad: Listing, person_timeout: float) -> None:
+        self._site = site
+        self._ad = ad
+        self._person_timeout = person_timeout
+        self._photos = PhotoList(site)
+        self._location = LocationPart(site)
+        self._tags = TagList(site)
+        self._fields: list[FormField] = []
+        self._package_clicked = False
+        self.notes: list[str] = []
+        """What the row has and the form has no field for."""
+
+    # --- getting there
+
+    @property
+    def loaded(self) -> bool:
+        """Title and description can be typed."""
+        return self._site.find(PAGE, "title") is not None and self._site.find(PAGE, "description") is not None
+
+    @staticmethod
+    def path_for(category_id: str, title: str) -> str:
+        """The address of the form for a new ad."""
+        return f"/p-post-ad.html?{urlencode({'categoryId': category_id, 'adTitle': title})}"
+
+    def wait_until_loaded(self) -> None:
+        """Wait for the form, through a package step where there's one.
+
+        Raises SignedOutError, LimitReached, AccountBlocked, PersonNeeded, SiteError, SelectorNotFound.
+        """
+        site = self._site
+        site.wait(self._something_to_do)
+        site.close_overlays()
+        if is_sign_in_page(site):
+            raise SignedOutError("The site asks to sign in again; nothing was posted. Try again.")
+        self._see_stops()
+        if site.find(PAGE, "package") is not None:
+            self.take_free_package()
+            site.wait(lambda: self.loaded)
+            self._see_stops()
+        if not self.loaded:
+            state = site.state()
+            if state.failed:
+                raise SiteError(f"The site answered with error {state.status}; nothing was posted. Try again later.")
+            raise SelectorNotFound(PAGE, "title" if site.find(PAGE, "title") is None else "description")
+        self._check_category()
+
+    def _something_to_do(self) -> bool:
+        site = self._site
+        if self.loaded or site.find(PAGE, "package") is not None or is_sign_in_page(site):
+            return True
+        state = site.state()
+        return state.failed or wants_person(state) or bool(state.limit)
+
+    def _see_stops(self) -> None:
+        state = self._site.state()
+        check_stops(state)
+        if state.captcha or (not self.loaded and wants_person(state)):
+            wait_for_person(self._site, self._person_timeout)
+
+    def _check_category(self) -> None:
+        field = self._site.find(PAGE, "category_id")
+        here = str(field.get_property("value") or "") if field is not None else ""
+        category = self._ad.category
+        if category is not None and here and here != category.id:
+            raise RecordError(
+                f"Category: the site opened its category {short(here, 20)} instead of {category.full_name}. "
+                "Choose another category for this row."
+            )
+
+    # --- filling
+
+    def fill(self, *, new: bool = True) -> None:
+        """Fill everything in; `new`: into an empty form, photos included."""
+        site, ad = self._site, self._ad
+        site.step("Filling in the form…")
+        if new:
+            self._photos.clear()
+            clear_draft(site)
+        self._fields = fields_of(site, ad)
+        missing = fill_fields(site, self._fields)
+        self.notes = [f"{field.label} ('{short(field.text, 40)}')" for field in missing]
+        if new:
+            site.step(f"Uploading {len(ad.photos)} photo{'s' if len(ad.photos) != 1 else ''}…")
+            self._photos.upload(ad.photos)
+        if ad.tags and self._tags.present:
+            self._tags.add(ad.tags)
+        elif ad.tags:
+            self.notes.append(f"{ad.label('tags')} ('{short(', '.join(ad.tags), 40)}')")
+        self._location.set(ad.location)
+        self._leave_extras()
+        if new and site.find(PAGE, "package") is not None and not self._package_taken():
+            self.take_free_package()
+        self._accept_terms()
+
+    def _package_taken(self) -> bool:
+        button = self._site.find(PAGE, "package")
+        if button is None:
+            return True
+        marks = [button.get_dom_attribute(name) for name in ("aria-pressed", "aria-checked", "aria-selected")]
+        return "true" in marks or not button.is_enabled() or self._package_clicked
+
+    def take_free_package(self) -> None:
+        """Choose the first package, which is the free one. Raises FeeDue when it isn't."""
+        site = self._site
+        button = site.require(PAGE, "package")
+        offer = str(site.run("package_price", button))
+        due = amount_due(offer) if "$" in offer else ""
+        if due and not any(word in offer.casefold() for word in ("free", "gratuit", "$0", "0.00", "0,00")):
+            raise refuse_fee(f"package: {offer}")
+        site.click(lambda: site.find(PAGE, "package"))
+        self._package_clicked = True
+        site.wait_until_quiet(0.3, 3.0)
+
+    def _leave_extras(self) -> None:
+        for extra in self._site.all(PAGE, "extras"):
+            if extra.is_selected():
+                self._site.driver.execute_script("arguments[0].click()", extra)
+
+    def _accept_terms(self) -> None:
+        site = self._site
+        box = site.find(PAGE, "terms")
+        if box is None or box.is_selected():
+            return
+        site.driver.execute_script("(arguments[0].labels[0] || arguments[0]).click()", box)
+        if not box.is_selected():
+            # its label holds links to the terms, or does nothing
+            site.driver.execute_script("arguments[0].click()", box)
+        if not box.is_selected():
+            raise SiteError("The site's terms could not be accepted in the form; nothing was posted. Try again later.")
+
+    # --- looking again
+
+    def check(self, *, new: bool = True) -> None:
+        """Read everything back. Raises SiteError naming what the form didn't keep, FeeDue when it isn't free."""
+        site = self._site
+        if wrong_fields(site, self._fields):
+            # a part that was drawn anew may have forgotten what it held: once more, then it must hold
+            fill_fields(site, self._fields)
+            site.wait_until_quiet(0.3, 2.0)
+            wrong = wrong_fields(site, self._fields)
+            if wrong:
+                names = ", ".join(dict.fromkeys(field.label for field in wrong))
+                raise SiteError(
+                    f"The site's form didn't keep what was filled in: {names}. Nothing was posted; try again."
+                )
+        if new:
+            self._photos.check(len(self._ad.photos))
+        if self._ad.tags and self._tags.present:
+            self._tags.check(self._ad.tags)
+        self._location.check()
+        self._check_total()
+
+    def differences(self) -> list[str]:
+        """The columns of which the form holds something else than the row, before anything is filled in."""
+        return [field.label for field in wrong_fields(self._site, fields_of(self._site, self._ad))]
+
+    def _check_total(self) -> None:
+        site = self._site
+        seen = site.wait(lambda: self._total_is_zero(), timeout=TOTAL_SECONDS)
+        if not seen:
+            total = site.find(PAGE, "total")
+            raise refuse_fee(self._total_text(total) if total is not None else "a total that changes")
+
+    def _total_is_zero(self) -> bool:
+        total = self._site.find(PAGE, "total")
+        return total is None or not amount_due(self._total_text(total) or ("?" if total.is_displayed() else ""))
+
+    @staticmethod
+    def _total_text(total: WebElement) -> str:
+        return str(total.get_property("textContent") or total.get_property("value") or "").strip()
+
+    def submit_button(self, field: str = "submit") -> WebElement:
+        """The button that posts, ready to be clicked.
+
+        Raises FeeDue for a shopping cart, RecordError for what the browser itself would refuse, SiteError when it
+        can't be reached, SelectorNotFound.
+        """
+        site = self._site
+        site.close_overlays()
+        for _ in range(COVERS_AT_MOST):
+            button = site.require(PAGE, field)
+            text = str(button.text or button.get_property("value") or "")
+            if asks_for_payment(text):
+                raise refuse_fee(text)
+            seen = site.run("before_click", button)
+            if seen["disabled"]:
+                site.wait(lambda: not site.run("before_click", site.require(PAGE, field))["disabled"], timeout=5.0)
+                seen = site.run("before_click", site.require(PAGE, field))
+            if seen["invalid"]:
+                raise _invalid(seen["invalid"][0])
+            if seen["disabled"]:
+                raise SiteError(f"The button '{short(text, 40)}' stays grey; nothing was posted.{self._errors()}")
+            if not seen["cover"]:
+                return site.require(PAGE, field)
+            if not (site.close_overlays() or site.close_unknown_overlay()):
+                break
+        raise SiteError(
+            f"Something covers the site's button '{short(text, 40)}' ('{short(seen['cover'], 80)}'); nothing was "
+            "posted. Close it in the browser, then try again."
+        )
+
+    def _errors(self) -> str:
+        errors = self._site.state().errors
+        return f" The form says: '{short(errors[0]['text'])}'." if errors else " Try again later."
+
+
+def _invalid(seen: dict[str, str]) -> RecordError:
+    name = seen["label"] or seen["field"]
+    return RecordError(
+        f"The site's form wants '{short(name, 60)}' ({short(seen['text'], 80)}); nothing was posted. "
+        "Fill in that column of the row (add the column if there's none), then try again."
+    )

@@ -1,0 +1,163 @@
+"""The plain fields of the details form: what each one is to hold, filled and read back in one round trip each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from xlkijiji.errors import RecordError, SelectorNotFound, SiteError
+from xlkijiji.inventory import cell_number, cell_text
+from xlkijiji.kijiji.listing import Listing
+from xlkijiji.kijiji.site import Site, short
+
+__all__ = ["FormField", "clear_draft", "fields_of", "fill_fields", "wrong_fields"]
+
+PAGE = "details_form"
+DEPENDENT_SECONDS = 6.0
+"""How long a field may take to appear, wake up or get its choices after another one was filled (make → model)."""
+OPTIONS_IN_MESSAGE = 15
+
+PRICE_WORDS = {"FIXED": "Fixed", "GIVE_AWAY": "Free", "CONTACT": "Please Contact", "SWAP_TRADE": "Swap/Trade"}
+
+
+def _text_same(held: str, wanted: str) -> bool:
+    return held.replace("\r\n", "\n") == wanted
+
+
+def _number_same(held: str, wanted: str) -> bool:
+    return cell_number(held) == cell_number(wanted)
+
+
+def _digits_same(held: str, wanted: str) -> bool:
+    return re.sub(r"\D", "", held) == re.sub(r"\D", "", wanted)
+
+
+@dataclass(frozen=True)
+class FormField:
+    """One field of the form, and what it is to hold."""
+
+    name: str
+    """Its name in selectors.toml."""
+    label: str
+    """The sheet's column, for messages."""
+    candidates: list[list[dict[str, Any]]]
+    text: str
+    words: tuple[str, ...] = ()
+    """For choices: code, label, or the person's word."""
+    multi: bool = False
+    required: bool = False
+    noted: bool = True
+    """A form without this field is worth a note to the person."""
+    same: Callable[[str, str], bool] = _text_same
+
+    def for_page(self, key: int) -> dict[str, Any]:
+        """The field as the scripts take it."""
+        wanted = list(self.words) or [self.text]
+        return {"key": key, "candidates": self.candidates, "text": self.text, "wanted": wanted, "multi": self.multi}
+
+    def holds(self, seen: dict[str, Any]) -> bool:
+        """Does what was read back say the same?"""
+        if seen["kind"] == "text":
+            return bool(seen["values"]) and self.same(seen["values"][0], self.text)
+        chosen, wanted = set(seen["values"]), set(seen["wanted"])
+        return wanted <= chosen if self.multi else bool(chosen & wanted)
+
+
+def fields_of(site: Site, ad: Listing) -> list[FormField]:
+    """The form's fields for an ad, in the order in which they depend on one another."""
+
+    def plain(name: str, text: str, **more: Any) -> FormField:
+        return FormField(name, ad.label(name), [site.candidates(PAGE, name)], text, **more)
+
+    fields = []
+    if ad.ad_type:
+        fields.append(plain("ad_type", ad.ad_type, required=ad.ad_type != "OFFER"))
+    has_price = ad.category is not None and ad.category.has_price
+    words = (ad.price_type, PRICE_WORDS[ad.price_type])
+    fixed = ad.price_type == "FIXED"
+    fields.append(plain("price_type", ad.price_type, words=words, required=has_price and not fixed, noted=not fixed))
+    fields += [*_attributes(site, ad), plain("title", ad.title, required=True)]
+    fields.append(plain("description", ad.description, required=True))
+    if ad.price:
+        fields.append(plain("price", ad.price, required=has_price, same=_number_same))
+    if ad.phone:
+        fields.append(plain("phone", ad.phone, same=_digits_same))
+    return fields
+
+
+def _attributes(site: Site, ad: Listing) -> list[FormField]:
+    return [
+        FormField(
+            "attribute",
+            wish.header,
+            [site.candidates(PAGE, "attribute", code) for code in wish.attributes],
+            wish.typed,
+            tuple(wish.words),
+            multi=wish.column.multi,
+            noted=not (wish.column.header == "For sale by" and not cell_text(ad.record.get("for_sale_by"))),
+            same=_number_same if wish.column.number else _text_same,
+        )
+        for wish in ad.wishes
+    ]
+
+
+def clear_draft(site: Site) -> None:
+    """Empty the attributes of an earlier ad that the site kept as a draft in a form for a new ad."""
+    description = {"key": 0, "candidates": [site.candidates(PAGE, "description")], "text": "", "wanted": []}
+    seen = site.run("read", [description])[0]
+    if any(seen["values"]):
+        site.run("clear_draft")
+
+
+def fill_fields(site: Site, fields: Sequence[FormField]) -> list[FormField]:
+    """Fill all fields; gives those that the form doesn't have.
+
+    Raises SelectorNotFound for a missing field without which an ad makes no sense, RecordError for a value that is
+    none of the form's choices, SiteError for a field that stays disabled.
+    """
+    answers = _fill(site, fields, range(len(fields)))
+
+    def waiting() -> list[int]:
+        return [
+            key
+            for key, answer in answers.items()
+            if answer["state"] in {"disabled", "no_option"} or (answer["state"] == "missing" and fields[key].required)
+        ]
+
+    def again() -> bool:
+        answers.update(_fill(site, fields, waiting()))
+        return not waiting()
+
+    if waiting():
+        site.wait(again, timeout=min(DEPENDENT_SECONDS, site.page_timeout), poll=0.2)
+    for key, answer in answers.items():
+        _refuse(fields[key], answer)
+    return [fields[key] for key, answer in answers.items() if answer["state"] == "missing" and fields[key].noted]
+
+
+def _fill(site: Site, fields: Sequence[FormField], keys: Sequence[int]) -> dict[int, dict[str, Any]]:
+    return {answer["key"]: answer for answer in site.run("fill", [fields[key].for_page(key) for key in keys])}
+
+
+def _refuse(field: FormField, answer: dict[str, Any]) -> None:
+    if answer["state"] == "missing" and field.required:
+        raise SelectorNotFound(PAGE, field.name)
+    if answer["state"] == "no_option":
+        options = [short(option, 40) for option in answer["options"]]
+        more = ", …" if len(options) > OPTIONS_IN_MESSAGE else ""
+        raise RecordError(
+            f"{field.label}: '{short(field.text, 60)}' is none of the choices of the site's form. "
+            f"Choose one of: {', '.join(options[:OPTIONS_IN_MESSAGE])}{more}."
+        )
+    if answer["state"] == "disabled":
+        raise SiteError(
+            f"{field.label}: the site's form doesn't let this field be filled; nothing was posted. Try again later."
+        )
+
+
+def wrong_fields(site: Site, fields: Sequence[FormField]) -> list[FormField]:
+    """The fields that the form has and that don't hold what they should."""
+    seen = site.run("read", [field.for_page(key) for key, field in enumerate(fields)])
+    return [fields[each["key"]] for each in seen if each["kind"] != "missing" and not fields[each["key"]].holds(each)]

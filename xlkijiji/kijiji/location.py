@@ -1,0 +1,144 @@
+"""The location part of the details form: a text of which a suggestion must be clicked (kijiji-site facts, sure A)."""
+
+from __future__ import annotations
+
+import re
+
+from selenium.common.exceptions import StaleElementReferenceException
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
+
+from xlkijiji.errors import RecordError, SelectorNotFound, SiteError
+from xlkijiji.kijiji.categories import fold
+from xlkijiji.kijiji.site import Site, short
+
+__all__ = ["LocationPart", "is_postal_code"]
+
+PAGE = "details_form"
+SUGGESTION_SECONDS = 4.0
+_POSTAL_CODE = re.compile(r"([ABCEGHJ-NPRSTVXY]\d[A-Z])\s*-?(\d[A-Z]\d)", re.IGNORECASE)
+
+
+def is_postal_code(text: str) -> str:
+    """`text` as a postal code in the form A1A 1A1; empty when it's something else."""
+    found = _POSTAL_CODE.fullmatch(text.strip())
+    return f"{found[1]} {found[2]}".upper() if found else ""
+
+
+class LocationPart:
+    """Today's location field, and the postal code of older forms."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._chosen: str | None = None
+
+    def set(self, location: str) -> None:
+        """Put the ad at `location`; blank: leave where the account's ads usually are.
+
+        Raises RecordError when the site doesn't know the place, or none is given and the form has none;
+        SelectorNotFound when the form has no such field.
+        """
+        site = self._site
+        if self._field() is None and site.find(PAGE, "location_change") is None:
+            self._set_postal_code(location)
+            return
+        here = self._value()
+        if not location:
+            if not here and self._field() is not None:
+                raise RecordError(
+                    "Location: the cell is blank, and the site's form has none. Type a postal code, or set one for "
+                    "all rows on the Settings sheet."
+                )
+            return
+        if here and fold(here) == fold(location):
+            self._chosen = here
+            return
+        self._choose(location)
+
+    def _field(self) -> WebElement | None:
+        return self._site.find(PAGE, "location")
+
+    def _value(self) -> str:
+        field = self._field()
+        if field is None:
+            return ""
+        return str(field.get_property("value") or "").strip()
+
+    def _choose(self, location: str) -> None:
+        site = self._site
+        field = self._field()
+        closed = field is None or not field.is_enabled() or bool(field.get_property("readOnly")) or self._value()
+        if closed and site.find(PAGE, "location_change") is not None:
+            site.click(lambda: site.find(PAGE, "location_change"))
+        site.require(PAGE, "location")
+        wanted = is_postal_code(location) or " ".join(location.split())
+        self._type(wanted)
+        if not site.wait(self._options, timeout=SUGGESTION_SECONDS):
+            # a field that listens to keys rather than to its value
+            site.require(PAGE, "location").send_keys(Keys.END, " ", Keys.BACKSPACE)
+        if not site.wait(self._options, timeout=SUGGESTION_SECONDS):
+            raise RecordError(
+                f"Location: the site knows no place '{short(location, 60)}'. Type a postal code (A1A 1A1) or a city."
+            )
+        self._click_option(wanted)
+
+    def _type(self, text: str) -> None:
+        site = self._site
+        field = {"key": 0, "candidates": [site.candidates(PAGE, "location")], "text": text, "wanted": []}
+        # the field must keep the focus: many lists of suggestions close without it
+        site.driver.execute_script("arguments[0].focus()", site.require(PAGE, "location"))
+        site.run("type", field["candidates"], text)
+
+    def _options(self) -> list[WebElement]:
+        return self._site.all(PAGE, "location_option")
+
+    def _click_option(self, wanted: str) -> None:
+        site = self._site
+        picked = site.wait(lambda: self._pick(wanted))
+        if picked is None:
+            raise SiteError("The site's list of places went away; nothing was posted. Try again.")
+        option, text = picked
+        try:
+            option.click()
+        except StaleElementReferenceException:
+            site.click(lambda: (self._pick(wanted) or (None, ""))[0])
+        if site.wait(lambda: not self._options()) is None:
+            raise SiteError(f"The site didn't take the place '{short(text, 60)}'; nothing was posted. Try again.")
+        self._chosen = site.wait(self._value, timeout=2.0) or ""
+
+    def _pick(self, wanted: str) -> tuple[WebElement, str] | None:
+        """The suggestion that fits best. Raises RecordError when several are there and none holds the words."""
+        options = [(option, " ".join(option.text.split())) for option in self._options()]
+        if not options:
+            return None
+        folded = fold(wanted)
+        exact = [each for each in options if fold(each[1]) == folded]
+        words = [word for part in re.split(r"[\s,]+", wanted) if (word := fold(part))]
+        holding = [each for each in options if all(word in fold(each[1]) for word in words)]
+        if exact or holding:
+            return (exact or holding)[0]
+        if len(options) == 1 or is_postal_code(wanted):
+            return options[0]
+        places = "; ".join(short(text, 50) for _, text in options[:4])
+        raise RecordError(f"Location: '{short(wanted, 60)}' may be one of several places: {places}. Type one of them.")
+
+    def _set_postal_code(self, location: str) -> None:
+        site = self._site
+        field = site.find(PAGE, "postal_code")
+        if field is None:
+            if location:
+                raise SelectorNotFound(PAGE, "location")
+            return
+        if not location:
+            return
+        code = is_postal_code(location)
+        if not code:
+            raise RecordError(f"Location: this form takes a postal code (A1A 1A1), not '{short(location, 60)}'.")
+        candidates = [site.candidates(PAGE, "postal_code")]
+        site.run("fill", [{"key": 0, "candidates": candidates, "text": code, "wanted": []}])
+
+    def check(self) -> None:
+        """Raises SiteError when the form no longer holds the place that was chosen."""
+        field = self._field()
+        if self._chosen and field is not None and self._value() != self._chosen:
+            raise SiteError("Location: the site's form didn't keep the place; nothing was posted. Try again.")

@@ -1,0 +1,123 @@
+"""The photo part of the details form."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from selenium.webdriver.remote.file_detector import LocalFileDetector
+from selenium.webdriver.remote.webdriver import WebDriver
+
+from xlkijiji.errors import RecordError, SelectorNotFound, SiteError
+from xlkijiji.kijiji.site import Site, short
+
+__all__ = ["PhotoList"]
+
+PAGE = "details_form"
+STALL_SECONDS = 60.0
+"""Uploads that get no further for so long are given up."""
+_ABOUT_FILE = re.compile(
+    r"\b(size|small|large|big|wide|format|type|kind|pixel|px|mb|taille|grand|petit)", re.IGNORECASE
+)
+
+
+class PhotoList:
+    """Uploads, and the thumbnails that show how far they are."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    def progress(self) -> dict[str, Any]:
+        """`list` (is there one), `uploading`, `done` (numbers of photos), `error` (the site's words)."""
+        names = ("photo_list", "photo_error")
+        seen: dict[str, Any] = self._site.run("photos", *(self._site.candidates(PAGE, name) for name in names))
+        return seen
+
+    def clear(self) -> None:
+        """Remove photos of an earlier ad that the site kept as a draft. Raises SiteError when they stay."""
+        left = self._count()
+        while left:
+            self._site.click(lambda: self._site.find(PAGE, "photo_remove"))
+            before = left
+            if self._site.wait(lambda before=before: self._count() < before) is None:  # type: ignore[misc]  # mypy can't type a lambda's default
+                raise SiteError(
+                    f"The site's form still holds {left} photos of an earlier ad, and they can't be removed. "
+                    "Remove them by hand on the site's 'Post ad' page, then try again."
+                )
+            left = self._count()
+
+    def _count(self) -> int:
+        seen = self.progress()
+        return int(seen["done"] + seen["uploading"])
+
+    def upload(self, files: Sequence[Path]) -> None:
+        """Upload all photos in order, and wait for their thumbnails.
+
+        Raises SelectorNotFound, RecordError when the site objects to a picture, SiteError when uploads fail or stall.
+        """
+        site = self._site
+        field = site.wait(lambda: site.find(PAGE, "photo_input"))
+        if field is None:
+            raise SelectorNotFound(PAGE, "photo_input")
+        if not site.wait(lambda: self.progress()["list"], timeout=min(5.0, site.page_timeout)):
+            raise SelectorNotFound(PAGE, "photo_list")
+        several = field.get_property("multiple")
+        batches = [files] if several else [[file] for file in files]
+        sent = 0
+        for batch in batches:
+            sent += len(batch)
+            self._send(batch)
+            self._wait_for(sent)
+
+    def _send(self, files: Sequence[Path]) -> None:
+        site = self._site
+        field = site.require(PAGE, "photo_input")
+        paths = "\n".join(map(str, files))
+        if type(site.driver) is WebDriver:  # a browser on another computer gets the files sent over
+            with site.driver.file_detector_context(LocalFileDetector):
+                field.send_keys(paths)
+        else:
+            field.send_keys(paths)
+
+    def _wait_for(self, wanted: int) -> None:
+        best = -1
+        while True:
+            seen = self._site.wait(lambda best=best: self._moved(wanted, best), timeout=STALL_SECONDS)  # type: ignore[misc]  # mypy can't type a lambda's default
+            if seen is None:
+                raise SiteError(
+                    f"Only {max(best, 0)} of {wanted} photos arrived at the site; nothing was posted. Try again later."
+                )
+            if seen["error"]:
+                raise _refusal(seen["error"])
+            if seen["done"] >= wanted and not seen["uploading"]:
+                break
+            best = seen["done"]
+        if seen["done"] > wanted:
+            raise SiteError(
+                f"The site's form shows {seen['done']} photos instead of {wanted}; nothing was posted. Try again."
+            )
+
+    def _moved(self, wanted: int, best: int) -> dict[str, Any] | None:
+        """What is to be seen, once it's news: complete, an error, or more photos done than before."""
+        seen = self.progress()
+        complete = seen["done"] >= wanted and not seen["uploading"]
+        return seen if seen["error"] or complete or seen["done"] > max(best, 0) else None
+
+    def check(self, wanted: int) -> None:
+        """Raises SiteError when not exactly `wanted` photos are there, each one uploaded."""
+        seen = self.progress()
+        if seen["error"]:
+            raise _refusal(seen["error"])
+        if seen["done"] != wanted or seen["uploading"]:
+            raise SiteError(
+                f"The site's form shows {seen['done']} photos instead of {wanted}; nothing was posted. Try again."
+            )
+
+
+def _refusal(words: str) -> RecordError | SiteError:
+    said = short(words)
+    if _ABOUT_FILE.search(words):
+        return RecordError(f"Photos: the site refused a picture (it says: '{said}'). Replace it, then try again.")
+    return SiteError(f"A photo could not be uploaded (the site says: '{said}'); nothing was posted. Try again later.")

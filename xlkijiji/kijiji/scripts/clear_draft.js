@@ -1,0 +1,11 @@
+// Empties attributes that a draft of an earlier ad left behind, where they can be empty; how many.
+let cleared = 0;
+for (const el of document.querySelectorAll("[name^='postAdForm.attributeMap[']")) {
+  const isText = el.matches("textarea, input:not([type=radio]):not([type=checkbox]):not([type=hidden])");
+  const isList = el.tagName === "SELECT" && [...el.options].some((o) => o.value === "");
+  if ((isText || isList) && el.value !== "" && !el.disabled) {
+    setValue(el, "");
+    cleared++;
+  }
+}
+return cleared;

@@ -1,0 +1,164 @@
+"""A signed-in browser at the site: started when first needed, started again when it has gone."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from selenium.common.exceptions import WebDriverException
+from selenium.webdriver.remote.webdriver import WebDriver
+
+from xlkijiji.errors import PersonNeeded, SignInRefused
+from xlkijiji.kijiji.browser import choose_headless, find_browser, foreseen, has_display, start_browser
+from xlkijiji.kijiji.hosts import check_base_url, is_loopback, parse_base_url
+from xlkijiji.kijiji.my_ads import SignedOutError
+from xlkijiji.kijiji.sign_in import SignInPage, is_signed_in
+from xlkijiji.kijiji.site import Site, short
+
+__all__ = ["Session"]
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+HOME = "/?siteLocale=en_CA"
+SIGN_OUT = "/m-logout.html"
+
+
+class Session:
+    """The browser, and who is signed in. Methods raise BrowserGone when there's no browser to be had."""
+
+    def __init__(
+        self,
+        username: str,
+        password: str | None,
+        base_url: str,
+        *,
+        headless: bool | None,
+        browser: str | Path | None,
+        profile_dir: Path | None,
+        driver: WebDriver | None,
+        page_timeout: float,
+        sign_in_timeout: float,
+        on_step: Callable[[str], None],
+    ) -> None:
+        self.username = username
+        self._password = password or None
+        self.base_url = parse_base_url(base_url)
+        self._headless = headless
+        self._browser = browser
+        self._profile_dir = profile_dir
+        self._given_driver = driver
+        self._page_timeout = page_timeout
+        self.sign_in_timeout = sign_in_timeout
+        self._on_step = on_step
+        self._site: Site | None = None
+        self.refusal = ""
+        """The site's words when it refused the sign-in."""
+
+    @property
+    def by_hand(self) -> bool:
+        """The person signs in, as no password is known."""
+        return self._password is None
+
+    @property
+    def site(self) -> Site:
+        """The site in a running browser. Raises SettingsError for an address that isn't the site's."""
+        if self._site is None:
+            check_base_url(self.base_url)
+            self._site = self._new_site()
+        return self._site
+
+    def _new_site(self) -> Site:
+        driver, visible = self._given_driver, False
+        if driver is None:
+            headless = choose_headless(
+                self._headless,
+                loopback=is_loopback(self.base_url),
+                person_signs_in=self.by_hand,
+                display=has_display(),
+            )
+            program = find_browser(self._browser)
+            driver = start_browser(
+                program, headless=headless, profile_dir=self._profile_dir, page_timeout=self._page_timeout
+            )
+            visible = not headless
+        else:
+            agent = str(driver.execute_script("return navigator.userAgent"))
+            visible = self._headless is not True and "Headless" not in agent
+        return Site(
+            driver,
+            self.base_url,
+            page_timeout=self._page_timeout,
+            person_watches=visible,
+            on_step=self._on_step,
+        )
+
+    def login(self) -> bool:
+        """Sign in unless someone is; False when the site refuses the user name or password.
+
+        Raises BatchStopped when the sign-in isn't on the site's own host, PersonNeeded, SiteError, BrowserGone.
+        """
+        self._on_step("Signing in…")
+        with foreseen():
+            site = self.site
+            site.driver.get(site.url(HOME))  # English pages, whatever this browser had before
+            site.close_overlays()
+            if is_signed_in(site):
+                return True
+            page = SignInPage(site)
+            if self._password is None:
+                return self._let_person_sign_in(page)
+            page.open()
+            done = page.sign_in(self.username, self._password, self.sign_in_timeout)
+            self.refusal = page.refusal
+            return done and is_signed_in(site)
+
+    def _let_person_sign_in(self, page: SignInPage) -> bool:
+        if not self.site.person_watches:
+            raise PersonNeeded(
+                "Nobody is signed in at the site, no password is stored, and the browser is hidden. "
+                "Show the browser (Settings sheet), then sign in there when it opens."
+            )
+        page.open()
+        self._on_step("Waiting for you: please sign in, in the browser window…")
+        page.wait_for_person(self.sign_in_timeout)
+        return True
+
+    def signed_in(self, action: Callable[[], T]) -> T:
+        """What `action` gives; when the site asks to sign in meanwhile, sign in and do it once more.
+
+        Raises SignInRefused.
+        """
+        try:
+            return action()
+        except SignedOutError:
+            log.info("the site asks to sign in again")
+        self.require_login()
+        return action()
+
+    def require_login(self) -> None:
+        """Sign in. Raises SignInRefused when the site refuses."""
+        if not self.login():
+            said = f" (it says: '{short(self.refusal)}')" if self.refusal else ""
+            raise SignInRefused(
+                f"The site refused the user name or the password of '{self.username}'{said}. Correct them, then try "
+                "again."
+            )
+
+    def logout(self) -> None:
+        """Sign out of the site."""
+        if self._site is not None:
+            with foreseen():
+                self._site.driver.get(self._site.url(SIGN_OUT))
+
+    def close(self) -> None:
+        """End the browser, unless it was given to us. May be called again."""
+        site, self._site = self._site, None
+        if site is None or site.driver is self._given_driver:
+            return
+        try:
+            site.driver.quit()
+        except (WebDriverException, OSError) as error:
+            log.info("the browser had gone already: %s", error)

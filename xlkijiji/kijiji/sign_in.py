@@ -1,0 +1,173 @@
+"""The sign-in page of both generations, and how to tell who is signed in."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from xlkijiji.errors import BatchStopped, PersonNeeded, SiteError
+from xlkijiji.kijiji.hosts import host_of, is_own_host
+from xlkijiji.kijiji.site import PageState, Site, short
+from xlkijiji.kijiji.stops import wait_for_person, wants_person
+
+__all__ = ["SignInPage", "is_sign_in_page", "is_signed_in"]
+
+MY_ADS = "/m-my-ads/active/1"
+ENTRY = "/t-login.html"
+SETTLE_SECONDS = 4.0
+_REFUSED = re.compile(
+    r"incorrect|invalid|wrong|not recogni[sz]ed|do(es)?n.t match|do(es)? not match|not found|unable to (sign|log)"
+    r"|try again|failed|mot de passe (est )?(incorrect|erroné|invalide)|réessayer",
+    re.IGNORECASE,
+)
+Answer = Literal["in", "refused", "person"]
+
+
+def is_sign_in_page(site: Site) -> bool:
+    """Is this the page where one signs in?"""
+    return site.find("sign_in", "username") is not None and site.find("details_form", "title") is None
+
+
+def _knows_account(site: Site) -> bool:
+    on_my_ads = "/m-my-ads/" in site.driver.current_url
+    if on_my_ads and site.find("my_ads", "row") is not None:
+        return True
+    return site.find("header", "my_account") is not None and site.find("header", "sign_in_link") is None
+
+
+def is_signed_in(site: Site) -> bool:
+    """Open My Ads and see whether the site lets us: signed out, it redirects to the sign-in (sure A).
+
+    Raises SiteError when the site answers with an error.
+    """
+    state = site.open(MY_ADS)
+    if state.failed:
+        raise SiteError(f"The site answers with error {state.status}; nothing was posted. Try again later.")
+
+    def clear() -> bool:
+        return is_sign_in_page(site) or _knows_account(site) or site.find("header", "sign_in_link") is not None
+
+    site.wait(clear, timeout=min(SETTLE_SECONDS, site.page_timeout))
+    if is_sign_in_page(site) or not is_own_host(site.driver.current_url, site.base_url):
+        return False
+    if _knows_account(site):
+        return True
+    stayed = "/m-my-ads/" in site.driver.current_url
+    return stayed and site.find("header", "sign_in_link") is None
+
+
+class SignInPage:
+    """Where the person, or their stored password, signs in."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self.refusal = ""
+        """The site's words when it refused."""
+
+    @property
+    def loaded(self) -> bool:
+        """The user name can be typed."""
+        return is_sign_in_page(self._site)
+
+    def open(self) -> None:
+        """Go to the sign-in page. Raises SiteError when it doesn't come."""
+        if not self.loaded:
+            self._site.open(ENTRY)
+        if not self._site.wait(lambda: self.loaded or wants_person(self._site.state())):
+            self.refuse_foreign_host("Nothing was typed there.")
+            self._site.require("sign_in", "username")
+
+    def refuse_foreign_host(self, what: str) -> None:
+        """Raises BatchStopped when the page isn't one of the site's own."""
+        url = self._site.driver.current_url
+        if not is_own_host(url, self._site.base_url):
+            raise BatchStopped(
+                f"The sign-in led to '{short(host_of(url) or url, 60)}' (or there without encryption), which isn't "
+                f"the site's own. {what} Check the site's address and your network, then try again."
+            )
+
+    def sign_in(self, username: str, password: str, person_timeout: float) -> bool:
+        """Sign in; False when the site refuses the user name or the password.
+
+        Raises PersonNeeded for a captcha that nobody solves, SiteError when the site doesn't answer.
+        """
+        site = self._site
+        if not self.loaded and wants_person(site.state()):
+            wait_for_person(site, person_timeout)
+        self._type("username", username)
+        if site.find("sign_in", "password") is None:  # a form that asks for one after the other
+            site.click(lambda: site.find("sign_in", "submit"))
+            site.require("sign_in", "password")
+        self._type("password", password)
+        mark = site.mark()
+        site.click(lambda: site.require("sign_in", "submit"))
+        answer = site.wait(lambda: self._answer(mark))
+        if answer == "person":
+            site.step("Waiting for you: please finish the sign-in in the browser window…")
+            self.wait_for_person(person_timeout)
+            answer = "in"
+        if answer is None:
+            raise SiteError("The site didn't answer the sign-in; nothing was posted. Try again later.")
+        return answer == "in"
+
+    def _type(self, field: str, text: str) -> None:
+        site = self._site
+        element = site.require("sign_in", field)
+        self.refuse_foreign_host("The password was not typed there.")
+        target = site.driver.execute_script("const f = arguments[0].form; return f ? f.action : location.href", element)
+        if isinstance(target, str) and target.startswith("http") and not is_own_host(target, site.base_url):
+            raise BatchStopped(
+                f"The sign-in form would send the password to '{short(host_of(target), 60)}', which isn't the site's "
+                "own. The password was not typed. Check your network, then try again."
+            )
+        with site.silent_wire():
+            site.run(
+                "fill", [{"key": field, "candidates": [site.candidates("sign_in", field)], "text": text, "wanted": []}]
+            )
+        if element.get_property("value") != text:
+            raise SiteError("The sign-in form didn't take what was typed; nothing was posted. Try again.")
+
+    def _answer(self, mark: str) -> Answer | None:
+        """What the site made of the password; None while it isn't known."""
+        site = self._site
+        state = site.state()
+        on_form = self.loaded
+        if wants_person(state):
+            return "person"
+        if not on_form:
+            return "in" if state.ready and self._left(state) else None
+        message = site.find("sign_in", "message")
+        text = message.text if message is not None else ""
+        said = _REFUSED.search(state.text)
+        if text.strip() or said or (state.mark != mark and state.ready):
+            self.refusal = short(text or (_around(state.text, said) if said else ""))
+            return "refused"
+        return None
+
+    def _left(self, state: PageState) -> bool:
+        own = is_own_host(state.url, self._site.base_url)
+        return own and (_knows_account(self._site) or (not state.failed and ENTRY not in state.url))
+
+    def wait_for_person(self, timeout: float) -> None:
+        """Wait until the person has signed in, in the visible window. Raises PersonNeeded."""
+        site = self._site
+        if not site.person_watches:
+            raise PersonNeeded(
+                "The site asks for a sign-in or a check that only you may do, and the browser is hidden. "
+                "Show the browser (Settings sheet), then try again."
+            )
+
+        def done() -> bool:
+            state = site.state()
+            return not self.loaded and not wants_person(state) and state.ready and _knows_account(site)
+
+        if not site.wait(done, timeout, poll=0.5):
+            raise PersonNeeded(
+                "Nobody signed in within the time given. Click Post New again and sign in, in the browser window."
+            )
+
+
+def _around(text: str, found: re.Match[str]) -> str:
+    start = text.rfind("\n", 0, found.start()) + 1
+    end = text.find("\n", found.end())
+    return text[start : end if end >= 0 else None]

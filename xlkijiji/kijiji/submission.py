@@ -1,0 +1,157 @@
+"""After the click: what the site says, and the proof under My Ads.
+
+Everything here is uncertain until seen. Nothing in this module clicks the button a second time.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from urllib.parse import parse_qs, urlsplit
+
+from xlkijiji.errors import RecordError, SiteError, UnknownOutcome
+from xlkijiji.kijiji.details_form import PAGE, DetailsForm
+from xlkijiji.kijiji.my_ads import ListedAd, MyAds, SignedOutError
+from xlkijiji.kijiji.sign_in import is_sign_in_page
+from xlkijiji.kijiji.site import PageState, Site, short
+from xlkijiji.kijiji.stops import check_stops, wait_for_person, wants_person
+
+__all__ = ["Answer", "AnswerWatch", "confirm", "unsure"]
+
+log = logging.getLogger(__name__)
+
+ELSEWHERE_POLLS = 8
+"""A page that is neither success nor refusal must stay for so many looks before it counts as the site's answer."""
+SAME_ERROR_POLLS = 20
+MY_ADS_POLL_SECONDS = 1.0
+_SUCCESS = re.compile(r"successfully posted|annonce a été publiée|publiée avec succès", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the page showed after the click: a hint, not yet the proof."""
+
+    ad_id: str = ""
+    ad_url: str = ""
+
+
+class AnswerWatch:
+    """Looks at the page again and again until it says something."""
+
+    def __init__(self, site: Site, form: DetailsForm, person_timeout: float) -> None:
+        self._site = site
+        self._form = form
+        self._person_timeout = person_timeout
+        self._before = site.state()
+        self._mark = site.mark()
+        self._looks_elsewhere = 0
+        self._looks_same_error = 0
+        self._package_taken = False
+
+    def wait(self) -> Answer:
+        """The site's answer; an empty one when it gives none in time.
+
+        Raises RecordError (the site refused the form), LimitReached, AccountBlocked, FeeDue, PersonNeeded.
+        """
+        return self._site.wait(self._look, poll=0.2) or Answer()
+
+    def _look(self) -> Answer | None:
+        state = self._site.state()
+        success = _success(state)
+        if success is not None:
+            return success
+        check_stops(state)
+        on_form = self._form.loaded
+        if state.captcha or (not on_form and wants_person(state)):
+            wait_for_person(self._site, self._person_timeout)
+            return None
+        self._see_refusal(state, on_form)
+        if self._site.find(PAGE, "package") is not None and not on_form and not self._package_taken:
+            self._package_taken = True
+            self._form.take_free_package()
+            return None
+        if on_form or not state.ready:
+            return None
+        if state.failed or is_sign_in_page(self._site):
+            return Answer()
+        self._looks_elsewhere += 1
+        return Answer() if self._looks_elsewhere >= ELSEWHERE_POLLS else None
+
+    def _see_refusal(self, state: PageState, on_form: bool) -> None:
+        """Field errors on the form mean that the site refused before it accepted anything."""
+        if not on_form or not state.errors:
+            self._looks_same_error = 0
+            return
+        fresh = [error for error in state.errors if error not in self._before.errors]
+        self._looks_same_error += 1
+        if fresh or (state.mark != self._mark and state.ready) or self._looks_same_error >= SAME_ERROR_POLLS:
+            raise _refusal(fresh or state.errors)
+
+
+def _success(state: PageState) -> Answer | None:
+    parts = urlsplit(state.url)
+    query = {name.casefold(): values[0] for name, values in parse_qs(parts.query).items()}
+    clean = f"{parts.scheme}://{parts.netloc}{parts.path}"
+    live = re.search(r"^/v-.*/(\d+)/?$", parts.path)
+    if live and not state.failed:
+        return Answer(live[1], clean)
+    if "true" in (query.get("posted", "").casefold(), query.get("adactivated", "").casefold()):
+        return Answer(query.get("adid", "") if query.get("adid", "").isdecimal() else "")
+    return Answer() if _SUCCESS.search(state.text) else None
+
+
+def _refusal(errors: list[dict[str, str]]) -> RecordError:
+    said = "; ".join(
+        f"{short(error['label'] or error['field'] or 'form', 50)}: '{short(error['text'], 120)}'"
+        for error in errors[:4]
+    )
+    return RecordError(f"The site refused the ad. {said}. Correct the row, then try again.")
+
+
+def confirm(
+    site: Site,
+    title: str,
+    answer: Answer,
+    ids_before: Collection[str],
+    *,
+    timeout: float,
+    sign_in: Callable[[], bool],
+) -> ListedAd:
+    """The new ad under My Ads, looked for until it shows. Raises UnknownOutcome when it doesn't, or isn't clear."""
+    my_ads = MyAds(site)
+    signed_in_again = False
+
+    def look() -> list[ListedAd]:
+        nonlocal signed_in_again
+        try:
+            ads = my_ads.ads()
+        except SignedOutError:
+            if signed_in_again or not sign_in():
+                raise
+            signed_in_again = True
+            return []
+        except SiteError as error:
+            log.info("My Ads could not be read yet: %s", error)
+            return []
+        new = [ad for ad in ads.values() if ad.ad_id not in ids_before]
+        if answer.ad_id:
+            return [ad for ad in new if ad.ad_id == answer.ad_id]
+        return [ad for ad in new if ad.has_title(title)]
+
+    site.step("Looking for the new ad under My Ads…")
+    found = site.wait(look, timeout, poll=MY_ADS_POLL_SECONDS)
+    if not found:
+        raise unsure(title, "it isn't listed under My Ads")
+    if len(found) > 1:
+        raise unsure(title, f"{len(found)} new ads there have this title ({', '.join(ad.ad_id for ad in found)})")
+    return found[0]
+
+
+def unsure(title: str, what: str) -> UnknownOutcome:
+    """The error for an ad of which nobody knows what became of it."""
+    return UnknownOutcome(
+        f"Unsure whether the ad was posted: it was submitted, and then {what}. Look under My Ads for "
+        f"'{short(title, 70)}' before you post this row again."
+    )

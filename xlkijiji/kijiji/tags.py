@@ -1,0 +1,86 @@
+"""The tags of the details form: each one is typed, then added by a comma, the button, or Enter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
+
+from xlkijiji.errors import SiteError
+from xlkijiji.kijiji.categories import fold
+from xlkijiji.kijiji.site import Site, short
+
+__all__ = ["TagList"]
+
+PAGE = "details_form"
+ADDED_SECONDS = 1.5
+
+# Enter in a text field may submit the whole form; while this is on, it can't
+_HOLD_SUBMIT = """
+const form = arguments[0].form;
+if (form) {
+  window.xlkijijiHold = (event) => { event.preventDefault(); event.stopImmediatePropagation(); };
+  form.addEventListener("submit", window.xlkijijiHold, true);
+}
+"""
+_RELEASE_SUBMIT = """
+const form = arguments[0].form;
+if (form && window.xlkijijiHold) form.removeEventListener("submit", window.xlkijijiHold, true);
+"""
+
+
+class TagList:
+    """Adding tags, and seeing that they are there."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    @property
+    def present(self) -> bool:
+        """The form takes tags."""
+        return self._site.find(PAGE, "tags") is not None
+
+    def add(self, tags: Sequence[str]) -> None:
+        """Add each of `tags` that isn't there yet. Raises SiteError when the form doesn't take one."""
+        for tag in tags:
+            if self._added(tag):
+                continue
+            ways: tuple[Callable[[], None], ...] = (self._by_comma, self._by_button, self._by_enter)
+            if not any(self._try(tag, way) for way in ways):
+                raise SiteError(f"Tags: the site's form didn't take '{short(tag, 40)}'; nothing was posted. Try again.")
+
+    def check(self, tags: Sequence[str]) -> None:
+        """Raises SiteError when a tag is not on the form."""
+        for tag in tags:
+            if not self._added(tag):
+                raise SiteError(f"Tags: the site's form didn't keep '{short(tag, 40)}'; nothing was posted. Try again.")
+
+    def _input(self) -> WebElement:
+        return self._site.require(PAGE, "tags")
+
+    def _try(self, tag: str, way: Callable[[], None]) -> bool:
+        self._site.run("type", [self._site.candidates(PAGE, "tags")], tag)
+        way()
+        return bool(self._site.wait(lambda: self._added(tag), timeout=ADDED_SECONDS))
+
+    def _by_comma(self) -> None:
+        self._input().send_keys(",")
+
+    def _by_button(self) -> None:
+        buttons = self._site.all(PAGE, "tags_add")
+        if buttons:
+            self._site.click(lambda: next(iter(self._site.all(PAGE, "tags_add")), None))
+
+    def _by_enter(self) -> None:
+        field = self._input()
+        run = self._site.driver.execute_script
+        run(_HOLD_SUBMIT, field)
+        try:
+            field.send_keys(Keys.ENTER)
+        finally:
+            run(_RELEASE_SUBMIT, field)
+
+    def _added(self, tag: str) -> bool:
+        seen = self._site.run("tag_added", self._input(), tag)
+        return bool(seen["added"]) and fold(seen["left"]) != fold(tag)
