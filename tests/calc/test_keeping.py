@@ -12,6 +12,7 @@ import xlsxwriter
 from lxml import etree
 
 from xlkijiji import calc
+from xlkijiji.calc.connection import property_values
 from xlkijiji.calc.vba_part import PART, CodeNames, put_vba_project, read_code_names, read_vba_project
 
 from .conftest import eventually
@@ -40,7 +41,7 @@ def test_ctrl_s_keeps_the_macros_again_and_again(
     for number in range(3):
         opened.book.sheets["Inventory"]["H1"].value = number
         assert document.isModified()
-        keys("mousemove", "--sync", 600, 500, "click", 1, "key", "ctrl+s")
+        keys("mousemove", 600, 500, "click", 1, "key", "ctrl+s")
         eventually(lambda: not document.isModified())
         parts = _parts(workbook_file)
         assert parts[PART] == original
@@ -61,6 +62,15 @@ def test_save_from_python_keeps_the_macros_without_a_keeper(
     opened.book.save(copy)
     assert read_vba_project(copy) == original
     opened.close()
+
+
+def test_save_as_in_calc_keeps_the_macros_in_the_new_file(
+    opened: calc.OpenWorkbook, tmp_path: Path, original: bytes
+) -> None:
+    copy = tmp_path / "under another name.xlsm"
+    opened.document.storeAsURL(copy.as_uri(), property_values(FilterName="Calc MS Excel 2007 VBA XML"))
+    assert read_vba_project(copy) == original
+    assert opened.book.name == copy.name
 
 
 def test_save_as_another_format_leaves_the_file_alone(opened: calc.OpenWorkbook, tmp_path: Path) -> None:
