@@ -57,11 +57,8 @@ def trucks(*statuses: object, **changes: list[object]) -> pd.DataFrame:
 
 
 def adds_up(result: dict[str, Any], df: pd.DataFrame) -> bool:
-    return (
-        result["total_records"]
-        == len(df)
-        == result["successful_posts"] + result["failed_posts"] + result["skipped_records"]
-    )
+    counts = [result[name] for name in ("successful_posts", "failed_posts", "skipped_records")]
+    return len(df) == result["total_records"] == sum(counts)
 
 
 # --- modes and statuses
@@ -497,7 +494,7 @@ class FullBot(PlainBot):
             raise self.deletes
         return self.deletes
 
-    def post_ad(self, record: Record, before_submit: Any = None) -> dict[str, Any]:  # type: ignore[override]
+    def post_ad(self, record: Record, before_submit: Any = None) -> dict[str, Any]:
         self.calls.append(f"post {record['sku']}")
         before_submit()
         return super().post_ad(record)

@@ -28,8 +28,9 @@ WHAT_TO_DO = (
 class Bot(Protocol):
     """What posts ads. Only `post_ad` is needed; `BotPort` lists what else is used where a bot has it."""
 
-    def post_ad(self, record: Record) -> Mapping[str, Any]:
-        """Post one ad; give `success`, `message`, `ad_url`, and where known `ad_id` and `error_kind`."""
+    @property
+    def post_ad(self) -> Callable[..., Mapping[str, Any]]:
+        """`post_ad(record)` posts one ad; it gives `success`, `message`, `ad_url`, and maybe `ad_id`, `error_kind`."""
 
 
 class BotPort:

@@ -312,7 +312,7 @@ def _build(
     for name in ("price", "tags"):
         record.setdefault(name, _MAKERS[name](None))
     if "{" in record.get("description", ""):
-        record["description"] = fill_placeholders(record["description"], {**own, **record})
+        record["description"] = fill_placeholders(record["description"], {**own, **record}).strip()
     record.raw = raw
     return record
 

@@ -304,6 +304,7 @@ def _cell_xml(prefix: str, address: str, text: str, attributes: Mapping[str, str
     if not text:
         return f'<{p}c r="{address}"{kept}/>'.encode()
     # Excel reads _x0041_ as the letter A, so an underscore that would begin such a word is written as one itself
-    clean = _LOOKS_ESCAPED.sub("_x005F_", _UNWRITABLE.sub("", text)[:LONGEST_TEXT])
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    clean = _LOOKS_ESCAPED.sub("_x005F_", _UNWRITABLE.sub("", lines)[:LONGEST_TEXT])
     inner = f'<{p}is><{p}t xml:space="preserve">{escape(clean)}</{p}t></{p}is>'
     return f'<{p}c r="{address}"{kept} t="inlineStr">{inner}</{p}c>'.encode()
