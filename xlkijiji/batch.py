@@ -169,8 +169,10 @@ class Batch:
         except KeyboardInterrupt:
             ended = "interrupted"
             self._settle_in_hand()
+        except BaseException:
+            self._settle_in_hand()  # the program is being ended, by SystemExit and the like: it ends, with all noted
+            raise
         finally:
-            # also for what nobody catches, such as SystemExit: what was posted must be in the file
             self.checkpoints.save()
             self._sign_out()
         return self._finish(ended, reason)
