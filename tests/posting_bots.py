@@ -53,4 +53,4 @@ def trucks(*statuses: object, **changes: list[object]) -> pd.DataFrame:
 def adds_up(result: dict[str, Any], df: pd.DataFrame) -> bool:
     """Are the counts those of the frame's rows?"""
     counts = [result[name] for name in ("successful_posts", "failed_posts", "skipped_records")]
-    return len(df) == result["total_records"] == sum(counts)
+    return bool(len(df) == result["total_records"] == sum(counts))
