@@ -85,15 +85,23 @@ class Sheet(base_classes.Sheet):
     def __init__(self, book: Book, xl: Any) -> None:
         self._book = book
         self._handle = xl
+        address = xl.RangeAddress
+        self._size = (int(address.EndRow) + 1, int(address.EndColumn) + 1)
 
     @property
     def xl(self) -> Any:
-        """Calc's sheet, `com.sun.star.sheet.Spreadsheet`, fetched anew.
+        """Calc's sheet, `com.sun.star.sheet.Spreadsheet`.
 
-        An object of Calc that stands for a sheet is a range of cells too, and shrinks or shifts when cells are deleted
-        (by anybody) with a shift upwards: LibreOffice 7.4 then gives wrong cells. Its name stays right.
+        An object of Calc that stands for a sheet is a range of cells too. In LibreOffice 7.4 it shrinks when anybody
+        deletes cells with a shift upwards, and then gives wrong cells; only its name stays right. So it is fetched
+        anew when it is not as large as it was.
         """
-        return self._book.xl.Sheets.getByName(self._handle.Name)
+        rows, columns = self.size
+        address = self._handle.RangeAddress
+        place = (address.StartRow, address.StartColumn, address.EndRow, address.EndColumn)
+        if place != (0, 0, rows - 1, columns - 1):
+            self._handle = self._book.xl.Sheets.getByName(self._handle.Name)
+        return self._handle
 
     @property
     def api(self) -> Any:
@@ -127,8 +135,7 @@ class Sheet(base_classes.Sheet):
     @property
     def size(self) -> tuple[int, int]:
         """How many rows and columns a sheet has."""
-        address = self.xl.RangeAddress
-        return address.EndRow + 1, address.EndColumn + 1
+        return self._size
 
     def range(self, arg1: str | tuple[int, ...] | Range, arg2: str | tuple[int, int] | Range | None = None) -> Range:
         """The cells from `arg1` to `arg2`, each an A1 reference, a name, a table, a pair (row, column), or a range.
