@@ -34,7 +34,7 @@ from xlkijiji.kijiji.browser import foreseen
 from xlkijiji.kijiji.category_step import CategoryStep
 from xlkijiji.kijiji.checks import check_listing
 from xlkijiji.kijiji.details_form import DetailsForm
-from xlkijiji.kijiji.listing import Defaults, Listing, make_listing, to_record
+from xlkijiji.kijiji.listing import Defaults, Listing, make_listing, one_line, to_record
 from xlkijiji.kijiji.my_ads import ListedAd, MyAds
 from xlkijiji.kijiji.session import Session
 from xlkijiji.kijiji.submission import Answer, AnswerWatch, confirm, unsure
@@ -163,7 +163,7 @@ class KijijiBot:
 
         Gives `ad_id`, `ad_url`, `title`. Raises UnknownOutcome when several ads might be it, and what `login` raises.
         """
-        title = make_listing(to_record(record, self._defaults.images_dir), self._defaults).title
+        title = one_line(to_record(record, self._defaults.images_dir).get("title"))
         with foreseen():
             ads = self._session.signed_in(lambda: MyAds(self._session.site).ads())
         known = set(map(str, ids_before or ()))

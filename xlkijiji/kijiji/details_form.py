@@ -23,7 +23,7 @@ __all__ = ["PAGE", "DetailsForm"]
 log = logging.getLogger(__name__)
 
 PAGE = "details_form"
-TOTAL_SECONDS = 4.0
+TOTAL_SECONDS = 3.0
 COVERS_AT_MOST = 5
 
 
@@ -183,8 +183,12 @@ class DetailsForm:
         self._check_total()
 
     def differences(self) -> list[str]:
-        """The columns of which the form holds something else than the row, before anything is filled in."""
-        return [field.label for field in wrong_fields(self._site, fields_of(self._site, self._ad))]
+        """The columns of which the form holds something else than the row, before anything is filled in.
+
+        Only title, description and price: whether a form for a live ad shows all else as it is isn't known.
+        """
+        fields = [field for field in fields_of(self._site, self._ad) if field.name in {"title", "description", "price"}]
+        return [field.label for field in wrong_fields(self._site, fields)]
 
     def _check_total(self) -> None:
         site = self._site

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 
@@ -59,7 +58,7 @@ class LocationPart:
         return self._site.find(PAGE, "location")
 
     def _value(self) -> str:
-        field = self._field()
+        field = self._site.find(PAGE, "location_value")
         if field is None:
             return ""
         return str(field.get_property("value") or "").strip()
@@ -72,6 +71,18 @@ class LocationPart:
             site.click(lambda: site.find(PAGE, "location_change"))
         site.require(PAGE, "location")
         wanted = is_postal_code(location) or " ".join(location.split())
+        try:
+            self._suggest(wanted, location)
+            self._click_option(wanted)
+        except SiteError:
+            # a dialog that opened meanwhile took the focus, and the list closed: once more
+            site.close_overlays()
+            self._suggest(wanted, location)
+            self._click_option(wanted)
+
+    def _suggest(self, wanted: str, location: str) -> None:
+        """Type, and wait for the list of places. Raises RecordError when the site knows none."""
+        site = self._site
         self._type(wanted)
         if not site.wait(self._options, timeout=SUGGESTION_SECONDS):
             # a field that listens to keys rather than to its value
@@ -80,7 +91,6 @@ class LocationPart:
             raise RecordError(
                 f"Location: the site knows no place '{short(location, 60)}'. Type a postal code (A1A 1A1) or a city."
             )
-        self._click_option(wanted)
 
     def _type(self, text: str) -> None:
         site = self._site
@@ -97,14 +107,13 @@ class LocationPart:
         picked = site.wait(lambda: self._pick(wanted))
         if picked is None:
             raise SiteError("The site's list of places went away; nothing was posted. Try again.")
-        option, text = picked
-        try:
-            option.click()
-        except StaleElementReferenceException:
-            site.click(lambda: (self._pick(wanted) or (None, ""))[0])
-        if site.wait(lambda: not self._options()) is None:
+        text = picked[1]
+        site.click(lambda: (self._pick(wanted) or (None, ""))[0])
+        if site.wait(lambda: not self._options(), timeout=SUGGESTION_SECONDS) is None:
             raise SiteError(f"The site didn't take the place '{short(text, 60)}'; nothing was posted. Try again.")
-        self._chosen = site.wait(self._value, timeout=2.0) or ""
+        # some forms close the text area once a place is chosen, and keep its name where nobody can read it
+        site.wait(lambda: bool(self._value()) or self._field() is None, timeout=2.0)
+        self._chosen = self._value()
 
     def _pick(self, wanted: str) -> tuple[WebElement, str] | None:
         """The suggestion that fits best. Raises RecordError when several are there and none holds the words."""
@@ -139,6 +148,5 @@ class LocationPart:
 
     def check(self) -> None:
         """Raises SiteError when the form no longer holds the place that was chosen."""
-        field = self._field()
-        if self._chosen and field is not None and self._value() != self._chosen:
+        if self._chosen and self._value() != self._chosen:
             raise SiteError("Location: the site's form didn't keep the place; nothing was posted. Try again.")

@@ -124,7 +124,8 @@ class SignInPage:
             site.run(
                 "fill", [{"key": field, "candidates": [site.candidates("sign_in", field)], "text": text, "wanted": []}]
             )
-        if element.get_property("value") != text:
+            held = element.get_property("value")
+        if held != text:
             raise SiteError("The sign-in form didn't take what was typed; nothing was posted. Try again.")
 
     def _answer(self, mark: str) -> Answer | None:

@@ -14,7 +14,7 @@ from xlkijiji.kijiji.site import Site, short
 __all__ = ["TagList"]
 
 PAGE = "details_form"
-ADDED_SECONDS = 1.5
+ADDED_SECONDS = 1.0
 
 # Enter in a text field may submit the whole form; while this is on, it can't
 _HOLD_SUBMIT = """
@@ -43,11 +43,14 @@ class TagList:
 
     def add(self, tags: Sequence[str]) -> None:
         """Add each of `tags` that isn't there yet. Raises SiteError when the form doesn't take one."""
+        ways: list[Callable[[], None]] = [self._by_comma, self._by_button, self._by_enter]
         for tag in tags:
             if self._added(tag):
                 continue
-            ways: tuple[Callable[[], None], ...] = (self._by_comma, self._by_button, self._by_enter)
-            if not any(self._try(tag, way) for way in ways):
+            worked = next((way for way in ways if self._try(tag, way)), None)
+            if worked is not None:
+                ways.sort(key=lambda way, worked=worked: way != worked)  # type: ignore[misc]  # mypy can't type a lambda's default
+            else:
                 raise SiteError(f"Tags: the site's form didn't take '{short(tag, 40)}'; nothing was posted. Try again.")
 
     def check(self, tags: Sequence[str]) -> None:

@@ -1,0 +1,39 @@
+"""One browser per module for all tests here, and both stand-in sites."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from other_site import OtherSite
+from PIL import Image
+from selenium.webdriver.remote.webdriver import WebDriver
+
+from xlkijiji.kijiji.browser import find_browser, start_browser
+
+PICTURES = ("cover.jpg", "left side é.png", "right.bmp")
+
+
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with three pictures of three kinds."""
+    folder = tmp_path_factory.mktemp("pictures")
+    for number, name in enumerate(PICTURES):
+        Image.new("RGB", (640, 420), (40 + 70 * number, 90, 200)).save(folder / name)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def driver() -> Iterator[WebDriver]:
+    """A real browser, hidden."""
+    driver = start_browser(find_browser(), headless=True, profile_dir=None, page_timeout=20)
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture(scope="module")
+def other() -> Iterator[OtherSite]:
+    """The second stand-in site."""
+    with OtherSite() as site:
+        yield site

@@ -1,0 +1,326 @@
+"""The bot on a site that shares nothing with the practice site but the facts; judged by the site's own table."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from other_site import PASSWORD, USER, OtherSite
+from selenium.webdriver.remote.webdriver import WebDriver
+
+from xlkijiji.errors import AccountBlocked, BatchStopped, FeeDue, LimitReached, PersonNeeded, UnknownOutcome
+from xlkijiji.kijiji_bot import KijijiBot
+
+PICTURES = ["cover.jpg", "left side é.png", "right.bmp"]
+
+
+@pytest.fixture
+def site(other: OtherSite) -> OtherSite:
+    """The stand-in with no ads and no faults."""
+    other.reset()
+    return other
+
+
+@pytest.fixture
+def bot(site: OtherSite, driver: WebDriver, pictures: Path) -> Iterator[KijijiBot]:
+    """A bot of the site's seller, in a browser that may be signed in already."""
+    with _bot(site, driver, pictures) as bot:
+        yield bot
+
+
+def _bot(site: OtherSite, driver: WebDriver, pictures: Path, **more: Any) -> KijijiBot:
+    given: dict[str, Any] = {"page_timeout": 8, "confirm_timeout": 6, "default_location": "Toronto", **more}
+    password = given.pop("password", PASSWORD)
+    return KijijiBot(USER, password, base_url=site.url, images_dir=pictures, driver=driver, **given)
+
+
+def _row(**more: Any) -> dict[str, Any]:
+    return {
+        "sku": "BT1",
+        "title": "Échelle télescopique 🪜 12 pi",
+        "description": "First line.\r\nSecond line, sku {sku}. 🚛",
+        "price": "$1,299.95",
+        "category": "Farming Equipment",
+        "photos": "; ".join(PICTURES),
+        "tags": "ladder, tools",
+        "condition": "Used - Good",
+        "for_sale_by": "Dealer",
+        "location": "m5v3l9",
+        "phone": "416-555-0123",
+        **more,
+    }
+
+
+def test_every_field_and_photo_arrives_once(site: OtherSite, bot: KijijiBot, pictures: Path) -> None:
+    old = site.put("Échelle télescopique 🪜 12 pi")
+    calls: list[list[str]] = []
+    assert bot.check(_row()) == []
+    result = bot.post_ad(_row(), before_submit=lambda ids_before: calls.append(ids_before))
+    assert result["success"], result
+    (ad,) = [ad for ad in site.live() if ad is not old]
+    assert result["ad_id"] == ad.id
+    assert result["ad_url"] == f"{site.url}/v-gear/here/thing/{ad.id}"
+    assert calls == [[old.id]]
+    held = {name: values for name, values in ad.form.items() if any(values)}
+    expected = {
+        "postAdForm.title": ["Échelle télescopique 🪜 12 pi"],
+        "postAdForm.description": ["First line.\r\nSecond line, sku BT1. 🚛"],
+        "postAdForm.priceAmount": ["1299.95"],
+        "postAdForm.priceType": ["FIXED"],
+        "postAdForm.adType": ["OFFER"],
+        "postAdForm.attributeMap[condition_s]": ["usedgood"],
+        "postAdForm.attributeMap[forsaleby_s]": ["delr"],
+        "postAdForm.tags": ["ladder", "tools"],
+        "postAdForm.phoneNumber": ["416-555-0123"],
+        "postAdForm.confirmedTerms": ["on"],
+        "location": ["Toronto, ON M5V 3L9"],
+    }
+    assert {name: held.get(name) for name in expected} == expected
+    assert "featuresForm.topAd" not in held
+    assert ad.photos == [hashlib.sha256((pictures / name).read_bytes()).hexdigest() for name in PICTURES]
+    assert site.submits == 1
+
+
+@pytest.mark.parametrize("after", ["posted", "live", "nowhere", "thanks", "error", "silent"])
+def test_an_ad_is_believed_wherever_the_click_leads(
+    site: OtherSite, driver: WebDriver, pictures: Path, after: str
+) -> None:
+    site.faults.after = after
+    site.faults.lag = 2 if after in {"posted", "silent"} else 1
+    with _bot(site, driver, pictures, page_timeout=4) as bot:
+        result = bot.post_ad(_row(photos="cover.jpg"))
+    assert result["success"], result
+    assert [ad.id for ad in site.live()] == [result["ad_id"]]
+    assert site.submits == 1
+
+
+def test_an_ad_that_never_shows_is_unsure(site: OtherSite, bot: KijijiBot) -> None:
+    site.put("Échelle télescopique 🪜 12 pi")  # an old ad of the same title proves nothing
+    site.faults.swallow = True
+    result = bot.post_ad(_row())
+    assert (result["success"], result["error_kind"]) == (False, "unknown")
+    assert result["message"].startswith("Unsure")
+    assert site.submits == 1
+
+
+def test_the_sites_refusal_names_field_and_words(site: OtherSite, bot: KijijiBot) -> None:
+    site.faults.refuse = {"caryear_i": "Please pick a year"}
+    result = bot.post_ad(_row())
+    assert (result["success"], result["error_kind"]) == (False, "record")
+    assert "Year: 'Please pick a year'" in result["message"]
+    assert site.live() == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        ({"limit": True}, LimitReached),
+        ({"blocked": True}, AccountBlocked),
+        ({"dealer": True}, FeeDue),
+        ({"total": "Total: $4.95"}, FeeDue),
+        ({"captcha_on_form": True}, PersonNeeded),
+        ({"package": "before", "package_text": "$9.99 a week"}, FeeDue),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else value.__name__,
+)
+def test_what_ends_a_run(site: OtherSite, bot: KijijiBot, fault: dict[str, Any], error: type[Exception]) -> None:
+    for name, value in fault.items():
+        setattr(site.faults, name, value)
+    with pytest.raises(error):
+        bot.post_ad(_row())
+    assert site.live() == []
+    assert site.submits <= (1 if error is AccountBlocked else 0)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"modal": True},
+        {"drawn_anew": True},
+        {"total": "0,00 $"},
+        {"french": True},
+        {"tag_key": "Enter"},
+        {"extra_checked": True, "total": "Total: $0.00"},
+        {"without": ("terms", "condition")},
+        {"sign_out_at_form": 1},
+        {"package": "before"},
+        {"package": "on"},
+        {"package": "after"},
+    ],
+    ids=lambda value: "-".join(map(str, next(iter(value.items())))),
+)
+def test_what_the_bot_copes_with(site: OtherSite, bot: KijijiBot, fault: dict[str, Any]) -> None:
+    for name, value in fault.items():
+        setattr(site.faults, name, value)
+    result = bot.post_ad(_row(photos="cover.jpg"))
+    assert result["success"], result
+    (ad,) = site.live()
+    assert site.submits == 1
+    assert (ad.title, ad.form["postAdForm.tags"]) == ("Échelle télescopique 🪜 12 pi", ["ladder", "tools"])
+    assert "featuresForm.topAd" not in ad.form
+
+
+@pytest.mark.parametrize(("part", "field"), [("title", "title"), ("price", "price"), ("files", "photo_input")])
+def test_a_missing_field_is_named_with_its_page(
+    site: OtherSite, driver: WebDriver, pictures: Path, part: str, field: str
+) -> None:
+    site.faults.without = (part,)
+    with _bot(site, driver, pictures, page_timeout=2) as bot:
+        result = bot.post_ad(_row())
+    assert (result["success"], result["error_kind"]) == (False, "site")
+    assert "'details_form'" in result["message"]
+    assert f"'{field}'" in result["message"]
+    assert site.submits == 0
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        ({"upload_error": "Image is too small"}, "record"),
+        ({"upload_status": 401}, "site"),
+        ({"required_html": "<label>Size <input required></label>"}, "record"),
+    ],
+    ids=["photo refused", "photo lost", "required by the browser"],
+)
+def test_nothing_is_clicked_when_the_form_is_not_whole(
+    site: OtherSite, bot: KijijiBot, fault: dict[str, Any], kind: str
+) -> None:
+    for name, value in fault.items():
+        setattr(site.faults, name, value)
+    result = bot.post_ad(_row())
+    assert (result["success"], result["error_kind"]) == (False, kind)
+    assert site.submits == 0
+
+
+def test_choices_that_come_later_and_price_types(site: OtherSite, bot: KijijiBot) -> None:
+    result = bot.post_ad(
+        _row(price_type="Swap / Trade", price=None, make="HONDA", model="civic", kilometers="120,000 km")
+    )
+    assert result["success"], result
+    form = site.live()[0].form
+    assert form["postAdForm.attributeMap[carmake_s]"] == ["honda"]
+    assert form["postAdForm.attributeMap[carmodel_s]"] == ["civic"]
+    assert form["postAdForm.attributeMap[carmileageinkms_i]"] == ["120000"]
+    assert form["postAdForm.priceType"] == ["SWAP_TRADE"]
+    assert "postAdForm.priceAmount" not in form
+
+
+def test_a_value_that_the_form_does_not_offer(site: OtherSite, driver: WebDriver, pictures: Path) -> None:
+    with _bot(site, driver, pictures, page_timeout=2) as bot:
+        result = bot.post_ad(_row(make="Trabant"))
+    assert (result["success"], result["error_kind"]) == (False, "record")
+    assert "Make: 'Trabant'" in result["message"]
+    assert "Ford, Honda" in result["message"]
+
+
+def test_what_has_no_field_is_told(site: OtherSite, bot: KijijiBot) -> None:
+    result = bot.post_ad(_row(fuel_type="Diesel", VIN="1HTMMAAL67H4"))
+    assert result["success"], result
+    assert result["notes"] == ["Fuel type ('Diesel')", "VIN ('1HTMMAAL67H4')"]
+    assert "Fuel type" in result["message"]
+
+
+def test_without_a_category_the_site_suggests_one(site: OtherSite, bot: KijijiBot) -> None:
+    result = bot.post_ad(_row(category=None))
+    assert result["success"], result
+    assert site.live()[0].form["categoryId"] == ["341"]
+
+
+def test_no_category_and_no_suggestion(site: OtherSite, bot: KijijiBot) -> None:
+    result = bot.post_ad(_row(category=None, title="There is nothing like it"))
+    assert (result["success"], result["error_kind"]) == (False, "record")
+    assert "Category" in result["message"]
+
+
+def test_finding_by_title_and_ids(site: OtherSite, bot: KijijiBot) -> None:
+    ads = [site.put(f"Generator number {number}") for number in range(5)]
+    row = _row(title="Generator number 0")
+    assert bot.find_ad(row) == {
+        "ad_id": ads[0].id,  # on the third page
+        "ad_url": f"{site.url}/v-gear/here/thing/{ads[0].id}",
+        "title": "Generator number 0",
+    }
+    assert bot.find_ad(row, ids_before=[ads[0].id]) is None
+    twin = site.put("Generator number 0")
+    with pytest.raises(UnknownOutcome, match=twin.id):
+        bot.find_ad(row)
+    found = bot.find_ad(row, ids_before={ads[0].id})
+    assert found is not None
+    assert found["ad_id"] == twin.id
+
+
+def test_deleting_one_ad_on_a_later_page(site: OtherSite, bot: KijijiBot) -> None:
+    ads = [site.put(f"Generator number {number}") for number in range(4)]
+    assert bot.delete_ad(ads[0].id)["success"]
+    assert site.live() == ads[1:]
+    assert bot.delete_ad(ads[0].id)["success"]  # it is gone, as wanted
+    assert site.live() == ads[1:]
+
+
+def test_revising_in_place(site: OtherSite, bot: KijijiBot) -> None:
+    posted = bot.post_ad(_row())
+    result = bot.revise_ad(_row(title="Ladder, price lowered", price=999), posted["ad_id"])
+    assert result["success"], result
+    (ad,) = site.live()
+    assert (ad.id, ad.title, ad.form["postAdForm.priceAmount"]) == (posted["ad_id"], "Ladder, price lowered", ["999"])
+    assert len(ad.photos) == 3
+
+
+def test_an_interrupt_passes_through(site: OtherSite, bot: KijijiBot) -> None:
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        bot.post_ad(_row(), before_submit=interrupt)
+    assert site.submits == 0
+
+
+class TestSignIn:
+    """Signing in, from signed out."""
+
+    @pytest.fixture(autouse=True)
+    def signed_out(self, driver: WebDriver) -> None:
+        driver.delete_all_cookies()
+
+    def test_right_password(self, site: OtherSite, bot: KijijiBot) -> None:
+        assert bot.login()
+        assert bot.login()  # at once: nothing is typed again
+        assert site.passwords_seen == [PASSWORD]
+        bot.logout()
+        assert bot.login()
+        assert site.passwords_seen == [PASSWORD, PASSWORD]
+
+    def test_wrong_password(self, site: OtherSite, driver: WebDriver, pictures: Path) -> None:
+        with _bot(site, driver, pictures, password="wrong") as bot:
+            assert not bot.login()
+            with pytest.raises(BatchStopped) as refused:
+                bot.post_ad(_row())
+        assert "incorrect" in str(refused.value)
+        assert "wrong" not in str(refused.value)
+
+    def test_captcha_needs_a_person(self, site: OtherSite, bot: KijijiBot) -> None:
+        site.faults.captcha_at_sign_in = True
+        with pytest.raises(PersonNeeded):
+            bot.login()
+
+    def test_no_password_and_no_window(self, site: OtherSite, driver: WebDriver, pictures: Path) -> None:
+        with _bot(site, driver, pictures, password=None) as bot, pytest.raises(PersonNeeded):
+            bot.login()
+
+    def test_nothing_is_typed_on_another_host(
+        self, site: OtherSite, bot: KijijiBot, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        site.faults.sign_in_host = "sign-in.localhost"
+        with caplog.at_level("DEBUG"), pytest.raises(BatchStopped, match=r"sign-in\.localhost"):
+            bot.login()
+        assert site.passwords_seen == []
+        assert PASSWORD not in caplog.text
+
+    def test_the_password_is_in_no_log(self, bot: KijijiBot, caplog: pytest.LogCaptureFixture) -> None:
+        with caplog.at_level("DEBUG"):
+            assert bot.login()
+        assert "remote_connection" in caplog.text  # the wire is logged, apart from the secret
+        assert PASSWORD not in caplog.text
