@@ -47,7 +47,6 @@ class Run:
         self._view = view
         self._lock = lock
         self._in_hand: int | None = None
-        self._before: dict[int, object] = {}
 
     # --- what run_batch tells
 
@@ -61,10 +60,16 @@ class Run:
         self._in_hand = position
         self._view.write(position, posting_status="Posting…")
 
+    def record_step(self, position: int, text: str) -> None:
+        """Show in the row what is being done with it."""
+        self._view.write(position, posting_status=text)
+
     def step(self, text: str) -> None:
-        """Show in the row what the bot is doing with it."""
-        if self._in_hand is not None:
-            self._view.write(self._in_hand, posting_status=text)
+        """What the bot is doing: with the row in hand, or, before there is one, for the run as a whole."""
+        if self._in_hand is None:
+            self._view.show(f"xlkijiji: {text}")
+        else:
+            self.record_step(self._in_hand, text)
 
     def record_finished(self, position: int, _record: Any, result: dict[str, Any]) -> None:
         """Show how it went."""

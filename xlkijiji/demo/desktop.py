@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,9 +15,14 @@ from PIL import Image, ImageGrab
 
 from xlkijiji.errors import XlkijijiError
 
-__all__ = ["DesktopError", "click", "screen", "screenshot"]
+__all__ = ["DesktopError", "click", "screen", "screenshot", "wait_until_drawn"]
 
 SIZE = "1600x900"
+BUTTON_REACH = (40, 9)
+"""Pixels from a button's centre that hold its label and nothing else."""
+BLANK_COLOURS = 2
+"""An empty cell has one colour, with a grid line two; a label has the many shades of smooth letters."""
+LOOK_EVERY_SECONDS = 0.3
 
 
 class DesktopError(XlkijijiError):
@@ -67,8 +74,26 @@ def screen(*, show: bool) -> Iterator[str]:
 
 def click(display: str, x: int, y: int) -> None:
     """Move the mouse of `display` to (x, y), in pixels, and click its left button."""
-    command = [_program("xdotool"), "mousemove", "--sync", str(x), str(y), "click", "1"]
+    command = [_program("xdotool"), "mousemove", str(x), str(y), "click", "1"]
     subprocess.run(command, check=True, timeout=30, env={**os.environ, "DISPLAY": display})  # noqa: S603 — xdotool, found by name
+
+
+def wait_until_drawn(display: str, x: int, y: int, timeout: float = 30.0) -> None:
+    """Wait until something stands around (x, y) on the screen, and has stopped changing: as a person would.
+
+    A window says where its button will be before it has drawn it, and a click in that moment reaches what is behind.
+    Raises DesktopError when there is nothing to see there after `timeout` seconds.
+    """
+    box = (max(0, x - BUTTON_REACH[0]), max(0, y - BUTTON_REACH[1]), x + BUTTON_REACH[0], y + BUTTON_REACH[1])
+    deadline, pause, before = time.monotonic() + timeout, threading.Event(), None
+    while time.monotonic() < deadline:
+        seen = ImageGrab.grab(xdisplay=display).crop(box).convert("RGB")
+        colours = seen.getcolors(maxcolors=seen.width * seen.height) or []
+        if len(colours) > BLANK_COLOURS and before is not None and seen.tobytes() == before:
+            return
+        before = seen.tobytes()
+        pause.wait(LOOK_EVERY_SECONDS)
+    raise DesktopError(f"The screen shows no button at {x}, {y}.")
 
 
 def screenshot(display: str, path: Path) -> Image.Image:

@@ -20,10 +20,11 @@ from rich.console import Console
 
 from xlkijiji import calc, data_io
 from xlkijiji.demo.check import find_problems
-from xlkijiji.demo.desktop import DesktopError, click, screen, screenshot
+from xlkijiji.demo.desktop import DesktopError, click, screen, screenshot, wait_until_drawn
 from xlkijiji.demo.sample import LOCATION, ROWS, draw_pictures, sheet_rows
 from xlkijiji.install import template_path
 from xlkijiji.inventory import STATUS, is_in_hand
+from xlkijiji.kijiji.browser import find_browser, start_browser
 from xlkijiji.kijiji_bot import KijijiBot
 from xlkijiji.paths import HOME_VARIABLE, runs_dir
 from xlkijiji.practice import DEFAULT_ACCOUNTS, PracticeSite
@@ -121,7 +122,9 @@ def _click_and_watch(workbook: Path, folder: Path, home: Path, display: str) -> 
         book = xw.books[workbook.name]
         calc.place_window(opened, 0, 0, 1600, 900)
         book.sheets["Inventory"].activate()
-        click(display, *calc.button_centre(opened, "Post New"))
+        button = calc.button_centre(opened, "Post New")
+        wait_until_drawn(display, *button)
+        click(display, *button)
         with progress_bar("posting", len(ROWS)) as update:
             result = _watch(book, update, lambda: screenshot(display, folder / DURING_PICTURE))
         screenshot(display, folder / SHEET_PICTURE)
@@ -170,9 +173,14 @@ def _statuses(book: Any) -> list[str]:
 def _picture_of_my_ads(url: str, path: Path) -> None:
     """The practice site's My Ads page, as its own account sees it."""
     account, password = next(iter(DEFAULT_ACCOUNTS.items()))
-    with KijijiBot(account, password, base_url=url, headless=True) as bot:
-        bot.login()
-        bot.photograph_my_ads(path)
+    driver = start_browser(find_browser(), headless=True, profile_dir=None, page_timeout=30)
+    try:
+        KijijiBot(account, password, base_url=url, driver=driver).login()
+        driver.set_window_size(1280, 1500)
+        driver.get(f"{url}/m-my-ads/active/1")
+        driver.save_screenshot(path)
+    finally:
+        driver.quit()
 
 
 def _saved_statuses(workbook: Path) -> dict[str, str]:
