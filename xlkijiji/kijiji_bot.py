@@ -340,10 +340,15 @@ def _click_once(button: WebElement) -> None:
 
 
 def _answer(watch: AnswerWatch) -> Answer | PersonNeeded:
+    """What the page said; where it could not be read, nothing: My Ads tells more than a page that failed."""
     try:
-        return watch.wait()
+        with foreseen():
+            return watch.wait()
     except PersonNeeded as error:
         return error
+    except SiteError as error:
+        log.info("the page after the click could not be read: %s", error)
+        return Answer()
 
 
 def _call(before_submit: Callable[..., None] | None, ids_before: list[str]) -> None:

@@ -6,13 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from other_site import OtherSite
+from other_site import PICTURES, OtherSite
 from PIL import Image
 from selenium.webdriver.remote.webdriver import WebDriver
 
 from xlkijiji.kijiji.browser import find_browser, start_browser
-
-PICTURES = ("cover.jpg", "left side é.png", "right.bmp")
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ HOME = """<h1>Welcome</h1><div id="LocationMenus" class="pop"><p>Where are you?<
 
 SIGN_IN = """<h1>Sign In</h1>[[message]][[captcha]]<form method="post"><input id="emailOrNickname" name="emailOrNickname">
 <input id="password" name="password" type="password"><button class="signInButton-2240982">Sign In</button></form>
-<small>This site is protected by reCAPTCHA and the Google Privacy Policy applies.</small>"""
+<p>Wrong page? Go back and try again.</p><small>This site is protected by reCAPTCHA and the Google Privacy Policy applies.</small>"""
 
 LIVE = "<h1>[[title]]</h1>"
 

@@ -19,6 +19,7 @@ from other_pages import DETAILS, HOME, LIVE, MY_ADS, PACKAGES, PAGE, SELECT, SIG
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Response as AnyResponse
 
+PICTURES = ("cover.jpg", "left side é.png", "right.bmp")
 USER, PASSWORD = "seller@example.com", "open sesame"
 PLACES = ["Toronto, ON M5V 3L9", "Toronto, ON M4B 1B3", "Montréal, QC H2X 1Y4", "London, ON N6A 1A1"]
 

@@ -8,13 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from other_site import PASSWORD, USER, OtherSite
+from other_site import PASSWORD, PICTURES, USER, OtherSite
 from selenium.webdriver.remote.webdriver import WebDriver
 
 from xlkijiji.errors import AccountBlocked, BatchStopped, FeeDue, LimitReached, PersonNeeded, UnknownOutcome
 from xlkijiji.kijiji_bot import KijijiBot
-
-PICTURES = ["cover.jpg", "left side é.png", "right.bmp"]
 
 
 @pytest.fixture

@@ -61,14 +61,14 @@ class PhotoList:
         field = site.wait(lambda: site.find(PAGE, "photo_input"))
         if field is None:
             raise SelectorNotFound(PAGE, "photo_input")
-        if not site.wait(lambda: self.progress()["list"], timeout=min(5.0, site.page_timeout)):
-            raise SelectorNotFound(PAGE, "photo_list")
         several = field.get_property("multiple")
         batches = [files] if several else [[file] for file in files]
         sent = 0
         for batch in batches:
             sent += len(batch)
             self._send(batch)
+            if not site.wait(lambda: self.progress()["list"]):
+                raise SelectorNotFound(PAGE, "photo_list")
             self._wait_for(sent)
 
     def _send(self, files: Sequence[Path]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Literal
+from urllib.parse import urlsplit
 
 from xlkijiji.errors import BatchStopped, PersonNeeded, SiteError
 from xlkijiji.kijiji.hosts import host_of, is_own_host
@@ -15,6 +16,8 @@ __all__ = ["SignInPage", "is_sign_in_page", "is_signed_in"]
 MY_ADS = "/m-my-ads/active/1"
 ENTRY = "/t-login.html"
 SETTLE_SECONDS = 4.0
+FORM_AGAIN_LOOKS = 6
+"""A form that was loaded anew and stays for so many looks is a refusal, also without words."""
 _REFUSED = re.compile(
     r"incorrect|invalid|wrong|not recogni[sz]ed|do(es)?n.t match|do(es)? not match|not found|unable to (sign|log)"
     r"|try again|failed|mot de passe (est )?(incorrect|erroné|invalide)|réessayer",
@@ -63,6 +66,7 @@ class SignInPage:
         self._site = site
         self.refusal = ""
         """The site's words when it refused."""
+        self._looks_anew = 0
 
     @property
     def loaded(self) -> bool:
@@ -99,9 +103,12 @@ class SignInPage:
             site.click(lambda: site.find("sign_in", "submit"))
             site.require("sign_in", "password")
         self._type("password", password)
+        before = site.state()
         mark = site.mark()
         site.click(lambda: site.require("sign_in", "submit"))
-        answer = site.wait(lambda: self._answer(mark))
+        answer = site.wait(lambda: self._answer(before, mark))
+        if answer is None and not self.loaded and is_own_host(site.driver.current_url, site.base_url):
+            answer = "person"  # neither the form nor the site: a code by mail, terms to accept, and the like
         if answer == "person":
             site.step("Waiting for you: please finish the sign-in in the browser window…")
             self.wait_for_person(person_timeout)
@@ -128,7 +135,7 @@ class SignInPage:
         if held != text:
             raise SiteError("The sign-in form didn't take what was typed; nothing was posted. Try again.")
 
-    def _answer(self, mark: str) -> Answer | None:
+    def _answer(self, before: PageState, mark: str) -> Answer | None:
         """What the site made of the password; None while it isn't known."""
         site = self._site
         state = site.state()
@@ -136,18 +143,27 @@ class SignInPage:
         if wants_person(state):
             return "person"
         if not on_form:
-            return "in" if state.ready and self._left(state) else None
+            return "in" if state.ready and self._left(before, state) else None
+        # only what the page says anew is about this sign-in
+        old = set(before.text.splitlines())
+        fresh = "\n".join(line for line in state.text.splitlines() if line not in old)
         message = site.find("sign_in", "message")
-        text = message.text if message is not None else ""
-        said = _REFUSED.search(state.text)
-        if text.strip() or said or (state.mark != mark and state.ready):
-            self.refusal = short(text or (_around(state.text, said) if said else ""))
+        text = message.text if message is not None and message.text not in before.text else ""
+        said = _REFUSED.search(fresh)
+        self._looks_anew += state.mark != mark and state.ready
+        if text.strip() or said or self._looks_anew >= FORM_AGAIN_LOOKS:
+            self.refusal = short(text or (_around(fresh, said) if said else ""))
             return "refused"
         return None
 
-    def _left(self, state: PageState) -> bool:
-        own = is_own_host(state.url, self._site.base_url)
-        return own and (_knows_account(self._site) or (not state.failed and ENTRY not in state.url))
+    def _left(self, before: PageState, state: PageState) -> bool:
+        """Is this a page of the site itself, rather than a further step of the sign-in?"""
+        if state.failed or not is_own_host(state.url, self._site.base_url):
+            return False
+        here = urlsplit(state.url)
+        if _knows_account(self._site) or here.netloc != urlsplit(before.url).netloc:
+            return True
+        return here.netloc == urlsplit(self._site.base_url).netloc and "login" not in here.path
 
     def wait_for_person(self, timeout: float) -> None:
         """Wait until the person has signed in, in the visible window. Raises PersonNeeded."""

@@ -13,6 +13,7 @@ from selenium.common.exceptions import (
     ElementNotInteractableException,
     StaleElementReferenceException,
     TimeoutException,
+    WebDriverException,
 )
 from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.remote.webelement import WebElement
@@ -30,6 +31,8 @@ T = TypeVar("T")
 POLL_SECONDS = 0.1
 CLICK_TRIES = 3
 OVERLAYS_AT_MOST = 6
+_BETWEEN_PAGES = ("aborted by navigation", "context was destroyed", "Cannot find context", "ContextId not found")
+"""What ChromeDriver says when a script meets the moment in which one page gives way to the next."""
 
 
 def short(text: str, length: int = 160) -> str:
@@ -94,7 +97,10 @@ class Site:
     def open(self, path: str) -> PageState:
         """Load a page and close what lies over it."""
         self.driver.get(self.url(path))
-        self.close_overlays()
+        arrived = self.driver.current_url
+        if self.close_overlays() and self.driver.current_url != arrived:
+            # a first-visit dialog that leads to another page when it's answered
+            self.driver.get(self.url(path))
         return self.state()
 
     def state(self) -> PageState:
@@ -152,8 +158,18 @@ class Site:
             poll_frequency=poll,
             ignored_exceptions=(StaleElementReferenceException,),
         )
+
+        def look(_driver: WebDriver) -> T | None:
+            try:
+                return condition()
+            except WebDriverException as error:
+                if any(words in (error.msg or "") for words in _BETWEEN_PAGES):
+                    log.debug("looked between two pages")
+                    return None
+                raise
+
         try:
-            return waiting.until(lambda _driver: condition())
+            return waiting.until(look)
         except TimeoutException:
             return None
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
 from xlkijiji.errors import RecordError, SiteError, UnknownOutcome
+from xlkijiji.kijiji.browser import foreseen
 from xlkijiji.kijiji.details_form import PAGE, DetailsForm
 from xlkijiji.kijiji.my_ads import ListedAd, MyAds, SignedOutError
 from xlkijiji.kijiji.sign_in import is_sign_in_page
@@ -126,7 +127,8 @@ def confirm(
     def look() -> list[ListedAd]:
         nonlocal signed_in_again
         try:
-            ads = my_ads.ads()
+            with foreseen():
+                ads = my_ads.ads()
         except SignedOutError:
             if signed_in_again or not sign_in():
                 raise
@@ -143,7 +145,8 @@ def confirm(
     site.step("Looking for the new ad under My Ads…")
     found = site.wait(look, timeout, poll=MY_ADS_POLL_SECONDS)
     if not found:
-        raise unsure(title, "it isn't listed under My Ads")
+        shown = f" (the site had shown its number {answer.ad_id})" if answer.ad_id else ""
+        raise unsure(title, f"it wasn't listed under My Ads{shown}")
     if len(found) > 1:
         raise unsure(title, f"{len(found)} new ads there have this title ({', '.join(ad.ad_id for ad in found)})")
     return found[0]

@@ -1,0 +1,103 @@
+"""The bot on the practice site: two origins, packages, today's sign-in; judged by the site's own table."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from other_site import PICTURES
+from selenium.webdriver.remote.webdriver import WebDriver
+
+from xlkijiji.kijiji_bot import KijijiBot
+from xlkijiji.practice import DEFAULT_ACCOUNTS, PracticeSite
+
+ROW = {
+    "sku": "BT7",
+    "title": "Bucket truck 2016, très élevé 🚛",
+    "description": "Reach {reach}.\r\nÉquipement complet 🚛, stock {sku}.",
+    "reach": "55 ft",
+    "price": 24500.0,
+    "category": "Cars & Vehicles > Heavy Equipment > Heavy Trucks",
+    "photos": ";".join(PICTURES),
+    "tags": "bucket; hydro; 55 ft",
+    "for_sale_by": "Dealer",
+    "year": 2016.0,
+    "kilometers": 120000.0,
+    "colour": "WHITE",
+    "location": "M5V 3L9",
+    "phone": "416-555-0123",
+}
+
+
+@pytest.fixture(scope="module")
+def practice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PracticeSite]:
+    """The practice site."""
+    with PracticeSite(tmp_path_factory.mktemp("practice")) as site:
+        yield site
+
+
+@pytest.fixture
+def bot(practice: PracticeSite, driver: WebDriver, pictures: Path) -> KijijiBot:
+    """A bot of the practice site's dealer."""
+    ((user, password),) = DEFAULT_ACCOUNTS.items()
+    return KijijiBot(
+        user, password, base_url=practice.url, images_dir=pictures, driver=driver, page_timeout=10, confirm_timeout=10
+    )
+
+
+def test_an_ad_is_posted_whole_revised_and_deleted(practice: PracticeSite, bot: KijijiBot, pictures: Path) -> None:
+    before = len(practice.ads())
+    result = bot.post_ad(ROW)
+    assert result["success"], result
+    (ad,) = practice.ads()[before:]
+    assert (str(ad["id"]), ad["url"]) == (result["ad_id"], result["ad_url"])
+    assert ad["title"] == ROW["title"]
+    assert ad["description"].splitlines() == ["Reach 55 ft.", "Équipement complet 🚛, stock BT7."]
+    assert (ad["price"], ad["price_type"], ad["category_id"]) == (24500, "FIXED", 339)
+    assert ad["attributes"] == {
+        "caryear_i": "2016",
+        "carmileageinkms_i": "120000",
+        "carcolor_s": "white",
+        "forsaleby_s": "delr",
+    }
+    assert ad["tags"] == ["bucket", "hydro", "55 ft"]
+    assert "M5V 3L9" in ad["location"]
+    assert [photo["sha256"] for photo in ad["photos"]] == [
+        hashlib.sha256((pictures / name).read_bytes()).hexdigest() for name in PICTURES
+    ]
+    assert ad["total_paid"] == 0
+
+    assert bot.revise_ad({**ROW, "price": 19999.5}, result["ad_id"])["success"]
+    assert practice.ads()[-1]["price"] == 19999.5
+    assert len(practice.ads()[-1]["photos"]) == len(PICTURES)
+
+    assert bot.delete_ad(result["ad_id"])["success"]
+    assert practice.ads()[-1]["state"] == "deleted"
+
+
+def test_two_ads_of_one_title_have_their_own_ids(practice: PracticeSite, bot: KijijiBot) -> None:
+    known: list[list[str]] = []
+    row = {**ROW, "photos": PICTURES[0], "title": "Spare jacks, one pair"}
+    first = bot.post_ad(row, before_submit=lambda ids_before: known.append(ids_before))
+    second = bot.post_ad(row, before_submit=lambda ids_before: known.append(ids_before))
+    assert first["success"], first
+    assert second["success"], second
+    assert first["ad_id"] != second["ad_id"]
+    assert first["ad_id"] not in known[0]
+    assert first["ad_id"] in known[1]
+
+
+def test_what_the_site_suggests_without_a_category(practice: PracticeSite, bot: KijijiBot) -> None:
+    row = {**ROW, "category": "", "title": "Heavy truck with a bucket", "photos": PICTURES[0]}
+    result = bot.post_ad(row)
+    assert result["success"], result
+    assert practice.ads()[-1]["category"].startswith("Cars & Vehicles")
+
+
+def test_wrong_password(practice: PracticeSite, driver: WebDriver, bot: KijijiBot) -> None:
+    assert bot.login()
+    bot.logout()
+    other = KijijiBot("dealer@example.com", "no", base_url=practice.url, driver=driver, page_timeout=10)
+    assert not other.login()

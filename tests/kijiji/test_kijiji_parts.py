@@ -1,0 +1,122 @@
+"""Small parts that need no page: the file of selectors, columns, totals, titles, starting a browser."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from xlkijiji import kijiji
+from xlkijiji.errors import BrowserGone
+from xlkijiji.inventory import Record
+from xlkijiji.kijiji.attributes import wishes, words_for
+from xlkijiji.kijiji.browser import choose_headless, find_browser
+from xlkijiji.kijiji.categories import resolve_category
+from xlkijiji.kijiji.my_ads import same_title
+from xlkijiji.kijiji.selectors import SelectorFileError, load_selectors, parse_selectors
+from xlkijiji.kijiji.stops import amount_due
+
+GOOD = 'format = 1\n[page]\nfield = [{ css = "#a", since = 2020, sure = "A" }]\n'
+
+
+def test_every_selector_that_the_code_names_is_in_the_file() -> None:
+    room = Path(kijiji.__file__).parent
+    text = "\n".join(path.read_text(encoding="utf-8") for path in room.glob("*.py"))
+    named = set(re.findall(r"""(?:find|require|all|candidates)\(\s*"(\w+)", "(\w+)\"""", text))
+    named |= {("details_form", field) for field in re.findall(r"""\(PAGE, "(\w+)\"""", text)}
+    assert len(named) > 25
+    for page, field in named:
+        assert load_selectors().candidates(page, field)
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("format = 2", "format"),
+        ("format = ", "TOML"),
+        ("format = 1\n[page]\n", "no fields"),
+        (GOOD.replace('"#a"', '""'), "css is empty"),
+        (GOOD.replace('"A"', '"D"'), "A, B or C"),
+        (GOOD.replace("2020", '"once"'), "year"),
+        (GOOD.replace('sure = "A"', 'sure = "A", text = "("'), "regular expression"),
+        (GOOD.replace("since", "sins"), "candidate has"),
+        (GOOD.replace('[{ css = "#a", since = 2020, sure = "A" }]', "[]"), "at least one"),
+    ],
+)
+def test_a_broken_file_of_selectors_says_where(text: str, part: str) -> None:
+    parse_selectors(GOOD)
+    with pytest.raises(SelectorFileError, match=part):
+        parse_selectors(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "due"),
+    [
+        ("$0.00", ""),
+        ("Total: $0.00 CAD", ""),
+        ("0,00 $", ""),
+        ("CA$ 0.00 (2 ads)", ""),
+        ("$4.95", "4.95"),
+        ("1 204,95 $", "1 204,95"),
+        ("Total $0.00 + $2.50", "2.50"),
+        ("free?", "free?"),
+    ],
+)
+def test_what_a_total_asks_for(text: str, due: str) -> None:
+    assert amount_due(text) == due
+
+
+@pytest.mark.parametrize(
+    ("shown", "title", "same"),
+    [
+        ("Bucket  Truck", "bucket truck", True),
+        ("Bucket truck 2016 with…", "Bucket truck 2016 with a boom", True),
+        ("Bucket...", "Bucket truck", False),
+        ("Bucket truck", "Bucket truck 2", False),
+    ],
+)
+def test_titles(shown: str, title: str, same: bool) -> None:
+    assert same_title(shown, title) is same
+
+
+def test_columns_find_the_attributes_of_the_category() -> None:
+    record = Record(Make="Honda", Model="CRF", YEAR=2019, Colour="", cost=5)
+    found = {wish.header: (wish.attributes[0], wish.typed) for wish in wishes(record, resolve_category("307"), "Owner")}
+    assert found == {
+        "Make": ("motorcyclesmake_s", "Honda"),
+        "Model": ("motorcyclesmodel_s", "CRF"),
+        "Year": ("caryear_i", "2019"),
+        "For sale by": ("forsaleby_s", "Owner"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("attribute", "cell", "code"),
+    [
+        ("carfueltype_s", "DIESEL", "diesel"),
+        ("carfueltype_s", "Gasoline", "gas"),
+        ("drivetrain_s", "4 X 4", "4x4"),
+        ("forsaleby_s", "dealer", "delr"),
+        ("condition_s", "used – like new", "usedlikenew"),
+        ("vehicletype_s", "Used - Good", "used"),
+    ],
+)
+def test_values_by_code_or_label(attribute: str, cell: str, code: str) -> None:
+    assert words_for(attribute, cell)[0] == code
+
+
+def test_who_sees_the_browser() -> None:
+    assert choose_headless(None, loopback=True, person_signs_in=False, display=True)
+    assert not choose_headless(None, loopback=False, person_signs_in=False, display=True)
+    assert not choose_headless(None, loopback=True, person_signs_in=True, display=True)
+    assert choose_headless(None, loopback=False, person_signs_in=True, display=False)
+    assert not choose_headless(False, loopback=True, person_signs_in=False, display=False)
+
+
+def test_a_browser_that_is_not_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with pytest.raises(BrowserGone, match="no-such-browser"):
+        find_browser("no-such-browser")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(BrowserGone, match="Install Google Chrome"):
+        find_browser()
