@@ -55,7 +55,8 @@ class KijijiBot:
 
     `password` None: the person signs in, in the browser window, and with a `profile_dir` needs to do so only once.
     `headless` None: hidden where there's no display, or where the site is on this computer and a password is known.
-    `driver`: a browser that is running already; it is used as it is and not closed.
+    `driver`: a browser that is running already; it is used as it is and not closed. `headless` then only says whether
+    a person can see it.
     Times are in seconds: `page_timeout` for a page or a part of it, `sign_in_timeout` for what the person does,
     `confirm_timeout` for a new ad to show under My Ads. `on_step` is told in a few words what is being done.
 

@@ -54,6 +54,8 @@ function ask(id) {
 DETAILS = """<h1>Your ad</h1>[[limit]]<div id="MainForm"><form id="PostAdMainForm" method="post" action="/p-submit-ad.html">
 [[captcha]]<input type="hidden" name="ca.kijiji.xsrf.token" value="t"><input type="hidden" id="postad-id" name="adId" value="[[id]]">
 <input type="hidden" id="categoryId" name="categoryId" value="[[category]]">
+<p>Category <button type="button" onclick="location.href='/'">Change</button>
+<button type="button" onclick="location.href='/'">Add</button></p>
 <fieldset><label><input type="radio" id="adType1" name="postAdForm.adType" value="OFFER" checked>Offering</label>
 <label><input type="radio" id="adType2" name="postAdForm.adType" value="WANTED">Want</label></fieldset>
 <fieldset data-part="seller"><input type="radio" id="forsaleby_s" name="postAdForm.attributeMap[forsaleby_s]" value="ownr">
@@ -74,7 +76,7 @@ DETAILS = """<h1>Your ad</h1>[[limit]]<div id="MainForm"><form id="PostAdMainFor
 <label><input type="radio" id="priceType3" name="postAdForm.priceType" value="CONTACT">Please Contact</label>
 <label><input type="radio" id="priceType4" name="postAdForm.priceType" value="SWAP_TRADE">Swap/Trade</label>
 <input id="PriceAmount" name="postAdForm.priceAmount" value="[[price]]" disabled></fieldset>
-<div data-part="tags"><input id="pstad-tagsInput" maxlength="40"><span id="chips"></span></div>
+<div data-part="tags"><input id="pstad-tagsInput" maxlength="40"><button type="button" id="addTag">Add</button><span id="chips"></span></div>
 <div data-part="files" class="imageUploadButtonWrapper-77"><input type="file" multiple style="display:none"></div>
 <ol id="MediaUploadedImages"><li class="pic-placeholder"></li></ol><div id="photoSays"></div>
 <div><textarea id="location" name="location" rows="1" autocomplete="off">[[location]]</textarea><div id="list"></div></div>
@@ -111,6 +113,7 @@ if (tags) {
     $("chips").append(chip, kept);
     tags.value = "";
   };
+  $("addTag").onclick = () => { if (settings.tagKey === "button") add(); };
   tags.onkeydown = (e) => { if (e.key === settings.tagKey) { e.preventDefault(); add(); } };
 }
 const file = document.querySelector("[type=file]"), list = $("MediaUploadedImages");

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from other_site import PASSWORD, PICTURES, USER, OtherSite
+from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webdriver import WebDriver
 
 from xlkijiji.errors import AccountBlocked, BatchStopped, FeeDue, LimitReached, PersonNeeded, UnknownOutcome
@@ -95,10 +96,11 @@ def test_an_ad_is_believed_wherever_the_click_leads(
     assert site.submits == 1
 
 
-def test_an_ad_that_never_shows_is_unsure(site: OtherSite, bot: KijijiBot) -> None:
+def test_an_ad_that_never_shows_is_unsure(site: OtherSite, driver: WebDriver, pictures: Path) -> None:
     site.put("Échelle télescopique 🪜 12 pi")  # an old ad of the same title proves nothing
     site.faults.swallow = True
-    result = bot.post_ad(_row())
+    with _bot(site, driver, pictures, confirm_timeout=2) as bot:
+        result = bot.post_ad(_row())
     assert (result["success"], result["error_kind"]) == (False, "unknown")
     assert result["message"].startswith("Unsure")
     assert site.submits == 1
@@ -141,6 +143,7 @@ def test_what_ends_a_run(site: OtherSite, bot: KijijiBot, fault: dict[str, Any],
         {"total": "0,00 $"},
         {"french": True},
         {"tag_key": "Enter"},
+        {"tag_key": "button"},
         {"extra_checked": True, "total": "Total: $0.00"},
         {"without": ("terms", "condition")},
         {"sign_out_at_form": 1},
@@ -227,8 +230,9 @@ def test_without_a_category_the_site_suggests_one(site: OtherSite, bot: KijijiBo
     assert site.live()[0].form["categoryId"] == ["341"]
 
 
-def test_no_category_and_no_suggestion(site: OtherSite, bot: KijijiBot) -> None:
-    result = bot.post_ad(_row(category=None, title="There is nothing like it"))
+def test_no_category_and_no_suggestion(site: OtherSite, driver: WebDriver, pictures: Path) -> None:
+    with _bot(site, driver, pictures, page_timeout=2) as bot:
+        result = bot.post_ad(_row(category=None, title="There is nothing like it"))
     assert (result["success"], result["error_kind"]) == (False, "record")
     assert "Category" in result["message"]
 
@@ -307,6 +311,25 @@ class TestSignIn:
     def test_no_password_and_no_window(self, site: OtherSite, driver: WebDriver, pictures: Path) -> None:
         with _bot(site, driver, pictures, password=None) as bot, pytest.raises(PersonNeeded):
             bot.login()
+
+    @pytest.mark.parametrize("captcha", [False, True])
+    def test_the_person_signs_in(self, site: OtherSite, driver: WebDriver, pictures: Path, captcha: bool) -> None:
+        site.faults.captcha_at_sign_in = captcha
+        asked = []
+
+        def person(step: str) -> None:
+            if "Waiting for you" in step:
+                asked.append(step)
+                site.faults.captcha_at_sign_in = False
+                driver.get(f"{site.url}/t-login.html")
+                driver.find_element("id", "emailOrNickname").send_keys(USER)
+                driver.find_element("id", "password").send_keys(PASSWORD, Keys.ENTER)
+
+        password = PASSWORD if captcha else None
+        with _bot(site, driver, pictures, password=password, headless=False, on_step=person) as bot:
+            assert bot.login()
+            bot.logout()
+        assert len(asked) == 1
 
     def test_nothing_is_typed_on_another_host(
         self, site: OtherSite, bot: KijijiBot, caplog: pytest.LogCaptureFixture

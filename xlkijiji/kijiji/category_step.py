@@ -44,7 +44,12 @@ class CategoryStep:
         if site.wait(self._next) is None:
             raise SelectorNotFound("category_step", "next")
         site.click(self._next)
-        if site.wait(lambda: site.find("category_step", "suggestion"), timeout=SUGGESTION_SECONDS) is None:
+        if (
+            site.wait(
+                lambda: site.find("category_step", "suggestion"), timeout=min(SUGGESTION_SECONDS, site.page_timeout)
+            )
+            is None
+        ):
             raise _none_suggested(title)
         site.click(lambda: site.find("category_step", "suggestion"))
         if not site.wait(self._left):

@@ -37,8 +37,7 @@ class LocationPart:
         Raises RecordError when the site doesn't know the place, or none is given and the form has none;
         SelectorNotFound when the form has no such field.
         """
-        site = self._site
-        if self._field() is None and site.find(PAGE, "location_change") is None:
+        if self._field() is None and self._change() is None:
             self._set_postal_code(location)
             return
         here = self._value()
@@ -57,6 +56,11 @@ class LocationPart:
     def _field(self) -> WebElement | None:
         return self._site.find(PAGE, "location")
 
+    def _change(self) -> WebElement | None:
+        """The button that opens the field, and not one that changes something else."""
+        anchor = self._site.find(PAGE, "location_value")
+        return self._site.nearest(PAGE, "location_change", anchor, "locat|postal|address|emplacement|adresse|lieu")
+
     def _value(self) -> str:
         field = self._site.find(PAGE, "location_value")
         if field is None:
@@ -67,8 +71,8 @@ class LocationPart:
         site = self._site
         field = self._field()
         closed = field is None or not field.is_enabled() or bool(field.get_property("readOnly")) or self._value()
-        if closed and site.find(PAGE, "location_change") is not None:
-            site.click(lambda: site.find(PAGE, "location_change"))
+        if closed and self._change() is not None:
+            site.click(self._change)
         site.require(PAGE, "location")
         wanted = is_postal_code(location) or " ".join(location.split())
         try:

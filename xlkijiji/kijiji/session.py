@@ -86,7 +86,7 @@ class Session:
             visible = not headless
         else:
             agent = str(driver.execute_script("return navigator.userAgent"))
-            visible = self._headless is not True and "Headless" not in agent
+            visible = "Headless" not in agent if self._headless is None else not self._headless
         return Site(
             driver,
             self.base_url,

@@ -173,6 +173,14 @@ class Site:
         except TimeoutException:
             return None
 
+    def nearest(self, page: str, field: str, anchor: WebElement | None, words: str) -> WebElement | None:
+        """Of several buttons with one wording ("Change", "Add"), the one that belongs to `anchor`.
+
+        Without an anchor, the one whose surroundings match the pattern `words`; None when there is none.
+        """
+        found = self.all(page, field)
+        return cast("WebElement | None", self.run("nearest", found, anchor, words)) if found else None
+
     # --- clicks and what is in their way
 
     def close_overlays(self) -> int:

@@ -71,9 +71,11 @@ class TagList:
         self._input().send_keys(",")
 
     def _by_button(self) -> None:
-        buttons = self._site.all(PAGE, "tags_add")
-        if buttons:
-            self._site.click(lambda: next(iter(self._site.all(PAGE, "tags_add")), None))
+        if self._button() is not None:
+            self._site.click(self._button)
+
+    def _button(self) -> WebElement | None:
+        return self._site.nearest(PAGE, "tags_add", self._input(), "tag|mot")
 
     def _by_enter(self) -> None:
         field = self._input()
