@@ -66,7 +66,8 @@ def make_bot(settings: Settings, folder: Path, on_step: Callable[[str], None]) -
         default_location=settings.location,
         default_for_sale_by=settings.for_sale_by,
         headless=settings.practice_mode and not settings.show_browser,
-        profile_dir=data_dir("browser-practice" if settings.practice_mode else "browser"),
+        # practice needs no sign-in that is kept, and a fresh profile is never in use
+        profile_dir=None if settings.practice_mode else data_dir("browser"),
         on_step=on_step,
     )
 

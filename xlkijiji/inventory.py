@@ -154,7 +154,7 @@ COLUMNS: tuple[Column, ...] = (
         "Written by xlkijiji. Blank, pending or Error…: the next Post New posts the row. Anything else: it is left "
         "alone.",
         required=True,
-        width=34,
+        width=48,
     ),
     Column("ad_id", "Ad id", "Written by xlkijiji: Kijiji's number of the ad.", ours=True, width=13),
     Column("ad_url", "Ad link", "Written by xlkijiji: the ad's address.", kind="link", ours=True, width=30),

@@ -55,9 +55,12 @@ class Problem:
 
 
 def problems_sentence(problems: Sequence[object], name: str, row: int | None = None) -> str:
-    """All problems of one row as one text that begins with where it is: the sheet's row, or the record's name."""
+    """All problems of one row as one text that begins with where it is: the sheet's row, or the record's name.
+
+    A problem that both the run and the bot found is told once.
+    """
     place = f"Row {row}" if row is not None else name
-    texts = [str(problem).strip() for problem in problems]
+    texts = list(dict.fromkeys(str(problem).strip() for problem in problems))
     return ", ".join([place, texts[0]]) + "".join(f" {text}" for text in texts[1:])
 
 

@@ -39,6 +39,8 @@ log = logging.getLogger(__name__)
 LONGEST_RUN_SECONDS = 600.0
 LONGEST_START_SECONDS = 90.0
 LOOK_EVERY_SECONDS = 0.3
+MISTAKES = 2
+"""Rows of the sample that get their error before anything is posted."""
 
 WORKBOOK, SHEET_PICTURE, DURING_PICTURE = "inventory.xlsm", "sheet.png", "during.png"
 ADS_PICTURE, RESULT, PICTURES = "my-ads.png", "result.json", "pictures"
@@ -144,7 +146,7 @@ def _watch(book: Any, update: Any, photograph: Any) -> dict[str, Any]:
         changed = sum(now != was and not is_in_hand(now) for now, was in zip(statuses, before, strict=True))
         in_hand = any(map(is_in_hand, statuses))
         update(changed, "")
-        if in_hand and changed >= 3 and not photographed:
+        if in_hand and changed >= MISTAKES + 3 and not photographed:
             photograph()
             photographed = True
         waited = time.monotonic() - started

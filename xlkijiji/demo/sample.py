@@ -219,12 +219,25 @@ def _picture(sku: str, number: int, title: str) -> Image.Image:
         draw.rectangle((x, 650, x + 90, 660), fill=(225, 225, 215))
     body = chance.choice([(214, 68, 48), (242, 174, 36), (245, 245, 240), (52, 104, 168), (70, 140, 80)])
     left = 150 + 40 * number
-    _draw_truck(draw, left, body, reach=chance.randint(60, 230))
+    if sku.startswith("TL"):
+        _draw_tool_box(draw, left, body)
+    else:
+        _draw_truck(draw, left, body, reach=chance.randint(60, 230))
     font, small = ImageFont.load_default(44), ImageFont.load_default(24)
     draw.rectangle((0, 0, width, 96), fill=(28, 40, 56))
     draw.text((24, 12), f"{sku}  ·  photo {number + 1}", font=font, fill="white")
     draw.text((26, 62), title[:64], font=small, fill=(200, 212, 226))
     return image
+
+
+def _draw_tool_box(draw: ImageDraw.ImageDraw, left: int, body: tuple[int, int, int]) -> None:
+    dark, steel = (40, 44, 50), (176, 184, 192)
+    for handle in (left + 90, left + 200, left + 420):
+        draw.rectangle((handle, 250, handle + 26, 430), fill=(150, 100, 50), outline=dark, width=3)
+        draw.rectangle((handle - 22, 216, handle + 48, 262), fill=steel, outline=dark, width=3)
+    draw.rectangle((left, 400, left + 560, 600), fill=body, outline=dark, width=5)
+    draw.rectangle((left, 400, left + 560, 446), fill=dark)
+    draw.rectangle((left + 240, 452, left + 320, 486), fill=steel, outline=dark, width=3)
 
 
 def _draw_truck(draw: ImageDraw.ImageDraw, left: int, body: tuple[int, int, int], reach: int) -> None:

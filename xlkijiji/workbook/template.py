@@ -37,7 +37,9 @@ SPARE_ROWS = 200
 doesn't: with room in it, both work alike for as long as most inventories last. Readers skip the blank rows."""
 RULED_ROWS = 5000
 """How far down the drop-downs and status colours reach, for rows that are added below the table in Calc."""
-ROW_HEIGHT = 28
+ROW_HEIGHT = 42
+"""Points: three lines of text, which most error sentences need."""
+SETTING_HEIGHT = 28
 """Points: two lines of text."""
 CREATED = dt.datetime(2026, 1, 1)
 OPTIONS = {
@@ -297,7 +299,7 @@ def _write_settings(book: Workbook, sheet: Worksheet, settings: Mapping[str, obj
     )
     note_style = book.add_format({"font_color": PALE_INK, "text_wrap": True, "valign": "vcenter", "indent": 1})
     for row, field in enumerate(FIELDS, start=HEADER_ROW):
-        sheet.set_row(row, ROW_HEIGHT)
+        sheet.set_row(row, SETTING_HEIGHT)
         sheet.write_string(row, 0, field.label, label_style)
         _write_setting(sheet, row, field, values[field.name], input_style)
         sheet.write_string(row, 2, field.note, note_style)

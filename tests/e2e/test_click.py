@@ -1,0 +1,126 @@
+"""The button, clicked with a real mouse in the real Calc: one run at a time, and none that harms another."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Callable
+
+import pytest
+from desk import Desk, eventually, item
+
+from xlkijiji import calc
+from xlkijiji.demo.desktop import click
+from xlkijiji.inventory import is_in_hand
+from xlkijiji.runlock import ALREADY_RUNNING
+
+OpenDesk = Callable[..., Desk]
+
+
+def _all_done(desk: Desk) -> bool:
+    return len(desk.new_results()) > 0
+
+
+def _type(desk: Desk, *arguments: str) -> None:
+    """Use the keyboard."""
+    subprocess.run(["xdotool", *arguments], check=True, timeout=30, env={**os.environ, "DISPLAY": desk.display})
+
+
+def test_a_click_posts_and_the_status_bar_goes_back_to_normal(desk: OpenDesk) -> None:
+    one = desk([item("A1"), item("B2", price="abc"), item("C3", posting_status="sold")])
+    one.click()
+    eventually(lambda: "Processing record" in one.status_bar, "the status bar follows the run")
+    eventually(lambda: _all_done(one), "the run ends")
+    eventually(lambda: "1 posted, 1 failed" in one.status_bar, "the status bar says what happened")
+    eventually(lambda: not one.status_bar, "the status bar goes back to normal")
+    statuses = one.statuses()
+    assert statuses["A1"].startswith("Posted 20")
+    assert statuses["B2"].startswith("Error: ")
+    assert "abc" in statuses["B2"]
+    assert statuses["C3"] == "sold"
+    assert one.ads_by_title() == {"Hydraulic pole saw A1": 1}
+    eventually(lambda: one.worker() is None, "the worker ends")
+
+
+def test_the_workbook_stays_usable_and_a_second_click_says_that_a_run_is_on(desk: OpenDesk) -> None:
+    one = desk([item("A1"), item("B2"), item("C3")])
+    one.click()
+    eventually(lambda: any(map(is_in_hand, one.statuses().values())), "a row is in hand")
+    worker = one.worker()
+    one.click()
+    eventually(
+        lambda: one.status_bar == ALREADY_RUNNING or "already running" in one.status_bar, "the click is answered"
+    )
+    assert one.worker() == worker, "there is one worker, and it is the first one"
+    # a person types into a cell while the run is on
+    x, y = calc.button_centre(one.opened, "Post New")
+    click(one.display, x, y + 400)  # a cell in the same column, far below the rows
+    eventually(lambda: one.book.app.selection.row > 8, "the cell is selected")
+    cell = one.book.sheets["Inventory"].range(one.book.app.selection.address)
+    _type(one, "type", "Next week")
+    _type(one, "key", "Return")
+    eventually(lambda: cell.value == "Next week", "what was typed is in the cell")
+    assert not _all_done(one), "the run was still on when the cell was typed"
+    eventually(lambda: _all_done(one), "the run ends")
+    eventually(
+        lambda: all(text.startswith("Posted") for sku, text in one.statuses().items() if len(sku) == 2), "all posted"
+    )
+    assert one.ads_by_title() == {f"Hydraulic pole saw {sku}": 1 for sku in ("A1", "B2", "C3")}
+    assert cell.value == "Next week"
+    assert len(one.new_results()) == 1
+
+
+MOMENTS: dict[str, Callable[[Desk], bool]] = {
+    "before the click on Post Your Ad": lambda desk: desk.statuses()["B2"].startswith("Uploading"),
+    "the site has the ad, and the worker is about to see it": lambda desk: len(desk.site.ads()) == 2,
+}
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_after_a_killed_worker_the_next_click_goes_on_and_posts_nothing_twice(desk: OpenDesk, moment: str) -> None:
+    one = desk([item("A1"), item("B2"), item("C3")])
+    one.click()
+    eventually(lambda: one.statuses()["A1"].startswith("Posted"), "the first row is posted")
+    eventually(lambda: MOMENTS[moment](one), moment)
+    worker = one.worker()
+    assert worker is not None
+    os.kill(worker, signal.SIGKILL)
+    eventually(lambda: one.worker() is None, "the worker is gone")
+    os.killpg(worker, signal.SIGKILL)  # the browser that it left behind
+    assert not _all_done(one)
+    one.click()
+    eventually(lambda: _all_done(one), "the second run ends")
+    eventually(
+        lambda: all(text.startswith("Posted") for text in one.statuses().values()), f"all posted: {one.statuses()}"
+    )
+    assert one.ads_by_title() == {f"Hydraulic pole saw {sku}": 1 for sku in ("A1", "B2", "C3")}
+
+
+def test_a_sheet_that_is_no_inventory_is_said_in_the_status_bar(desk: OpenDesk) -> None:
+    one = desk([item("A1")])
+    headers = one.book.sheets["Inventory"].range("A3:Z3")
+    headers.value = [None] * 26
+    one.click()
+    eventually(lambda: "no header row" in one.status_bar, "the status bar says what is missing")
+    eventually(lambda: one.worker() is None, "the worker ends")
+    assert one.site.ads() == []
+
+
+def test_saving_from_calc_keeps_macros_and_statuses(desk: OpenDesk) -> None:
+    from zipfile import ZipFile
+
+    from xlkijiji import data_io
+    from xlkijiji.install import template_path
+
+    one = desk([item("A1")])
+    one.click()
+    eventually(lambda: _all_done(one), "the run ends")
+    one.book.save()
+    path = one.book.fullname
+    with ZipFile(path) as saved, ZipFile(template_path()) as template:
+        assert saved.read("xl/vbaProject.bin") == template.read("xl/vbaProject.bin")
+    frame = data_io.load_inventory(path)
+    assert frame["posting_status"].tolist()[0].startswith("Posted 20")
+    assert frame["ad_id"].tolist()[0] == str(one.site.ads()[0]["id"])
+    assert frame["ad_url"].tolist()[0] == one.site.ads()[0]["url"]
