@@ -20,5 +20,8 @@ check: setup
 template: setup
 	@$(PYTHON) -m xlkijiji.workbook.template workbook_template.xlsm
 
+bench: setup
+	@for benchmark in benchmarks/*.py; do $(PYTHON) $$benchmark || exit 1; done
+
 clean:
 	rm -rf .venv demo
