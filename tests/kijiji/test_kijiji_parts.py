@@ -6,16 +6,18 @@ import re
 from pathlib import Path
 
 import pytest
+from other_site import PASSWORD, PICTURES, USER, OtherSite
 
 from xlkijiji import kijiji
-from xlkijiji.errors import BrowserGone
+from xlkijiji.errors import BrowserGone, SiteError
 from xlkijiji.inventory import Record
 from xlkijiji.kijiji.attributes import wishes, words_for
-from xlkijiji.kijiji.browser import choose_headless, find_browser
+from xlkijiji.kijiji.browser import choose_headless, find_browser, start_browser
 from xlkijiji.kijiji.categories import resolve_category
 from xlkijiji.kijiji.my_ads import same_title
 from xlkijiji.kijiji.selectors import SelectorFileError, load_selectors, parse_selectors
 from xlkijiji.kijiji.stops import amount_due
+from xlkijiji.kijiji_bot import KijijiBot
 
 GOOD = 'format = 1\n[page]\nfield = [{ css = "#a", since = 2020, sure = "A" }]\n'
 
@@ -120,3 +122,40 @@ def test_a_browser_that_is_not_there(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(BrowserGone, match="Install Google Chrome"):
         find_browser()
+
+
+def test_two_browsers_cannot_share_a_profile(tmp_path: Path) -> None:
+    first = start_browser(find_browser(), headless=True, profile_dir=tmp_path / "profile", page_timeout=10)
+    try:
+        with pytest.raises(BrowserGone, match="still open"):
+            start_browser(find_browser(), headless=True, profile_dir=tmp_path / "profile", page_timeout=10)
+    finally:
+        first.quit()
+
+
+def test_a_site_that_is_not_there_is_no_sign_in() -> None:
+    with (
+        KijijiBot("seller@example.com", "x", base_url="http://127.0.0.1:9", page_timeout=10) as bot,
+        pytest.raises(SiteError, match="can't be reached"),
+    ):
+        bot.login()
+
+
+def test_a_browser_lost_at_the_click_leaves_the_ad_unsure_and_the_bot_usable(pictures: Path) -> None:
+    row = {
+        "title": "Ladder of ten feet",
+        "description": "Made of aluminium.",
+        "price": 5,
+        "category": "341",
+        "photos": PICTURES[0],
+        "location": "London",
+    }
+    with (
+        OtherSite() as site,
+        KijijiBot(USER, PASSWORD, base_url=site.url, images_dir=pictures, page_timeout=10, confirm_timeout=10) as bot,
+    ):
+        lost = bot.post_ad(row, before_submit=bot.close)
+        assert (lost["success"], lost["error_kind"], site.submits) == (False, "unknown", 0)
+        assert bot.find_ad(row) is None
+        assert bot.post_ad(row)["success"]
+        assert [ad.title for ad in site.live()] == [row["title"]]

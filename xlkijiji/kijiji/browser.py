@@ -138,7 +138,7 @@ def _flags(headless: bool, profile_dir: Path | None) -> Iterator[str]:
 
 def _start_sentence(error: Exception, profile_dir: Path | None) -> str:
     text = str(error)
-    if "user data directory is already in use" in text or ("DevToolsActivePort" in text and profile_dir is not None):
+    if "user data directory is already in use" in text or _profile_in_use(profile_dir):
         return (
             "The browser window of an earlier run is still open, and two can't share one sign-in. Close it, then try "
             "again."
@@ -151,6 +151,14 @@ def _start_sentence(error: Exception, profile_dir: Path | None) -> str:
             "downloaded. Connect to the internet once, or install it, then try again."
         )
     return f"The browser could not be started. Close other browser windows and try again, or reinstall it. {GET_ONE}"
+
+
+def _profile_in_use(profile_dir: Path | None) -> bool:
+    """Has a running browser locked the profile? Chromium leaves a link (Linux, Mac) or a file (Windows) there."""
+    return profile_dir is not None and any(
+        os.path.lexists(profile_dir / name)  # the link leads nowhere, so Path.exists() would deny it
+        for name in ("SingletonLock", "lockfile")
+    )
 
 
 _GONE = (

@@ -95,13 +95,16 @@ class Site:
         return urljoin(f"{self.base_url}/", path.lstrip("/")) if "://" not in path else path
 
     def open(self, path: str) -> PageState:
-        """Load a page and close what lies over it."""
+        """Load a page and close what lies over it. Raises SiteError where the browser shows an error of its own."""
         self.driver.get(self.url(path))
         arrived = self.driver.current_url
         if self.close_overlays() and self.driver.current_url != arrived:
             # a first-visit dialog that leads to another page when it's answered
             self.driver.get(self.url(path))
-        return self.state()
+        state = self.state()
+        if not state.url.startswith("http"):
+            raise SiteError("The site can't be reached. Check its address and the internet connection, then try again.")
+        return state
 
     def state(self) -> PageState:
         """What is to be seen right now."""
