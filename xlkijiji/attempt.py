@@ -121,7 +121,9 @@ class Outcome:
     @classmethod
     def unsure(cls, reason: str, kind: str = "unknown") -> Outcome:
         """Perhaps posted. A row with this status is never posted again before the site was looked at."""
-        message = f"Unsure – {reason.rstrip()} {WHAT_TO_DO}"
+        reason = reason.strip()
+        # a bot's own sentence begins with the word already, and says what to look at
+        message = reason if reason.startswith("Unsure") else f"Unsure – {reason} {WHAT_TO_DO}"
         return cls(False, message, error_status(message), kind)
 
 

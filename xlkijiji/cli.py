@@ -132,6 +132,17 @@ def demo(
 
 
 @app.command()
+def doctor() -> None:
+    """Look whether everything is here that a click on Post New needs, and say what to do."""
+    from xlkijiji.doctor import report
+
+    def say(line: str, good: bool) -> None:
+        typer.secho(line, fg=None if good else typer.colors.RED)
+
+    raise typer.Exit(0 if report(say) else 1)
+
+
+@app.command()
 def version() -> None:
     """Say which version this is."""
     typer.echo(__version__)

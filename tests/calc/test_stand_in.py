@@ -19,7 +19,12 @@ def click(opened: calc.OpenWorkbook, keys: Callable[..., None]) -> Callable[[], 
     """Clicks the button with the mouse."""
     calc.place_window(opened, 0, 0, 1200, 800)
     opened.book.sheets["Inventory"].activate()
-    return lambda: keys("mousemove", *calc.button_centre(opened, "post new"), "click", 1)
+
+    def press() -> None:
+        calc.focus_window(opened)
+        keys("mousemove", *calc.button_centre(opened, "post new"), "click", 1)
+
+    return press
 
 
 def test_a_click_runs_python_with_the_calling_workbook(

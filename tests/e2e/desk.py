@@ -50,6 +50,7 @@ class Desk:
 
     def click(self) -> None:
         """Click Post New."""
+        calc.focus_window(self.opened)
         button = calc.button_centre(self.opened, "Post New")
         wait_until_drawn(self.display, *button)
         click(self.display, *button)

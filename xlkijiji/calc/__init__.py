@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     )
     from .office import Office
     from .opening import OpenWorkbook, activate, open_and_keep, open_workbook
-    from .screen import button_centre, button_labels, place_window
+    from .screen import button_centre, button_labels, focus_window, place_window
 
 __all__ = [
     "PIPE_VARIABLE",
@@ -35,6 +35,7 @@ __all__ = [
     "activate",
     "button_centre",
     "button_labels",
+    "focus_window",
     "open_and_keep",
     "open_workbook",
     "place_window",
@@ -47,6 +48,7 @@ _HOMES = {
     "activate": "opening",
     "button_centre": "screen",
     "button_labels": "screen",
+    "focus_window": "screen",
     "open_and_keep": "opening",
     "open_workbook": "opening",
     "place_window": "screen",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from typing import Any
 
 from .errors import CalcError
@@ -32,6 +34,31 @@ def place_window(workbook: Any, x: int, y: int, width: int, height: int) -> None
     """
     window = _controller(workbook).Frame.ContainerWindow
     window.setPosSize(x, y, width, height, _POSITION_AND_SIZE)
+
+
+def focus_window(workbook: Any, timeout: float = 15.0) -> None:
+    """Bring the workbook's window to the front, and wait until it is the active one and has nothing left to do.
+
+    A form button of a window that isn't active yet may lose a click: LibreOffice 7.4 connects its forms to their macros
+    when the window is activated, and the click itself does that, too late for itself.
+
+    Args:
+        workbook: as for `button_centre`.
+        timeout: seconds.
+
+    Raises:
+        CalcError: it has no window, or the window does not become active.
+    """
+    frame = _controller(workbook).Frame
+    frame.ContainerWindow.toFront()
+    frame.ContainerWindow.setFocus()
+    frame.activate()
+    end, pause = time.monotonic() + timeout, threading.Event()
+    while not frame.isActive():
+        if time.monotonic() > end:
+            raise CalcError("The workbook's window does not come to the front. Click into it, then try again.")
+        pause.wait(0.05)
+    frame.ContainerWindow.Toolkit.processEventsToIdle()
 
 
 def button_centre(workbook: Any, label: str) -> tuple[int, int]:

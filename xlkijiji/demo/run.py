@@ -124,6 +124,7 @@ def _click_and_watch(workbook: Path, folder: Path, home: Path, display: str) -> 
         book = xw.books[workbook.name]
         calc.place_window(opened, 0, 0, 1600, 900)
         book.sheets["Inventory"].activate()
+        calc.focus_window(opened)
         button = calc.button_centre(opened, "Post New")
         wait_until_drawn(display, *button)
         click(display, *button)

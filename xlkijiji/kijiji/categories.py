@@ -103,13 +103,12 @@ def _groups() -> dict[str, list[Category]]:
 def resolve_category(text: str) -> Category:
     """The category that `text` means: an id, a full path, or the end of a path that only one category has.
 
+    The table lacks some of the site's categories, so an id that it doesn't have is taken as it is: the site decides.
     Raises CategoryError, with the nearest names.
     """
     text = text.strip()
-    if text.isdecimal():
-        if text in all_categories():
-            return all_categories()[text]
-        raise CategoryError("is no category number that is known", "Type the category's name instead.")
+    if re.fullmatch(r"[0-9]{1,9}", text):
+        return all_categories().get(text) or Category(text, (f"Category {text}",), True, (), ())
     names = tuple(name for part in re.split(r"[>›»→]", text) if (name := fold(part)))
     found = _by_names().get(names, [])
     exact = [category for category in found if len(category.path) == len(names)]

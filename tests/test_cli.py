@@ -1,0 +1,70 @@
+"""The command line, as a person types it."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import xlkijiji
+from xlkijiji.cli import app
+
+README = Path(__file__).parents[1] / "README.md"
+
+
+def _run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "xlkijiji", *words],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_version() -> None:
+    assert _run("version").stdout.strip() == xlkijiji.__version__
+
+
+def test_doctor_finds_everything_on_a_machine_that_runs_these_tests() -> None:
+    done = _run("doctor")
+    assert done.returncode == 0, done.stdout
+    assert "MISSING" not in done.stdout
+    for word in ("Python 3.", "LibreOffice", "browser", "template", "xlwings"):
+        assert word in done.stdout
+
+
+def test_doctor_says_what_to_do_when_something_is_missing(tmp_path: Path) -> None:
+    done = _run("doctor", PATH=str(tmp_path))
+    assert done.returncode == 1
+    assert re.search(r"MISSING\s+LibreOffice is missing: install", done.stdout)
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_new_creates_a_workbook_once(tmp_path: Path) -> None:
+    path = tmp_path / "inventory.xlsm"
+    assert _run("new", str(path)).returncode == 0
+    assert path.exists()
+    again = _run("new", str(path))
+    assert again.returncode == 1
+    assert "left as it is" in again.stderr or "left as it was" in again.stderr
+
+
+@pytest.mark.parametrize("words", [("post", "missing.xlsx"), ("open", "missing.xlsm")])
+def test_a_file_that_is_not_there_gets_a_sentence(words: tuple[str, ...], tmp_path: Path) -> None:
+    done = _run(words[0], str(tmp_path / words[1]))
+    assert done.returncode == 1
+    assert words[1] in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_every_command_is_in_the_readme() -> None:
+    text = README.read_text(encoding="utf-8")
+    for command in app.registered_commands:
+        name = command.name or command.callback.__name__  # type: ignore[union-attr]
+        assert f"xlkijiji {name}" in text or f"bin/xlkijiji {name}" in text, f"the README doesn't mention {name}"
