@@ -19,7 +19,9 @@ from xlkijiji.inventory import (
     column_letter,
     error_status,
     fill_placeholders,
+    in_hand_status,
     is_blank,
+    is_in_hand,
     is_new,
     is_unsure,
     match_columns,
@@ -130,6 +132,10 @@ def test_numbers_may_be_typed_as_people_write_them(value: object, number: float 
         ("ERROR: no", True, False),
         ("Error: Unsure – look", True, True),
         ("Posting…", False, True),
+        (" posting… – uploading 3 photos ", False, True),
+        ("hold, waiting for Bob…", False, False),
+        ("Posting… maybe next week", False, False),
+        ("…", False, False),
         ("Posted 2026-01-01", False, False),
         ("sold", False, False),
         (5.0, False, False),
@@ -137,6 +143,23 @@ def test_numbers_may_be_typed_as_people_write_them(value: object, number: float 
 )
 def test_what_a_status_means(status: Any, new: bool, unsure: bool) -> None:
     assert (is_new(status), is_unsure(status)) == (new, unsure)
+
+
+@pytest.mark.parametrize(
+    ("step", "status"),
+    [
+        ("", "Posting…"),
+        ("Posting…", "Posting…"),
+        ("Uploading 3 photos…", "Posting… – uploading 3 photos"),
+        ("Looking at My Ads...", "Posting… – looking at My Ads"),
+        ("VIN is checked", "Posting… – VIN is checked"),
+    ],
+)
+def test_a_step_in_a_row_is_known_as_ours(step: str, status: str) -> None:
+    assert in_hand_status(step) == status
+    assert is_in_hand(status)
+    assert is_unsure(status)
+    assert not is_new(status)
 
 
 def test_statuses_are_one_line_of_some_length() -> None:

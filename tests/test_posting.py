@@ -17,13 +17,16 @@ from xlkijiji.posting import post_single, run_batch
 
 
 def test_mode_new_takes_blank_pending_and_error_rows_and_leaves_the_others() -> None:
-    df = trucks("", None, " Pending ", "ERROR: no", "Posted 2026-01-01", "sold")
+    df = trucks("", None, " Pending ", "ERROR: no", "Posted 2026-01-01", "hold, waiting for Bob…")
     bot = PlainBot()
 
     result = run_batch(df, "new", bot, clock=at_noon)
 
     assert bot.ids == ["BT001", "BT002", "BT003", "BT004"]
-    assert df["posting_status"].tolist() == ["Posted 2026-11-23"] * 4 + ["Posted 2026-01-01", "sold"]
+    assert df["posting_status"].tolist() == ["Posted 2026-11-23"] * 4 + [
+        "Posted 2026-01-01",
+        "hold, waiting for Bob…",
+    ]
     assert result["success"] is True
     assert (result["successful_posts"], result["failed_posts"], result["skipped_records"]) == (4, 0, 2)
     assert adds_up(result, df)

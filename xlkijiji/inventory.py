@@ -28,7 +28,9 @@ __all__ = [
     "error_status",
     "fill_placeholders",
     "header_key",
+    "in_hand_status",
     "is_blank",
+    "is_in_hand",
     "is_new",
     "is_unsure",
     "match_columns",
@@ -294,10 +296,23 @@ def is_new(status: object) -> bool:
     return text in {"", "pending"} or text.startswith(ERROR.casefold())
 
 
+def in_hand_status(step: str = "") -> str:
+    """The status of a row that a run has in hand: `Posting…`, or `Posting… – uploading 3 photos` with the step.
+
+    `step` is what the bot says it does ("Uploading 3 photos…"); one that says no more than Posting adds nothing.
+    """
+    text = cell_text(step).rstrip("….").rstrip()
+    if text.casefold() in {"", "posting"}:
+        return IN_HAND
+    first = text.split()[0]
+    # a name such as "VIN", or "I", keeps its capital
+    return f"{IN_HAND} – {text if len(first) == 1 or first[1:] != first[1:].lower() else text[0].lower() + text[1:]}"
+
+
 def is_in_hand(status: object) -> bool:
-    """True for a step of a run that is on, such as `Posting…`; a run that was killed leaves it behind."""
-    text = cell_text(status)
-    return text.endswith("…") and not text.casefold().startswith(ERROR.casefold())
+    """True for what `in_hand_status` writes, which a killed run leaves behind; never for a person's own "call Bob…"."""
+    text, ours = cell_text(status).casefold(), IN_HAND.casefold()
+    return text == ours or text.startswith(f"{ours} –")
 
 
 def is_unsure(status: object) -> bool:
