@@ -125,6 +125,23 @@ def test_records_have_typed_values_and_the_cells_as_they_were(tmp_path: Path) ->
     assert record.raw["price"] == "$5"
 
 
+@pytest.mark.parametrize("column", ["photos", "image_filename"])
+def test_a_description_is_filled_once_and_never_names_a_folder(tmp_path: Path, column: str) -> None:
+    row = {
+        "sku": "A",
+        "title": "T",
+        "description": "{Photos}|{image filename}|{note}",
+        "price": 5,
+        column: "a.jpg; sub\\b.jpg; C:\\Users\\me\\c.jpg",
+        "note": "{title}",
+    }
+
+    for record in (as_record(row, tmp_path), read_records(pd.DataFrame([row]), tmp_path)[0]):
+        assert record["description"] == "a.jpg, b.jpg, c.jpg|a.jpg, b.jpg, c.jpg|{title}"
+        assert as_record(record)["description"] == record["description"]
+        assert record.raw["description"] == "{Photos}|{image filename}|{note}"
+
+
 def test_a_loaded_sheets_own_headers_still_name_the_columns() -> None:
     table = table_from_grid(
         [["bucket_truck_id", "image_filename", "title", "description", "price"], ["A", "a.jpg", "T", "D", 1]], "X"

@@ -312,9 +312,16 @@ def _build(
     for name in ("price", "tags"):
         record.setdefault(name, _MAKERS[name](None))
     if "{" in record.get("description", ""):
-        record["description"] = fill_placeholders(record["description"], {**own, **record}).strip()
+        # here and nowhere else, so that braces in a value are never taken for a placeholder
+        record["description"] = fill_placeholders(record["description"], _for_ad({**own, **record}, raw)).strip()
     record.raw = raw
     return record
+
+
+def _for_ad(values: dict[str, object], raw: dict[str, object]) -> dict[str, object]:
+    """Values as an ad may show them: of a photo its file name, as this computer's folders are private."""
+    names = [PureWindowsPath(name).name for name in split_list(raw.get("photos"))]
+    return {header: names if match_header(header) == "photos" else value for header, value in values.items()}
 
 
 def _price(value: object) -> float | None:
