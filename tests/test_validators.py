@@ -105,6 +105,8 @@ def test_photos_that_are_pictures_pass(pictures: Path) -> None:
         ("trucks/../../outside.png", "points out of the pictures folder"),
         ("..\\outside.png", "points out of the pictures folder"),
         ("C:\\Users\\me\\a.jpg", "can't be found"),
+        ("D:foo.jpg", "names a drive but no folder"),
+        ("D:trucks\\b.png", "names a drive but no folder"),
         ("x" * 5000, "can't be found"),
     ],
 )
@@ -153,6 +155,13 @@ def test_rows_that_share_a_sku_are_found_with_their_rows() -> None:
 
     assert sorted(problems) == [0, 2, 5]
     assert problems[0].rule == "stands in rows 2, 4 and 9"
+
+
+def test_skus_that_differ_in_capitals_alone_are_repeats() -> None:
+    problems = check_repeats(["BT1", "B2", "bt1"], [2, 3, 4])
+
+    assert sorted(problems) == [0, 2]
+    assert str(problems[2]).startswith("SKU: 'bt1' stands in rows 2 and 4, if capitals are left aside. Give each")
 
 
 def test_the_sheets_own_header_names_the_column() -> None:

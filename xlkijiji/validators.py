@@ -82,6 +82,8 @@ class Pictures:
         return self._seen[name]
 
     def _look(self, name: str) -> tuple[str, str] | None:
+        if _is_half_a_path(name):
+            return "names a drive but no folder", "Write just the picture's file name, or its whole path."
         path = photo_path(name, self.images_dir)
         if self.images_dir is None and not path.is_absolute():
             return None
@@ -115,6 +117,12 @@ class Pictures:
         if self.images_dir is None or self.images_dir not in path.parents:
             return "can't be found", "Correct the picture's path."
         return "can't be found", f"Put the picture into {path.parent}, or correct its name."
+
+
+def _is_half_a_path(name: str) -> bool:
+    """Is it such as `D:foo.jpg`? Windows takes that for whatever folder was last used on that drive."""
+    path = PureWindowsPath(name)
+    return bool(path.drive) and not path.is_absolute()
 
 
 def _leaves(path: Path, name: str, images_dir: Path) -> bool:
@@ -197,15 +205,16 @@ def check_repeats(
 ) -> dict[int, Problem]:
     """The rows (by position) whose sku stands in another row as well, each with its problem.
 
-    Which of them is meant can't be known, so none may be posted. `rows` are the sheet's row numbers where known.
+    Which of them is meant can't be known, so none may be posted. Capitals don't count: `bt1` is BT1 typed in a hurry
+    more likely than another item, and no ad is lost by asking. `rows` are the sheet's row numbers where known.
     """
     positions: defaultdict[str, list[int]] = defaultdict(list)
     for position, sku in enumerate(skus):
         if sku:
-            positions[sku].append(position)
+            positions[sku.casefold()].append(position)
     label = _label(Record(), "sku") if headers is None else headers.get("sku", BY_NAME["sku"].header)
     problems = {}
-    for sku, found in positions.items():
+    for found in positions.values():
         if len(found) == 1:
             continue
         numbers = [rows[at] for at in found]
@@ -215,10 +224,10 @@ def check_repeats(
             if len(known) == len(found)
             else f"records {_listed([str(at + 1) for at in found])}"
         )
-        problem = Problem(
-            label, sku, f"stands in {where}", "Give each item a number of its own; none of them was posted."
-        )
-        problems.update(dict.fromkeys(found, problem))
+        spellings = len({skus[at] for at in found}) > 1
+        rule = f"stands in {where}{', if capitals are left aside' if spellings else ''}"
+        advice = "Give each item a number of its own; none of them was posted."
+        problems.update({at: Problem(label, skus[at], rule, advice) for at in found})
     return problems
 
 
