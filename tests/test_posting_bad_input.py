@@ -9,7 +9,11 @@ import pandas as pd
 import pytest
 from posting_bots import PlainBot, trucks
 
+from xlkijiji.attempt import BotPort
+from xlkijiji.batch import objection
 from xlkijiji.posting import run_batch
+from xlkijiji.records import as_record
+from xlkijiji.validators import Pictures
 
 # --- bad input
 
@@ -29,6 +33,36 @@ def test_problems_of_a_row_are_told_together_with_row_column_and_rule(tmp_path: 
     assert f"image_filename: 'gone.jpg' can't be found. Put the picture into {tmp_path}" in status
     assert bot.table == []
     assert result["success"] is True
+
+
+def test_a_cell_that_cannot_be_read_at_all_costs_its_own_row_alone(caplog: pytest.LogCaptureFixture) -> None:
+    class Unreadable:
+        def __float__(self) -> float:
+            raise RuntimeError("secret")
+
+    df, bot = trucks("", "", "", price=[1, Unreadable(), 3]), PlainBot()
+
+    result = run_batch(df, "new", bot, row_numbers=[2, 3, 4])
+
+    assert bot.ids == ["BT001", "BT003"]
+    assert df["posting_status"][1] == "Error: System error"
+    assert (result["results"][1]["record_id"], result["results"][1]["row"]) == ("BT002", 3)
+    assert "secret" in caplog.text
+    assert result["success"] is True
+
+
+def test_a_check_that_breaks_down_is_an_error_of_that_record(caplog: pytest.LogCaptureFixture) -> None:
+    class Broken(Pictures):
+        def fault(self, name: str) -> tuple[str, str] | None:
+            raise ValueError(name)
+
+    record = as_record({"sku": "A", "title": "T", "description": "D", "price": 1, "photos": "secret.jpg"})
+
+    outcome = objection(record, BotPort(PlainBot()), Broken(None))
+
+    assert outcome is not None
+    assert outcome.status == "Error: System error"
+    assert "secret.jpg" in caplog.text
 
 
 def test_rows_that_share_a_sku_are_all_refused_and_named() -> None:

@@ -29,15 +29,16 @@ def objection(
 
     `others` are problems known already; `name` stands for a record without a sku.
     """
-    problems: list[object] = [*others, *check_record(record, pictures)]
+    problems: list[object] = [*others]
     try:
+        problems += check_record(record, pictures)
         problems += port.check(record)
     except XlkijijiError as error:
         if not problems:
             return Outcome.failed(str(error), error.kind)
         problems.append(error)
     except Exception:
-        log.exception("record %s: the bot's check failed", record.record_id)
+        log.exception("record %s: its check failed", record.record_id)
         return Outcome.failed(SYSTEM_ERROR, "system")
     if not problems:
         return None
@@ -187,14 +188,24 @@ class Batch:
         headers = self.records.headers
         repeats = check_repeats(self.records.skus, self.numbers, headers)
         for position in self.chosen:
-            record = self._record(position)
             repeat = [repeats[position]] if position in repeats else []
-            outcome = objection(record, self.port, self.pictures, repeat, f"Record {position + 1}")
+            record, outcome = self._check(position, repeat)
             if outcome is None:
                 continue
             self._note(position, record, outcome, 0.0)
             if outcome.ends_run:
                 raise _EndRun("critical", outcome.message)
+
+    def _check(self, position: int, repeat: Sequence[object]) -> tuple[Record, Outcome | None]:
+        """The record, and what keeps it from being posted. A cell that can't be read at all costs its row alone."""
+        try:
+            record = self._record(position)
+        except Exception:
+            log.exception("record %d can't be read", position + 1)
+            unreadable = Record(sku=self.records.skus[position])
+            unreadable.row = self.numbers[position]
+            return unreadable, Outcome.failed(SYSTEM_ERROR, "system")
+        return record, objection(record, self.port, self.pictures, repeat, f"Record {position + 1}")
 
     def _sign_in(self) -> None:
         refused = "Nobody could sign in to the site. Check the account and the password, then try again."
