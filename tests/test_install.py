@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import subprocess
 import sys
 from pathlib import Path
 
@@ -42,3 +44,19 @@ def test_install_names_this_python(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     told = list(install.install_for_user())
     assert sys.executable in (tmp_path / ".xlwings" / "xlwings.conf").read_text()
     assert any("xlkijiji new" in line for line in told)
+
+
+def test_the_module_that_the_mac_needs_can_be_started_and_knows_the_command() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", install.XLWINGS_COMMAND, "--help"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    # xlwings offers "runpython" only when it runs on a Mac
+    source = importlib.util.find_spec(install.XLWINGS_COMMAND)
+    assert source is not None
+    assert source.origin is not None
+    assert '"runpython"' in Path(source.origin).read_text(encoding="utf-8")

@@ -22,8 +22,8 @@ def post_new() -> None:
     """Post New: start a run for the calling workbook's active sheet, or say that one is on."""
     from xlkijiji.workbook.session import calling_host  # imports xlwings: not before a button needs it
 
-    _configure_log()
     try:
+        _configure_log()
         host = calling_host()
         from xlkijiji.runlock import ALREADY_RUNNING, RunLock
 
@@ -58,14 +58,15 @@ def _configure_log() -> None:
 def start_detached(command: list[str]) -> int:
     """Start `command` so that it outlives this process and the program that started us; its process id.
 
-    It has no console and no standard streams, and starts in the home folder, so that it keeps no folder in use.
+    It has no console and starts in the home folder, so that it keeps no folder in use. What it writes to its standard
+    error, such as why it could not even begin, goes into the log.
     """
-    options: dict[str, object] = {
-        "stdin": subprocess.DEVNULL,
-        "stdout": subprocess.DEVNULL,
-        "stderr": subprocess.DEVNULL,
-        "cwd": Path.home(),
-    }
+    with log_file().open("ab") as log:
+        return _start(command, {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": log})
+
+
+def _start(command: list[str], options: dict[str, object]) -> int:
+    options["cwd"] = Path.home()
     if sys.platform != "win32":
         return subprocess.Popen(command, start_new_session=True, **options).pid  # type: ignore[call-overload, no-any-return]  # noqa: S603 — our own interpreter and module
     return _start_detached_windows(command, options)

@@ -19,6 +19,10 @@ from xlkijiji.errors import InventoryError
 __all__ = ["create_workbook", "install_for_user", "template_path", "user_config"]
 
 
+XLWINGS_COMMAND = "xlwings.cli"
+"""The module behind xlwings' own command; the package itself can't be run [xlwings source]."""
+
+
 def template_path() -> Path:
     """The workbook template: in the installed package, or at the top of a checkout.
 
@@ -62,7 +66,8 @@ def install_for_user() -> Iterator[str]:
     set_config_line(path, key, sys.executable)
     yield f"Excel will start {sys.executable} (written to {path})."
     if sys.platform == "darwin":
-        done = subprocess.run([sys.executable, "-m", "xlwings", "runpython", "install"], check=False)
+        command = [sys.executable, "-m", XLWINGS_COMMAND, "runpython", "install"]
+        done = subprocess.run(command, check=False)  # noqa: S603 — our own interpreter
         if done.returncode:
             raise InventoryError("'xlwings runpython install' failed; the button needs it. Its own message is above.")
         yield "Excel may start Python (xlwings runpython install)."

@@ -40,8 +40,9 @@ def runs_dir() -> Path:
 
 
 def workbook_key(fullname: str) -> str:
-    """A short name for a workbook that is safe as a file name; on Windows the same whatever the path's case."""
-    return hashlib.sha256(os.path.normcase(fullname).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    """A short name for a workbook that is safe as a file name: the same by whatever path or case it is reached."""
+    path = fullname if "://" in fullname else os.path.realpath(fullname)
+    return hashlib.sha256(os.path.normcase(path).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def run_files(fullname: str) -> tuple[Path, Path]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter
 import xlwings as xw
 
 from xlkijiji import calc
@@ -144,8 +146,6 @@ def test_a_workbook_that_is_not_open_is_said_so(office: calc.Office, tmp_path: P
 
 
 def test_a_sheet_without_a_status_column_gets_one(office: calc.Office, tmp_path: Path) -> None:
-    import xlsxwriter
-
     path = tmp_path / "own.xlsx"
     with xlsxwriter.Workbook(path) as book:
         sheet = book.add_worksheet("Stock")
@@ -165,9 +165,57 @@ def test_a_sheet_without_a_status_column_gets_one(office: calc.Office, tmp_path:
     opened.close()
 
 
-def test_reading_gives_up_on_a_spreadsheet_that_does_not_answer(workbook: calc.OpenWorkbook) -> None:
-    import threading
+def test_a_table_without_a_status_column_gets_one_that_is_found_again(office: calc.Office, tmp_path: Path) -> None:
+    path = tmp_path / "table.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("Stock")
+        columns = [{"header": header} for header in ("SKU", "Title", "Description", "Price")]
+        rows = [["X1", "A title here", "Some text here", 10], ["X2", "Another title", "More text here", 20]]
+        sheet.add_table("A1:D3", {"columns": columns, "data": rows})
+    opened = calc.open_workbook(path, office=office, hidden=True)
+    shown = LiveView(Host(opened.book.fullname, "Stock"))
+    shown.start()
+    shown.read()
+    shown.write(1, posting_status="Posted 2026-11-23")
+    assert shown.settle(WAIT)
+    shown.close()
+    assert opened.book.sheets["Stock"].range("E1:E3").value == ["Posting status", None, "Posted 2026-11-23"]
+    again = LiveView(Host(opened.book.fullname, "Stock"))
+    again.start()
+    table, _ = again.read()
+    assert table.frame["posting_status"].tolist() == ["", "Posted 2026-11-23"]
+    again.close()
+    opened.close()
 
+
+def test_a_protected_sheet_is_refused_before_anything_is_posted(workbook: calc.OpenWorkbook) -> None:
+    workbook.document.Sheets.getByName("Inventory").protect("")
+    shown = LiveView(Host(workbook.book.fullname, "Inventory"))
+    shown.start()
+    with pytest.raises(InventoryError, match=r"'Inventory' can't be written to.*Unprotect"):
+        shown.read()
+    shown.close()
+    assert _statuses(workbook.book) == {"C3": None, "A1": None, "B2": None}
+
+
+def test_what_a_workbook_forgot_by_closing_without_saving_is_written_again(
+    office: calc.Office, workbook: calc.OpenWorkbook, view: LiveView
+) -> None:
+    path = Path(workbook.book.fullname)
+    view.write(0, posting_status="Posted 2026-11-23")
+    assert view.settle(WAIT)
+    workbook.close()
+    assert not view.is_open()
+    view.write(1, posting_status="Posted 2026-11-24")
+    assert not view.settle(1.0)
+    assert view.trouble == "closed"
+    again = calc.open_workbook(path, office=office, hidden=True)
+    assert view.settle(WAIT)
+    assert _statuses(again.book) == {"C3": "Posted 2026-11-23", "A1": "Posted 2026-11-24", "B2": None}
+    again.close()
+
+
+def test_reading_gives_up_on_a_spreadsheet_that_does_not_answer(workbook: calc.OpenWorkbook) -> None:
     stuck = threading.Event()
     shown = LiveView(Host(workbook.book.fullname, "Inventory"), prepare=stuck.wait)
     shown.start()

@@ -11,6 +11,7 @@ from xlkijiji.demo.sample import LOCATION, ROWS, SampleRow
 
 __all__ = ["find_problems"]
 
+CONDITIONS = {"Used - Good": "usedgood", "Used - Fair": "usedfair"}
 PRICE_TYPES = {"Please contact": "CONTACT", "Free": "GIVE_AWAY"}
 
 
@@ -54,6 +55,8 @@ def _field_problems(row: SampleRow, ad: Mapping[str, Any], pictures: Path) -> li
         "photos": ([photo["sha256"] for photo in ad["photos"]], [_hash(pictures / name) for name in row.photos]),
         "state": (ad["state"], "active"),
     }
+    if "condition" in row.more:
+        wanted["condition"] = (attributes.get("condition_s"), CONDITIONS[str(row.more["condition"])])
     # of the sample's categories, these have a field for year or kilometres (docs/site.md)
     if "Heavy Trucks" in row.category:
         wanted["kilometers"] = (str(attributes.get("carmileageinkms_i")), str(row.more["kilometers"]))

@@ -45,6 +45,8 @@ MISTAKES = 2
 WORKBOOK, SHEET_PICTURE, DURING_PICTURE = "inventory.xlsm", "sheet.png", "during.png"
 ADS_PICTURE, RESULT, PICTURES = "my-ads.png", "result.json", "pictures"
 
+PICTURE_NAMES = (SHEET_PICTURE, DURING_PICTURE, ADS_PICTURE)
+
 
 def run_demo(folder: Path, *, show: bool = False) -> list[str]:
     """Do the main job in `folder`, and leave its workbook, pictures and result there; sentences about what is wrong.
@@ -67,6 +69,7 @@ def run_demo(folder: Path, *, show: bool = False) -> list[str]:
         json.dumps({"result": result, "ads": ads, "statuses": statuses}, ensure_ascii=False, indent=1), encoding="utf-8"
     )
     problems = find_problems(ads, statuses, folder / PICTURES)
+    problems += [f"there is no {name}" for name in PICTURE_NAMES if not (folder / name).exists()]
     for problem in problems:
         console.print(f"wrong: {problem}", style="red", markup=False)
     if not problems:
@@ -81,7 +84,7 @@ def run_demo(folder: Path, *, show: bool = False) -> list[str]:
 def _clear(folder: Path) -> None:
     """Remove what an earlier demo left, and nothing else."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name in (WORKBOOK, SHEET_PICTURE, DURING_PICTURE, ADS_PICTURE, RESULT):
+    for name in (WORKBOOK, RESULT, *PICTURE_NAMES):
         (folder / name).unlink(missing_ok=True)
     shutil.rmtree(folder / PICTURES, ignore_errors=True)
 

@@ -13,12 +13,21 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from xlkijiji.errors import InventoryError
 from xlkijiji.inventory import STATUS, cell_text, is_in_hand
 from xlkijiji.records import InventoryTable
-from xlkijiji.workbook.reader import Layout, RowKey, add_status_column, locate, read_settings, read_sheet, row_keys
+from xlkijiji.workbook.reader import (
+    Layout,
+    RowKey,
+    add_status_column,
+    locate,
+    prove_writable,
+    read_settings,
+    read_sheet,
+    row_keys_of,
+)
 from xlkijiji.workbook.session import Host, WorkbookClosed, attach, worksheet
 
 __all__ = ["LiveView"]
@@ -30,6 +39,9 @@ WRITE_EVERY = 0.25
 
 SLOWEST_RETRY = 5.0
 """Seconds between two tries while the spreadsheet refuses calls for long."""
+
+Trouble = Literal["", "closed", "busy", "gone"]
+"""Why cells wait: the workbook is closed, refuses calls, or has no such rows any more."""
 
 GREEN, AMBER, BLUE = (198, 239, 206), (255, 199, 206), (221, 235, 247)
 
@@ -63,7 +75,9 @@ class LiveView(threading.Thread):
         self._book: Any = None
         self._sheet: Any = None
         self._keys: list[RowKey] = []
+        self._written: dict[tuple[RowKey, str], object] = {}
         self._paint = True
+        self.trouble: Trouble = ""
 
     # --- called by the run, from any thread; none of these waits for the spreadsheet unless it says so
 
@@ -98,6 +112,14 @@ class LiveView(threading.Thread):
         with self._changed:
             return self._changed.wait_for(lambda: not self._pending and not self._in_flight, timeout)
 
+    def is_open(self, timeout: float = 10.0) -> bool:
+        """Is the workbook open now? False also when the program doesn't answer within `timeout` seconds."""
+        try:
+            self._ask(self._look).result(timeout)
+        except (WorkbookClosed, TimeoutError):
+            return False
+        return True
+
     def give_back_status_bar(self, timeout: float = 10.0) -> None:
         """Let the program show its own status bar again."""
         self._ask(self._reset_status_bar).result(timeout)
@@ -109,6 +131,11 @@ class LiveView(threading.Thread):
             for (key, column), value in {**self._in_flight.cells, **self._pending.cells}.items():
                 rows.setdefault(key, {})[column] = value
             return rows
+
+    def forget_unwritten(self) -> None:
+        """Give up what waits for rows that are not in the sheet any more."""
+        with self._changed:
+            self._pending.cells.clear()
 
     def close(self) -> None:
         """End the thread; what is still unwritten stays so."""
@@ -154,16 +181,19 @@ class LiveView(threading.Thread):
         self._book = attach(self._host)
         self._sheet = worksheet(self._book, self._host.sheet)
 
+    def _look(self) -> None:
+        attach(self._host)
+
     def _read(self) -> tuple[InventoryTable, dict[str, object]]:
         self._attach()
         table = read_sheet(self._sheet)
         settings = read_settings(self._book)
         if len(table.frame):
             add_status_column(self._sheet, table)
+            prove_writable(self._sheet, table)
         # our own template colours statuses by conditional formatting, which follows a sort
         self._paint = not settings
-        blank = [""] * len(table.frame)
-        self._keys = row_keys(table.frame.get("sku", blank), table.frame.get("title", blank))
+        self._keys = row_keys_of(table)
         return table, settings
 
     def _reset_status_bar(self) -> None:
@@ -176,24 +206,29 @@ class LiveView(threading.Thread):
         try:
             if self._book is None:
                 self._attach()
+                # closed without saving and opened again, it has forgotten what this run wrote
+                taken.cells = {**self._written, **taken.cells}
             if taken.status_bar is not None:
                 self._book.app.status_bar = taken.status_bar
                 taken.status_bar = None
             if taken.cells:
                 self._write_cells(taken.cells)
         except WorkbookClosed:
+            self._book, self.trouble = None, "closed"
             log.info("the workbook is closed; %d cells wait", len(taken.cells))
             self._put_back(taken)
             return False
         except Exception as error:  # noqa: BLE001 — each program refuses calls in its own way; all of them pass or repeat
             log.warning("the workbook refused a write, %d cells wait: %s", len(taken.cells), error)
-            self._book = None  # attached anew next time: it may have been closed and opened again
+            self._book, self.trouble = None, "busy"  # attached anew next time: it may be closed, and opened again
             self._put_back(taken)
             return False
         if taken.cells:
+            self.trouble = "gone"
             log.info("%d cells wait for rows that are not in the sheet now", len(taken.cells))
             self._put_back(taken)
             return False
+        self.trouble = ""
         return True
 
     def _put_back(self, taken: _Pending) -> None:
@@ -210,7 +245,7 @@ class LiveView(threading.Thread):
                 del cells[key, column]  # a column that this sheet doesn't have, such as Ad link in a person's own
             elif key in layout.rows:
                 self._write_cell(layout, key, column, cells[key, column])
-                del cells[key, column]
+                self._written[key, column] = cells.pop((key, column))
 
     def _write_cell(self, layout: Layout, key: RowKey, column: str, value: object) -> None:
         cell = self._sheet.range((layout.rows[key], layout.columns[column]))

@@ -61,11 +61,11 @@ def _with_rows_below(sheet: Any, table: Any) -> Any:
     A totals row is no item, and what stands below one is not the table's.
     """
     headers, body = table.header_row_range, table.data_body_range
-    if body is None:
-        return headers
-    last = body.row + body.shape[0] - 1
-    right = headers.column + headers.shape[1] - 1
     used = sheet.used_range
+    right = _last_known_column(sheet, headers, used)
+    if body is None:
+        return sheet.range((headers.row, headers.column), (headers.row, right))
+    last = body.row + body.shape[0] - 1
     bottom = used.row + used.shape[0] - 1
     if table.totals_row_range is None and bottom > last:
         for row in _grid(sheet.range((last + 1, headers.column), (bottom, right))):
@@ -73,6 +73,16 @@ def _with_rows_below(sheet: Any, table: Any) -> Any:
                 break
             last += 1
     return sheet.range((headers.row, headers.column), (last, right))
+
+
+def _last_known_column(sheet: Any, headers: Any, used: Any) -> int:
+    """The table's last column, or that of a header of ours right beside it: a status column that we added."""
+    right = headers.column + headers.shape[1] - 1
+    for column in range(right + 1, used.column + used.shape[1]):
+        if match_header(sheet.range((headers.row, column)).value) is None:
+            break
+        right = column
+    return int(right)
 
 
 def _tables(sheet: Any) -> Iterable[Any]:
@@ -117,6 +127,39 @@ def add_status_column(sheet: Any, table: InventoryTable) -> None:
     cell = sheet.range((table.header_row, column))
     cell.value = "Posting status"
     cell.font.bold = True
+
+
+def prove_writable(sheet: Any, table: InventoryTable) -> None:
+    """Write a status cell and put it back: what could not be noted afterwards is better not posted.
+
+    The value written for the moment means the same as the one that was there (`pending` for blank, a stray blank after
+    any other). Raises InventoryError when the sheet takes no writes; on the Mac a protected one keeps silent [xlwings].
+    """
+    layout = locate(sheet)
+    cell = sheet.range((layout.rows[row_keys_of(table)[0]], layout.columns[STATUS]))
+    before = cell.value
+    probe = f"{cell_text(before)} " if cell_text(before) else "pending"
+    try:
+        cell.value = probe
+        took = str(cell.value) == probe
+        cell.value = before
+    except Exception as error:  # each program refuses in its own way
+        raise InventoryError(_not_writable(sheet)) from error
+    if not took:
+        raise InventoryError(_not_writable(sheet))
+
+
+def _not_writable(sheet: Any) -> str:
+    return (
+        f"Sheet '{sheet.name}' can't be written to, so nothing was posted. If it is protected, take the protection off "
+        "(Review, Unprotect Sheet); if a cell is being edited, press Enter. Then click again."
+    )
+
+
+def row_keys_of(table: InventoryTable) -> list[RowKey]:
+    """The keys of a table's rows, in its order."""
+    blank = [""] * len(table.frame)
+    return row_keys(table.frame.get("sku", blank), table.frame.get("title", blank))
 
 
 def locate(sheet: Any) -> Layout:

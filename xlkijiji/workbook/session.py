@@ -46,8 +46,28 @@ def calling_host() -> Host:
 
     The only place that asks xlwings who called: RunPython says so in this process's arguments [xlwings source].
     """
+    _let_busy_excel_say_so()
     book = xw.Book.caller()
-    return Host(book.fullname, book.sheets.active.name, book.app.pid if sys.platform == "win32" else 0)
+    return Host(_fullname(book), book.sheets.active.name, book.app.pid if sys.platform == "win32" else 0)
+
+
+def _let_busy_excel_say_so() -> None:
+    """Have xlwings give up after a few refusals: by itself it asks a busy Excel again for ever, without a pause [S].
+
+    The live view waits and asks again at its own pace.
+    """
+    if sys.platform == "win32":
+        import xlwings._xlwindows
+
+        xlwings._xlwindows.N_COM_ATTEMPTS = 20
+
+
+def _fullname(book: xw.Book) -> str:
+    """The book's full path; its address where it lies in the cloud without a local copy that xlwings can find."""
+    try:
+        return str(book.fullname)
+    except xw.XlwingsError:
+        return str(book.api.FullName) if sys.platform == "win32" else str(book.name)
 
 
 def tell_caller(text: str) -> None:
@@ -70,8 +90,9 @@ def attach(host: Host) -> xw.Book:
 
     Call it in the thread that will use the book: xlwings' objects never change threads. Raises WorkbookClosed.
     """
+    _let_busy_excel_say_so()
     for book in _open_books(host.pid):
-        if _same_file(book.fullname, host.fullname):
+        if _same_file(_fullname(book), host.fullname):
             return book
     raise WorkbookClosed(f"The workbook '{Path(host.fullname).name}' is not open any more. Open it, then try again.")
 
