@@ -119,6 +119,68 @@ def test_a_row_that_a_dead_run_left_in_hand_is_settled_too(step: str) -> None:
     assert bot.table == []
 
 
+class TitleFinder(PlainBot):
+    """Finds ads by title alone; `shown` is id → title of what stands under My Ads."""
+
+    def __init__(self, **shown: str) -> None:
+        super().__init__()
+        self.shown = {name.removeprefix("ad"): title for name, title in shown.items()}
+
+    def find_ad(self, record: Record) -> dict[str, Any] | None:
+        return next(({"ad_id": ad_id} for ad_id, title in self.shown.items() if title == record["title"]), None)
+
+
+class CarefulFinder(TitleFinder):
+    """Leaves out the ads that are known to be others'."""
+
+    def find_ad(self, record: Record, *, ids_before: Any = None) -> dict[str, Any] | None:
+        left = {f"ad{ad_id}": title for ad_id, title in self.shown.items() if ad_id not in (ids_before or ())}
+        return TitleFinder(**left).find_ad(record)
+
+
+@pytest.mark.parametrize("first_id", ["111", 111.0])
+def test_an_unsure_row_never_takes_another_rows_ad(first_id: Any) -> None:
+    def both() -> Any:
+        return trucks("Posted 2026-01-01", "Posting…", title=["Truck", "Truck"], ad_id=[first_id, None])
+
+    plain, careful = both(), both()
+    bots = TitleFinder(ad111="Truck"), CarefulFinder(ad111="Truck")
+
+    run_batch(plain, "new", bots[0], clock=at_noon)
+    run_batch(careful, "new", bots[1], clock=at_noon)
+
+    assert plain["posting_status"][1].startswith("Error: Unsure – The ad 111 was found, but it is another row's. Look")
+    assert bots[0].table == []
+    assert careful["posting_status"][1] == "Posted 2026-11-23"
+    assert bots[1].ids == ["BT002"], "its own ad was surely not there"
+
+
+def test_an_ad_that_this_run_has_posted_is_not_another_rows() -> None:
+    class Numbering(CarefulFinder):
+        def post_ad(self, record: Record) -> dict[str, Any]:
+            answer = super().post_ad(record)
+            self.shown["222"] = record["title"]
+            return answer | {"ad_id": "222"}
+
+    df, bot = trucks("", "Error: Unsure – x", title=["Truck", "Truck"]), Numbering(ad333="Truck")
+
+    run_batch(df, "new", bot, clock=at_noon)
+
+    assert bot.ids == ["BT001"]
+    assert df["posting_status"].tolist() == ["Posted 2026-11-23"] * 2
+
+
+@pytest.mark.parametrize("other", ["Posted 2026-01-01", "Error: Unsure – x"])
+def test_of_two_rows_with_one_title_and_one_ad_nobody_knows_whose_it_is(other: str) -> None:
+    df, bot = trucks(other, "Posting…", title=["Truck", "Truck"]), TitleFinder(ad111="Truck")
+
+    run_batch(df, "new", bot, clock=at_noon)
+
+    assert df["posting_status"][0] == other
+    assert df["posting_status"][1].startswith("Error: Unsure – An ad was found, but another row has the same title.")
+    assert bot.table == []
+
+
 # --- the other things that a bot may have
 
 

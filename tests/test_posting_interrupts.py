@@ -112,6 +112,45 @@ def test_an_interrupt_after_the_click_leaves_the_row_unsure() -> None:
     assert (result["successful_posts"], result["failed_posts"], result["remaining_records"]) == (1, 1, 1)
 
 
+class PlainInterruptedBot(PlainBot):
+    """Has no way to tell whether it submitted: Ctrl+C falls after the site took the second ad."""
+
+    interrupting = True
+
+    def post_ad(self, record: Record, **_more: Any) -> dict[str, Any]:
+        answer = super().post_ad(record)
+        if record["sku"] == "BT002" and self.interrupting:
+            self.interrupting = False
+            raise KeyboardInterrupt
+        return answer
+
+
+class FindingBot(PlainInterruptedBot):
+    """Can look for an ad by its title, too."""
+
+    def find_ad(self, record: Record) -> dict[str, Any] | None:
+        return next(({"ad_id": row["id"]} for row in self.table if row["title"] == record["title"]), None)
+
+
+@pytest.mark.parametrize(
+    ("bot", "later"),
+    [(PlainInterruptedBot(), "Error: Unsure – the run was"), (FindingBot(), "Posted 2026-11-23")],
+    ids=["plain", "finding"],
+)
+def test_an_interrupt_in_a_bot_that_cannot_tell_is_never_posted_blindly(bot: PlainBot, later: str) -> None:
+    df = trucks("", "", "")
+
+    result = run_batch(df, "new", bot, clock=at_noon)
+    assert df["posting_status"][1].startswith(
+        "Error: Unsure – the run was interrupted while the ad was being posted. Look at My Ads"
+    )
+    assert (result["success"], result["successful_posts"], result["failed_posts"]) == (False, 1, 1)
+    run_batch(df, "new", bot, clock=at_noon)
+
+    assert bot.ids == ["BT001", "BT002", "BT003"]
+    assert df["posting_status"][1].startswith(later)
+
+
 def test_an_interrupt_in_a_callback_loses_nothing() -> None:
     def interrupt(share: float, _text: str) -> None:
         if share > 60:

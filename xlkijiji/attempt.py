@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import inspect
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from xlkijiji.errors import InventoryError, XlkijijiError
 from xlkijiji.inventory import POSTED, Record, cell_text, error_status, is_unsure, posted_status
 
-__all__ = ["Attempt", "Bot", "BotPort", "Outcome"]
+__all__ = ["Attempt", "Bot", "BotPort", "Neighbours", "Outcome"]
 
 log = logging.getLogger(__name__)
 
@@ -37,9 +37,10 @@ class BotPort:
     """A bot, with what it can do found out once.
 
     Used where they exist: `login() -> bool`, `logout()`, `check(record) -> list of problems`,
-    `find_ad(record) -> mapping, or None when the ad is surely not on the site`, `delete_ad(ad_id)`, and the keyword
-    `before_submit` of `post_ad`: a callable that the bot calls right before the click that can't be undone. A bot
-    without it has its word taken: whatever it raises means that nothing was submitted.
+    `find_ad(record) -> mapping, or None when the ad is surely not on the site` (with the keyword `ids_before`: ids of
+    ads that aren't this record's), `delete_ad(ad_id)`, and the keyword `before_submit` of `post_ad`: a callable that
+    the bot calls right before the click that can't be undone. A bot without it has its word taken: whatever error it
+    raises means that nothing was submitted. An interrupt isn't its word: then nobody knows.
 
     Raises InventoryError for an object without `post_ad`.
     """
@@ -48,7 +49,9 @@ class BotPort:
         self._bot = bot
         if not callable(getattr(bot, "post_ad", None)):
             raise InventoryError("Nothing can be posted: the bot has no post_ad(record). Give run_batch one that has.")
-        self._tells_submit = _takes_keyword(self._bot.post_ad, "before_submit")
+        named, self._takes_before_submit = _takes_keyword(self._bot.post_ad, "before_submit")
+        self.tells_submit = named
+        """Does the bot say when it submits? One that takes any keyword may never call it."""
 
     def has(self, name: str) -> bool:
         """Can the bot do this?"""
@@ -67,9 +70,10 @@ class BotPort:
         """The site's own objections to `record`, known before a browser starts."""
         return list(self._bot.check(record) or ()) if self.has("check") else []
 
-    def find_ad(self, record: Record) -> Any:
-        """The ad of `record` on the site, as the bot gives it."""
-        return self._bot.find_ad(record)
+    def find_ad(self, record: Record, ids_of_others: Collection[str] = ()) -> Any:
+        """The ad of `record` on the site, as the bot gives it; `ids_of_others` are known to be other ads."""
+        _named, taken = _takes_keyword(self._bot.find_ad, "ids_before")
+        return self._bot.find_ad(record, ids_before=ids_of_others) if taken else self._bot.find_ad(record)
 
     def delete_ad(self, ad_id: str) -> Any:
         """Take an ad off the site; what the bot says to it."""
@@ -77,20 +81,32 @@ class BotPort:
 
     def post_ad(self, record: Record, before_submit: Callable[..., None]) -> Any:
         """Post, and be told right before the click where the bot can tell."""
-        if self._tells_submit:
+        if self._takes_before_submit:
             return self._bot.post_ad(record, before_submit=before_submit)
         return self._bot.post_ad(record)
 
 
-def _takes_keyword(function: Callable[..., Any], name: str) -> bool:
+def _takes_keyword(function: Callable[..., Any], name: str) -> tuple[bool, bool]:
+    """Has `function` a parameter of this name; and may it be given at all, also by a `**` that takes everything?"""
     try:
         parameters = inspect.signature(function).parameters
     except (TypeError, ValueError):  # some callables written in C don't say
-        return False
-    named = parameters.get(name)
-    if named is not None:
-        return named.kind is not inspect.Parameter.POSITIONAL_ONLY
-    return any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters.values())
+        return False, False
+    parameter = parameters.get(name)
+    named = parameter is not None and parameter.kind in {
+        inspect.Parameter.POSITIONAL_OR_KEYWORD,
+        inspect.Parameter.KEYWORD_ONLY,
+    }
+    return named, named or any(one.kind is inspect.Parameter.VAR_KEYWORD for one in parameters.values())
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """What is known of the other rows' ads, when a row looks for its own."""
+
+    ad_ids: frozenset[str] = frozenset()
+    namesake: bool = False
+    """Another row with the same title may be on the site, and which ad is its is not known."""
 
 
 @dataclass(frozen=True)
@@ -136,11 +152,14 @@ class Attempt:
         record: Record,
         today: Callable[[], dt.date],
         step: Callable[[str], None] = lambda _text: None,
+        neighbours: Callable[[], Neighbours] = Neighbours,
     ) -> None:
         self._port = port
         self._record = record
         self._today = today
         self._step = step
+        self._neighbours = neighbours
+        self._handed_over = False
         self._submitted = False
         self._old_ad_gone = False
         self._outcome: Outcome | None = None
@@ -168,11 +187,11 @@ class Attempt:
         """What became of the record when an interrupt broke off `carry_out`; None when the row is as it was."""
         if self._outcome is not None:
             return self._outcome
-        if self._submitted:
-            return replace(
-                Outcome.unsure("the run was interrupted while the ad was being submitted."),
-                old_ad_gone=self._old_ad_gone,
-            )
+        # a bot that doesn't tell of the click may have made it or not: to ask is better than to post twice
+        if self._submitted or (self._handed_over and not self._port.tells_submit):
+            doing = "submitted" if self._submitted else "posted"
+            outcome = Outcome.unsure(f"the run was interrupted while the ad was being {doing}.")
+            return replace(outcome, old_ad_gone=self._old_ad_gone)
         if self._old_ad_gone:
             text = (
                 "The run was interrupted when the old ad was gone and the new one not yet posted. Post this row again."
@@ -185,8 +204,9 @@ class Attempt:
         if not self._port.has("find_ad"):
             return self._still_unsure(status, "It is not known whether an earlier run posted this ad.")
         self._step("Looking for the ad on the site…")
+        others = self._neighbours()
         try:
-            found = self._port.find_ad(self._record)
+            found = self._port.find_ad(self._record, others.ad_ids)
         except XlkijijiError as error:
             kind = error.kind if error.kind in ENDING_KINDS else "unknown"
             return self._still_unsure(status, f"The ad could not be looked for: {error}", kind)
@@ -196,6 +216,11 @@ class Attempt:
         if found is None:
             return None
         if isinstance(found, Mapping) and found and found.get("success") is not False:
+            ad_id = cell_text(found.get("ad_id"))
+            if ad_id in others.ad_ids:
+                return self._still_unsure(status, f"The ad {ad_id} was found, but it is another row's.")
+            if others.namesake:
+                return self._still_unsure(status, "An ad was found, but another row has the same title.")
             return self._posted(found, "An earlier run posted this ad; it was found on the site.")
         return self._still_unsure(status, "The site doesn't say for sure whether an earlier run posted this ad.")
 
@@ -225,6 +250,7 @@ class Attempt:
         return None if self._old_ad_gone else _not_replaced(status, old_ad_id, kind, reason)
 
     def _post(self) -> Outcome:
+        self._handed_over = True
         answer = self._port.post_ad(self._record, self._before_submit)
         if not isinstance(answer, Mapping):
             raise TypeError(f"post_ad gave {type(answer).__name__} instead of a dict")

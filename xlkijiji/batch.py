@@ -9,11 +9,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from xlkijiji.attempt import SYSTEM_ERROR, Attempt, BotPort, Outcome
+from xlkijiji.attempt import SYSTEM_ERROR, Attempt, BotPort, Neighbours, Outcome
 from xlkijiji.errors import XlkijijiError
 from xlkijiji.followers import Followers
 from xlkijiji.frame_notes import Checkpoints, FrameNotes
-from xlkijiji.inventory import Record, cell_text
+from xlkijiji.inventory import POSTED, Record, cell_text, is_unsure
 from xlkijiji.records import Records
 from xlkijiji.validators import Pictures, check_record, check_repeats, problems_sentence
 
@@ -75,6 +75,15 @@ def batch_result(total: int, chosen: int, entries: list[dict[str, Any]], ended: 
         "message": message,
         "ended": ended,
     }
+
+
+def _title_key(cell: object) -> str:
+    """A title as the site compares it, or more loosely."""
+    return " ".join(cell_text(cell).split()).casefold()
+
+
+def _may_be_on_site(status: str) -> bool:
+    return is_unsure(status) or cell_text(status).casefold().startswith(POSTED.casefold())
 
 
 class _EndRun(Exception):  # not an error: how a run ends early
@@ -247,6 +256,7 @@ class Batch:
             record,
             lambda: self.clock().date(),
             lambda text: self.followers.step(position, text),
+            lambda: self._neighbours(position),
         )
         self._in_hand = _InHand(position, record, attempt, time.monotonic())
         self.followers.started(position, record)
@@ -255,6 +265,22 @@ class Batch:
         self._settle(self._in_hand, outcome)
         if outcome.ends_run:
             raise _EndRun("critical", outcome.message)
+
+    def _neighbours(self, position: int) -> Neighbours:
+        """The other rows' ads, as their cells and this run know them."""
+        ids = {
+            at: ad_id
+            for at, cell in enumerate(self.records.cells("ad_id"))
+            if at != position and (ad_id := cell_text(cell))
+        }
+        new = {at: entry["ad_id"] for at, entry in self._entries.items() if at != position and entry["ad_id"]}
+        titles = self.records.cells("title")
+        title = _title_key(titles[position])
+        namesakes = (at for at, cell in enumerate(titles) if at != position and _title_key(cell) == title)
+        unknown = (at for at in namesakes if at not in ids and at not in new)
+        return Neighbours(
+            frozenset([*ids.values(), *new.values()]), any(_may_be_on_site(self.notes.status(at)) for at in unknown)
+        )
 
     def _settle(self, in_hand: _InHand, outcome: Outcome) -> None:
         self.pace.count(outcome)

@@ -67,6 +67,10 @@ def run_batch(
     the run waits `pause_seconds` through `sleep`. It ends early, in good order, after `stop_after` ads (0: no limit)
     or when `stop()`, asked between records, says so. `clock` gives the time with its zone.
 
+    After a KeyboardInterrupt the record in hand is settled first: its row is as it was when the ad surely wasn't
+    submitted, else `Error: Unsure …`, which no run posts before the site was looked at. Only a bot whose `post_ad` has
+    `before_submit` can tell; with any other one, an interrupt inside `post_ad` leaves the row unsure.
+
     Never raises an `Exception`. The result: `success` (False only when the run could not begin or was broken off),
     `total_records`, `successful_posts`, `failed_posts`, `skipped_records`, `remaining_records`, `results`, `message`,
     and `ended`: done, limit, stopped, interrupted or critical. Each entry of `results`: `success`, `message`,
