@@ -13,6 +13,10 @@ SIGN_IN = """<h1>Sign In</h1>[[message]][[captcha]]<form method="post"><input id
 <input id="password" name="password" type="password"><button class="signInButton-2240982">Sign In</button></form>
 <p>Wrong page? Go back and try again.</p><small>This site is protected by reCAPTCHA and the Google Privacy Policy applies.</small>"""
 
+DRAW_LATE = """<script>setTimeout(async () => {
+  document.getElementById("ads").innerHTML = await (await fetch("/rows/[[number]]")).text();
+}, [[late]]);</script>"""
+
 LIVE = "<h1>[[title]]</h1>"
 
 PACKAGES = """<section><div class="card"><h2>Basic</h2><p>[[text]]</p><button type="button" data-testid="package-0-bottom-select"
@@ -37,7 +41,7 @@ function suggest() {
 }
 </script>"""
 
-MY_ADS = """<h1>My Ads</h1><ul>[[rows]]</ul><div id="dialog" class="pop" hidden></div>
+MY_ADS = """<h1>My Ads</h1>[[empty]]<ul id="ads">[[rows]]</ul><div id="dialog" class="pop" hidden></div>
 <script>
 function ask(id) {
   const box = document.getElementById("dialog");

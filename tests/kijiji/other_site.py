@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 from flask import Flask, Response, jsonify, make_response, redirect, request
 from markupsafe import Markup, escape
-from other_pages import DETAILS, HOME, LIVE, MY_ADS, PACKAGES, PAGE, SELECT, SIGN_IN
+from other_pages import DETAILS, DRAW_LATE, HOME, LIVE, MY_ADS, PACKAGES, PAGE, SELECT, SIGN_IN
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -52,6 +52,12 @@ class Faults:
     """The form draws its title anew when the price type is set, without what it held."""
     upload_error: str = ""
     upload_status: int = 200
+    list_late: int = 0
+    """Milliseconds after which My Ads asks for its rows by script; 0: they are in the page."""
+    list_silent: bool = False
+    """My Ads doesn't say that there are no ads."""
+    list_fails_on: int = 0
+    """The page of My Ads that fails."""
     sign_out_at_form: int = 0
     """So many times the session is lost when the form is opened."""
     french: bool = False
@@ -139,6 +145,7 @@ class OtherSite:
         app.add_url_rule("/t-login.html", "login", self._sign_in, methods=["GET", "POST"])
         app.add_url_rule("/m-logout.html", "logout", self._sign_out)
         app.add_url_rule("/m-my-ads/active/<int:number>", "my_ads", self._my_ads)
+        app.add_url_rule("/rows/<int:number>", "rows", lambda number: make_response(self._rows(number)))
         app.add_url_rule("/my-ads/remove", "remove", self._remove, methods=["POST"])
         app.add_url_rule("/p-select-category.html", "select", lambda: self._guard() or self._page(SELECT))
         app.add_url_rule("/p-post-ad.html", "form", self._form)
@@ -191,18 +198,26 @@ class OtherSite:
     def _my_ads(self, number: int) -> AnyResponse:
         if denied := self._guard():
             return denied
+        if number == self.faults.list_fails_on:
+            return self._page("<h1>Too busy</h1>", status=503)
+        late = self.faults.list_late
+        rows = Markup("") if late else self._rows(number)
+        empty = "" if rows or late or self.faults.list_silent else "<p>You have no active ads.</p>"
+        more = DRAW_LATE.replace("[[number]]", str(number)).replace("[[late]]", str(late)) if late else ""
+        return self._page(MY_ADS + more, rows=rows, empty=empty)
+
+    def _rows(self, number: int) -> Markup:
         shown = [ad for ad in reversed(self.live()) if ad.looks_left <= 0]
         if number == 1:
             for ad in self.ads:
                 ad.looks_left -= 1
-        rows = Markup("").join(
+        return Markup("").join(
             Markup(
                 '<li data-qa-id="ad-id-{0}"><img alt=""><h3><a href="/v-gear/here/thing/{0}?x=1">{1}</a></h3>'
                 '<button data-qa-id="adDeleteButton" onclick="ask({0})">Delete</button></li>'
             ).format(ad.id, ad.title)
             for ad in shown[(number - 1) * 2 : number * 2]
         )
-        return self._page(MY_ADS, rows=rows)
 
     def _remove(self) -> AnyResponse:
         self._find(request.form["id"]).deleted = True

@@ -12,7 +12,7 @@ from other_site import PASSWORD, PICTURES, USER, OtherSite
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webdriver import WebDriver
 
-from xlkijiji.errors import AccountBlocked, BatchStopped, FeeDue, LimitReached, PersonNeeded, UnknownOutcome
+from xlkijiji.errors import AccountBlocked, BatchStopped, FeeDue, LimitReached, PersonNeeded, SiteError, UnknownOutcome
 from xlkijiji.kijiji_bot import KijijiBot
 
 
@@ -252,6 +252,35 @@ def test_finding_by_title_and_ids(site: OtherSite, bot: KijijiBot) -> None:
     found = bot.find_ad(row, ids_before={ads[0].id})
     assert found is not None
     assert found["ad_id"] == twin.id
+
+
+def test_a_list_of_ads_that_is_drawn_late_is_waited_for(site: OtherSite, bot: KijijiBot) -> None:
+    ads = [site.put(f"Generator number {number}") for number in range(3)]
+    site.faults.list_late = 1200
+    found = bot.find_ad(_row(title="Generator number 0"))  # on the second page
+    assert found is not None
+    assert found["ad_id"] == ads[0].id
+    calls: list[list[str]] = []
+    result = bot.post_ad(_row(title="Generator number 0"), before_submit=lambda ids_before: calls.append(ids_before))
+    assert result["success"], result
+    assert sorted(calls[0]) == [ad.id for ad in ads]
+    assert result["ad_id"] == site.live()[-1].id
+
+
+@pytest.mark.parametrize("late", [0, 1200])
+def test_an_empty_list_that_says_nothing_is_believed_when_it_stays(site: OtherSite, bot: KijijiBot, late: int) -> None:
+    site.faults.list_silent = True
+    site.faults.list_late = late
+    assert bot.find_ad(_row()) is None
+    assert bot.post_ad(_row(photos="cover.jpg"))["success"]
+
+
+def test_a_list_that_cannot_be_read_to_its_end_is_no_answer(site: OtherSite, bot: KijijiBot) -> None:
+    for number in range(3):
+        site.put(f"Generator number {number}")
+    site.faults.list_fails_on = 2
+    with pytest.raises(SiteError):
+        bot.find_ad(_row(title="Generator number 0"))
 
 
 def test_deleting_one_ad_on_a_later_page(site: OtherSite, bot: KijijiBot) -> None:

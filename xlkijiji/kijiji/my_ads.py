@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
+import time
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -19,6 +19,17 @@ __all__ = ["ListedAd", "MyAds", "SignedOutError", "same_title"]
 log = logging.getLogger(__name__)
 
 PAGES_AT_MOST = 200
+EMPTY_SECONDS = 3.5
+"""How long a list without rows must stay as it is until it's believed to be one without ads."""
+EMPTY_SAID_SECONDS = 1.0
+"""The same where the page says that there are none: some say so until the ads have come."""
+EMPTY_SERVED_SECONDS = 0.6
+"""The same after a page of the list that had its rows from the server, without asking for them by script."""
+EMPTY_POLL_SECONDS = 0.15
+SETTLE_SECONDS = 15.0
+"""How long a list without rows may keep changing, at least."""
+NOT_AFTER_THE_END = frozenset({401, 403, 408, 425, 429})
+"""Answers below 500 by which a page of the list is refused, rather than said not to be."""
 
 
 class SignedOutError(SiteError):
@@ -54,41 +65,43 @@ class MyAds:
     def __init__(self, site: Site) -> None:
         self._site = site
 
-    def loaded(self, state: PageState) -> bool:
-        """The list itself is shown, not an error or the sign-in."""
-        return "/m-my-ads/" in state.url and not state.failed and state.ready
+    def arrived(self, state: PageState) -> bool:
+        """The page is the list's, not an error or another one; its rows may still be to come."""
+        return "/m-my-ads/" in state.url and not state.failed
 
-    def ads(self) -> dict[str, ListedAd]:
-        """All active ads by id, in the site's order. Raises SignedOutError, SiteError."""
+    def ads(self, patience: float = EMPTY_SECONDS) -> dict[str, ListedAd]:
+        """All active ads by id, in the site's order.
+
+        A list may be drawn after its page has loaded, so one without rows counts as empty only when it says so, or
+        when it has stayed without rows and unchanged for `patience` seconds; less than the default is for those who
+        look again anyway. Raises SignedOutError; SiteError when a page can't be read, or doesn't come to rest.
+        """
         found: dict[str, ListedAd] = {}
         for number in range(1, PAGES_AT_MOST + 1):
-            rows, last = self._page(number, found)
+            rows, last, served = self._page(number, patience)
             new = {ad.ad_id: ad for ad in rows if ad.ad_id not in found}
             found |= new
+            if served:
+                patience = min(patience, EMPTY_SERVED_SECONDS)
             if not new or last:
                 break
         log.info("My Ads lists %d ads", len(found))
         return found
 
-    def _page(self, number: int, known: Collection[str]) -> tuple[list[ListedAd], bool]:
-        """The rows of one page, and whether it is surely the last one."""
+    def _page(self, number: int, patience: float) -> tuple[list[ListedAd], bool, bool]:
+        """The rows of one page, whether it is surely the last one, and whether the server itself drew it."""
         site = self._site
         state = site.open(f"/m-my-ads/active/{number}")
-        if is_sign_in_page(site):
-            raise SignedOutError("The site asks to sign in again. Sign in, then try again.")
-        if state.failed or not self.loaded(state):
-            if number > 1:  # a page after the last one may be an error or lead elsewhere
-                return [], True
+        self._see_sign_in()
+        if not self.arrived(state):
+            # a page after the last one may not exist or lead elsewhere, but a site that fails says nothing
+            refused = state.status >= 500 or state.status in NOT_AFTER_THE_END
+            if number > 1 and not refused:
+                return [], True, False
             raise SiteError(
                 f"My Ads could not be read (the site answered {state.status or 'with another page'}); try again later."
             )
-        seen = self._read()
-        if not seen["rows"] and not known:
-            # nothing yet, or nothing at all: the list may be drawn after the page has loaded
-            site.wait_until_quiet()
-            if is_sign_in_page(site):
-                raise SignedOutError("The site asks to sign in again. Sign in, then try again.")
-            seen = self._read()
+        seen = self._settled(patience)
         rows = [
             ListedAd(
                 row["id"], _clean(urljoin(site.base_url, row["url"])) if row["url"] else "", tuple(row["texts"]), number
@@ -98,10 +111,43 @@ class MyAds:
         numbers: list[int] = [page for page in seen["pages"] if page]
         # a pager of links that shows no later page is believed; without one the next page is tried
         paged = any(page > 1 for page in numbers)
-        return rows, paged and max(numbers) <= number
+        return rows, paged and max(numbers) <= number, bool(rows) and not seen["asked"]
+
+    def _see_sign_in(self) -> None:
+        if is_sign_in_page(self._site):
+            raise SignedOutError("The site asks to sign in again. Sign in, then try again.")
+
+    def _settled(self, patience: float) -> dict[str, Any]:
+        """What the page shows once it has rows, or has none for good. Raises SignedOutError, SiteError."""
+        looks, since = "", 0.0
+
+        def look() -> dict[str, Any] | None:
+            nonlocal looks, since
+            seen = self._read()
+            if seen["rows"]:
+                return seen
+            said = bool(seen["saysEmpty"])
+            # what a page says is watched alone: a banner that keeps changing beside it doesn't matter
+            looking = "it says so" if said else str(seen["looks"])
+            now = time.monotonic()
+            if seen["loading"] or looking != looks:
+                looks, since = looking, now
+            return seen if now - since >= (min(EMPTY_SAID_SECONDS, patience) if said else patience) else None
+
+        most = max(self._site.page_timeout, SETTLE_SECONDS)
+        seen = self._site.wait(look, timeout=most, poll=EMPTY_POLL_SECONDS)
+        if seen is None:
+            raise SiteError(
+                "My Ads shows no ads and doesn't finish loading, so nobody can tell which ads there are. Look at it in "
+                "the browser, then try again later."
+            )
+        if not seen["rows"]:
+            self._see_sign_in()
+        return seen
 
     def _read(self) -> dict[str, Any]:
-        seen: dict[str, Any] = self._site.run("my_ads_rows", self._site.candidates("my_ads", "row"))
+        names = ("row", "empty", "loading")
+        seen: dict[str, Any] = self._site.run("my_ads_rows", *(self._site.candidates("my_ads", name) for name in names))
         return seen
 
     def row(self, ad_id: str) -> WebElement | None:

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 from xlkijiji.errors import RecordError, SiteError, UnknownOutcome
 from xlkijiji.kijiji.browser import foreseen
 from xlkijiji.kijiji.details_form import PAGE, DetailsForm
-from xlkijiji.kijiji.my_ads import ListedAd, MyAds, SignedOutError
+from xlkijiji.kijiji.my_ads import EMPTY_SECONDS, ListedAd, MyAds, SignedOutError
 from xlkijiji.kijiji.sign_in import is_sign_in_page
 from xlkijiji.kijiji.site import PageState, Site, short
 from xlkijiji.kijiji.stops import check_stops, wait_for_person, wants_person
@@ -27,6 +27,8 @@ ELSEWHERE_POLLS = 8
 """A page that is neither success nor refusal must stay for so many looks before it counts as the site's answer."""
 SAME_ERROR_POLLS = 20
 MY_ADS_POLL_SECONDS = 1.0
+FIRST_PATIENCE = 0.6
+"""Seconds for which the first look waits for a list to show rows; each look after it takes twice as long."""
 _SUCCESS = re.compile(r"successfully posted|annonce a été publiée|publiée avec succès", re.IGNORECASE)
 
 
@@ -123,12 +125,14 @@ def confirm(
     """The new ad under My Ads, looked for until it shows. Raises UnknownOutcome when it doesn't, or isn't clear."""
     my_ads = MyAds(site)
     signed_in_again = False
+    patience = FIRST_PATIENCE
 
     def look() -> list[ListedAd]:
-        nonlocal signed_in_again
+        nonlocal signed_in_again, patience
         try:
             with foreseen():
-                ads = my_ads.ads()
+                ads = my_ads.ads(patience)
+            patience = min(2 * patience, EMPTY_SECONDS)
         except SignedOutError:
             if signed_in_again or not sign_in():
                 raise

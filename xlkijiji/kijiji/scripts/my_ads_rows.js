@@ -1,4 +1,5 @@
-// arguments: row candidates. Each ad's id, the address its row links to, and every text by which its title may show.
+// arguments: row candidates, empty-list candidates, still-loading candidates. Each ad's id, the address its row links
+// to, and every text by which its title may show; and what tells whether a list without rows is one without ads.
 const rows = new Map();
 for (const row of located(arguments[0])) {
   const tag = [row.dataset.testid, row.dataset.qaId].find((text) => /(listing|ad)-id-\d+$/.test(text || ""));
@@ -17,4 +18,13 @@ for (const row of located(arguments[0])) {
 }
 const pages = [...document.querySelectorAll("a[href*='/m-my-ads/active/']")]
   .map((a) => Number((a.pathname.match(/\/m-my-ads\/active\/(\d+)/) || [])[1] || 0));
-return { rows: [...rows.values()], pages };
+const asked = performance.getEntriesByType("resource").filter((e) => ["fetch", "xmlhttprequest"].includes(e.initiatorType));
+return {
+  rows: [...rows.values()],
+  pages,
+  saysEmpty: located(arguments[1]).length > 0,
+  loading: document.readyState !== "complete" || located(arguments[2]).length > 0,
+  asked: asked.length,
+  // changes whenever the page does, or an answer arrives
+  looks: `${asked.length} ${document.getElementsByTagName("*").length} ${document.body ? document.body.innerText : ""}`,
+};
