@@ -25,6 +25,7 @@ from xlkijiji.errors import (
     PersonNeeded,
     RecordError,
     SettingsError,
+    SignInRefused,
     SiteError,
     UnknownOutcome,
     XlkijijiError,
@@ -37,7 +38,7 @@ from xlkijiji.kijiji.details_form import DetailsForm
 from xlkijiji.kijiji.listing import Defaults, Listing, make_listing, one_line, to_record
 from xlkijiji.kijiji.my_ads import ListedAd, MyAds
 from xlkijiji.kijiji.session import Session
-from xlkijiji.kijiji.submission import Answer, AnswerWatch, confirm, unsure
+from xlkijiji.kijiji.submission import Answer, AnswerWatch, NotListedError, confirm, unsure
 from xlkijiji.validators import Problem
 
 __all__ = ["KijijiBot"]
@@ -46,7 +47,8 @@ log = logging.getLogger(__name__)
 
 _NOT_CLICKED = (ElementClickInterceptedException, ElementNotInteractableException, StaleElementReferenceException)
 """What Selenium raises when a click did not happen; anything else may have come after it."""
-PERSON_LOOK_SECONDS = 10.0
+STOP_LOOK_SECONDS = 10.0
+"""How long My Ads is looked at after a click that led to a captcha, a limit, a fee or a block."""
 NOTHING = "; nothing was posted. Try again later."
 
 
@@ -260,15 +262,19 @@ class KijijiBot:
             _click_once(button)
             answer = _answer(watch)
             timeout = self._confirm_timeout
-            if isinstance(answer, PersonNeeded):
-                timeout = min(PERSON_LOOK_SECONDS, timeout)
+            stop = None if isinstance(answer, Answer) else answer
+            if stop is not None:
+                timeout = min(STOP_LOOK_SECONDS, timeout)
             hint = answer if isinstance(answer, Answer) else Answer()
             try:
                 new = confirm(session.site, ad.title, hint, ids_before, timeout=timeout, sign_in=session.login)
-            except UnknownOutcome:
-                if isinstance(answer, PersonNeeded):
-                    raise answer from None
+            except NotListedError:
+                if stop is not None:
+                    raise stop from None
                 raise
+            except (PersonNeeded, SignInRefused) as error:
+                # signed out on the way to My Ads: the next row meets the same, and this one may be posted
+                raise unsure(ad.title, "the site asked to sign in again, which failed") from error
         except (WebDriverException, urllib3.exceptions.HTTPError, OSError, BrowserGone, SiteError) as error:
             if isinstance(error, _NotClickedError):
                 raise
@@ -340,12 +346,17 @@ def _click_once(button: WebElement) -> None:
         log.info("the click was not confirmed: %s", error.msg)
 
 
-def _answer(watch: AnswerWatch) -> Answer | PersonNeeded:
-    """What the page said; where it could not be read, nothing: My Ads tells more than a page that failed."""
+def _answer(watch: AnswerWatch) -> Answer | PersonNeeded | BatchStopped:
+    """What the page said, not yet believed; where it could not be read, nothing: My Ads tells more.
+
+    A limit, a fee or a block may be told on the page to which an accepted ad leads, so it's an answer like others.
+    """
     try:
         with foreseen():
             return watch.wait()
-    except PersonNeeded as error:
+    except BrowserGone:
+        raise
+    except (PersonNeeded, BatchStopped) as error:
         return error
     except SiteError as error:
         log.info("the page after the click could not be read: %s", error)

@@ -40,7 +40,7 @@ class Faults:
     refuse: dict[str, str] = field(default_factory=dict)
     """Field id → message with which the server refuses the form."""
     after: str = "posted"
-    """Where the click leads: posted, live, nowhere, thanks, error, silent (accepted, page stays)."""
+    """Where the click leads: posted, live, nowhere, thanks, error, silent (accepted, page stays), limit."""
     lag: int = 1
     """How many looks at My Ads a new ad stays unseen."""
     swallow: bool = False
@@ -66,6 +66,8 @@ class Faults:
     package: str = ""
     """A package step before the form, on it, or after it."""
     package_text: str = "Free $0.00"
+    old_error: str = ""
+    """An error that the form shows from the beginning."""
     required_html: str = ""
     """A field that only the browser itself insists on."""
 
@@ -233,7 +235,8 @@ class OtherSite:
         if self.faults.package == "before" and "package" not in request.args:
             return self._packages(f"{request.full_path}&package=0")
         held = self._find(ad_id).form if ad_id else {}
-        return self._draw_form(held, ad_id, request.args.get("categoryId", ""), {})
+        errors = {"caryear_i": self.faults.old_error} if self.faults.old_error else {}
+        return self._draw_form(held, ad_id, request.args.get("categoryId", ""), errors)
 
     def _packages(self, onward: str) -> Response:
         return self._page(PACKAGES, onward=escape(onward), text=self.faults.package_text)
@@ -332,6 +335,8 @@ class OtherSite:
                 return redirect(f"/v-gear/here/thing/{ad.id}")
             case "nowhere":
                 return redirect("/")
+            case "limit":
+                return self._page("<p>You have reached your limit of 2 free ads.</p>")
             case "thanks":
                 return self._page("<p>You have successfully posted your ad!</p>")
             case "error":

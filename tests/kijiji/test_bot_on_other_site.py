@@ -83,7 +83,7 @@ def test_every_field_and_photo_arrives_once(site: OtherSite, bot: KijijiBot, pic
     assert site.submits == 1
 
 
-@pytest.mark.parametrize("after", ["posted", "live", "nowhere", "thanks", "error", "silent"])
+@pytest.mark.parametrize("after", ["posted", "live", "nowhere", "thanks", "error", "silent", "limit"])
 def test_an_ad_is_believed_wherever_the_click_leads(
     site: OtherSite, driver: WebDriver, pictures: Path, after: str
 ) -> None:
@@ -93,6 +93,15 @@ def test_an_ad_is_believed_wherever_the_click_leads(
         result = bot.post_ad(_row(photos="cover.jpg"))
     assert result["success"], result
     assert [ad.id for ad in site.live()] == [result["ad_id"]]
+    assert site.submits == 1
+
+
+def test_an_old_error_on_the_form_is_no_refusal(site: OtherSite, driver: WebDriver, pictures: Path) -> None:
+    site.faults.old_error = "Please pick a year"
+    site.faults.after = "silent"
+    with _bot(site, driver, pictures) as bot:
+        result = bot.post_ad(_row(photos="cover.jpg"))
+    assert result["success"], result
     assert site.submits == 1
 
 

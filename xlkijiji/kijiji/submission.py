@@ -19,7 +19,7 @@ from xlkijiji.kijiji.sign_in import is_sign_in_page
 from xlkijiji.kijiji.site import PageState, Site, short
 from xlkijiji.kijiji.stops import check_stops, wait_for_person, wants_person
 
-__all__ = ["Answer", "AnswerWatch", "confirm", "unsure"]
+__all__ = ["Answer", "AnswerWatch", "NotListedError", "confirm", "unsure"]
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +40,10 @@ class Answer:
     ad_url: str = ""
 
 
+class NotListedError(UnknownOutcome):
+    """My Ads could be read after the click, and had no new ad of this title all the time."""
+
+
 class AnswerWatch:
     """Looks at the page again and again until it says something."""
 
@@ -56,7 +60,8 @@ class AnswerWatch:
     def wait(self) -> Answer:
         """The site's answer; an empty one when it gives none in time.
 
-        Raises RecordError (the site refused the form), LimitReached, AccountBlocked, FeeDue, PersonNeeded.
+        Raises RecordError (the site refused the form). What it raises besides is what a page says, which an accepted
+        ad may lead to as well, so My Ads decides: LimitReached, AccountBlocked, FeeDue, PersonNeeded.
         """
         return self._site.wait(self._look, poll=0.2) or Answer()
 
@@ -70,7 +75,8 @@ class AnswerWatch:
         if state.captcha or (not on_form and wants_person(state)):
             wait_for_person(self._site, self._person_timeout)
             return None
-        self._see_refusal(state, on_form)
+        if self._see_refusal(state, on_form):
+            return Answer()
         if self._site.find(PAGE, "package") is not None and not on_form and not self._package_taken:
             self._package_taken = True
             self._form.take_free_package()
@@ -82,15 +88,19 @@ class AnswerWatch:
         self._looks_elsewhere += 1
         return Answer() if self._looks_elsewhere >= ELSEWHERE_POLLS else None
 
-    def _see_refusal(self, state: PageState, on_form: bool) -> None:
-        """Field errors on the form mean that the site refused before it accepted anything."""
+    def _see_refusal(self, state: PageState, on_form: bool) -> bool:
+        """Raises RecordError when the form came back, or came to say something new: the site took nothing.
+
+        True when it only goes on showing what it showed before the click, which tells nothing either way.
+        """
         if not on_form or not state.errors:
             self._looks_same_error = 0
-            return
+            return False
         fresh = [error for error in state.errors if error not in self._before.errors]
         self._looks_same_error += 1
-        if fresh or (state.mark != self._mark and state.ready) or self._looks_same_error >= SAME_ERROR_POLLS:
+        if fresh or (state.mark != self._mark and state.ready):
             raise _refusal(fresh or state.errors)
+        return self._looks_same_error >= SAME_ERROR_POLLS
 
 
 def _success(state: PageState) -> Answer | None:
@@ -122,17 +132,22 @@ def confirm(
     timeout: float,
     sign_in: Callable[[], bool],
 ) -> ListedAd:
-    """The new ad under My Ads, looked for until it shows. Raises UnknownOutcome when it doesn't, or isn't clear."""
+    """The new ad under My Ads, looked for until it shows.
+
+    Raises NotListedError when it doesn't; UnknownOutcome when My Ads can't be read, or several ads may be it.
+    """
     my_ads = MyAds(site)
     signed_in_again = False
+    read = False
     patience = FIRST_PATIENCE
 
     def look() -> list[ListedAd]:
-        nonlocal signed_in_again, patience
+        nonlocal signed_in_again, patience, read
         try:
             with foreseen():
                 ads = my_ads.ads(patience)
             patience = min(2 * patience, EMPTY_SECONDS)
+            read = True
         except SignedOutError:
             if signed_in_again or not sign_in():
                 raise
@@ -150,7 +165,9 @@ def confirm(
     found = site.wait(look, timeout, poll=MY_ADS_POLL_SECONDS)
     if not found:
         shown = f" (the site had shown its number {answer.ad_id})" if answer.ad_id else ""
-        raise unsure(title, f"it wasn't listed under My Ads{shown}")
+        if read:
+            raise NotListedError(str(unsure(title, f"it wasn't listed under My Ads{shown}")))
+        raise unsure(title, f"My Ads could not be read{shown}")
     if len(found) > 1:
         raise unsure(title, f"{len(found)} new ads there have this title ({', '.join(ad.ad_id for ad in found)})")
     return found[0]
