@@ -204,8 +204,8 @@ class Attempt:
         if not self._port.has("find_ad"):
             return self._still_unsure(status, "It is not known whether an earlier run posted this ad.")
         self._step("Looking for the ad on the site…")
-        others = self._neighbours()
         try:
+            others = self._neighbours()
             found = self._port.find_ad(self._record, others.ad_ids)
         except XlkijijiError as error:
             kind = error.kind if error.kind in ENDING_KINDS else "unknown"
