@@ -302,7 +302,7 @@ class Batch:
         entry = result_entry(record, outcome, when, seconds)
         self._entries[position] = entry
         self.followers.finished(position, record, entry)
-        self.checkpoints.tick()
+        self.checkpoints.tick(position)
 
     def _finish(self, ended: str, reason: str) -> dict[str, Any]:
         entries = [self._entries[position] for position in self.chosen if position in self._entries]

@@ -10,7 +10,7 @@ import shutil
 import tempfile
 import zipfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from xlkijiji.inventory import STATUS, cell_text, match_columns
 from xlkijiji.records import InventoryTable, find_header_row, read_records, table_from_grid
 from xlkijiji.xlsx_package import NewColumn, set_cells, table_right_edge
 
-__all__ = ["load_inventory", "save_inventory"]
+__all__ = ["load_inventory", "refuse_if_open", "save_inventory"]
 
 log = logging.getLogger(__name__)
 
@@ -36,19 +36,23 @@ _OLE = b"\xd0\xcf\x11\xe0"
 """What an .xls begins with, and an .xlsx that a password protects [MS-CFB]."""
 
 
-def load_inventory(path: Path | str) -> pd.DataFrame:
+def load_inventory(path: Path | str, sheet: str | None = None) -> pd.DataFrame:
     """The inventory in a closed .xlsx, .xlsm or .csv file, with canonical column names (see `InventoryTable.frame`).
 
-    Of a workbook it is the sheet named Inventory, or else the first one with a header row. ``df.attrs`` has `headers`
-    (canonical name → header in the file) and `rows` (the sheet's row numbers). Raises InventoryError, whose text says
-    what is the matter with the file and what to do.
+    Of a workbook it is the worksheet named `sheet`; with None the one named Inventory, or else the first one with a
+    header row. A CSV has but one, whatever `sheet` says. ``df.attrs`` has `headers` (canonical name → header in the
+    file) and `rows` (the sheet's row numbers). Raises InventoryError, whose text says what is the matter with the file
+    and what to do.
     """
-    return _open(Path(path)).table.frame
+    return _open(Path(path), sheet).table.frame
 
 
-def save_inventory(df: pd.DataFrame, path: Path | str) -> None:
+def save_inventory(
+    df: pd.DataFrame, path: Path | str, sheet: str | None = None, *, rows: Collection[int] | None = None
+) -> None:
     """Write the statuses of `df` (and ad id, link and time, where both have the column) into the file it came from.
 
+    `sheet` as in `load_inventory`. `rows` are the positions in `df` (from 0) of the rows to be written; None: all.
     Rows are matched in order while file and frame have the same skus in the same order, and by sku otherwise. All
     else in the file stays as it is, byte for byte; a column for the status is added when there is none. The old file is
     replaced only by a complete new one. A file that doesn't exist (.xlsx, .csv) is created with the whole frame.
@@ -57,17 +61,44 @@ def save_inventory(df: pd.DataFrame, path: Path | str) -> None:
     """
     path = Path(path)
     if not path.exists():
-        _create(df, path)
+        _create(df, path, sheet or "Inventory")
+        return
+    if rows is not None and not rows:
         return
     _refuse_read_only(path)
-    opened = _open(path)
-    edits = _edits(df, opened, path)
+    opened = _open(path, sheet)
+    edits = _edits(df, opened, path, rows)
     new = None if STATUS in opened.table.columns else _new_column(opened)
     if not edits and new is None:
         return
     if new is not None:
         log.info("adding the column %s to %s", STATUS, path.name)
     _replace(path, _with_edits(opened, edits, new))
+
+
+def refuse_if_open(path: Path | str) -> None:
+    """Raise InventoryError when the file is open in Excel or LibreOffice, or can't be written: asked before a run.
+
+    While a file is open, Excel keeps `~$NAME` beside it, and LibreOffice `.~lock.NAME#`; Excel on Windows lets nobody
+    else write into it. What is saved meanwhile is lost when the person saves there. A file that doesn't exist is fine.
+    """
+    path = Path(path)
+    for program, name in (("Excel", f"~${path.name}"), ("LibreOffice", f".~lock.{path.name}#")):
+        if path.with_name(name).exists():
+            raise InventoryError(
+                f"{path.name} is open in {program}. Close it there, then try again; or click Post New in it. If it "
+                f"isn't open on any computer, delete the file {name} beside it, which a crash left behind."
+            )
+    if not path.is_file():
+        return
+    _refuse_read_only(path)
+    try:
+        with path.open("r+b"):
+            pass
+    except OSError as error:
+        raise InventoryError(
+            f"{path.name} can't be written: it is open in another program, or protected. Close it there and try again."
+        ) from error
 
 
 # --- reading
@@ -84,7 +115,7 @@ class _Opened:
     table: InventoryTable
 
 
-def _open(path: Path) -> _Opened:
+def _open(path: Path, sheet: str | None) -> _Opened:
     suffix = path.suffix.casefold()
     if suffix == ".xls":
         raise InventoryError(
@@ -98,7 +129,7 @@ def _open(path: Path) -> _Opened:
     content = _read(path)
     if suffix == ".csv":
         return _open_csv(path, content)
-    return _open_workbook(path, content)
+    return _open_workbook(path, content, sheet)
 
 
 def _read(path: Path) -> bytes:
@@ -108,7 +139,7 @@ def _read(path: Path) -> bytes:
         raise InventoryError(f"There is no file {path}. Check its name and folder.") from None
     except PermissionError as error:
         raise InventoryError(
-            f"{path.name} may not be read: it is open in another program, or protected. Close it there, then try again."
+            f"{path.name} may not be read: it is open in another program, or protected. Close it there and try again."
         ) from error
     except OSError as error:
         raise InventoryError(f"{path.name} can't be read ({error.strerror}). Check that it is a file.") from error
@@ -125,7 +156,7 @@ def _open_csv(path: Path, content: bytes) -> _Opened:
     return _Opened(content, "", grid, table_from_grid(grid, path.name))
 
 
-def _open_workbook(path: Path, content: bytes) -> _Opened:
+def _open_workbook(path: Path, content: bytes, wanted: str | None) -> _Opened:
     if content.startswith(_OLE):
         raise InventoryError(
             f"{path.name} is protected by a password, or is an old .xls file by another name. Save it from Excel "
@@ -134,17 +165,27 @@ def _open_workbook(path: Path, content: bytes) -> _Opened:
     try:
         workbook = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
         names = [sheet.name for sheet in workbook.sheets_metadata if sheet.typ == calamine.SheetTypeEnum.WorkSheet]
-        return _find_inventory(path, content, workbook, names)
+        candidates = _candidates(path, names, wanted)
+        return _find_inventory(path, content, workbook, candidates)
     except (calamine.CalamineError, zipfile.BadZipFile) as error:
         raise InventoryError(
             f"{path.name} can't be read as a workbook; it may be damaged. Open it in Excel, save it, then try again."
         ) from error
 
 
+def _candidates(path: Path, names: Sequence[str], wanted: str | None) -> Sequence[str]:
+    """The worksheets that may be the inventory: the `wanted` one, or the one named Inventory, or else any."""
+    # Excel, too, takes no notice of capitals in the name of a sheet
+    named = [name for name in names if name.strip().casefold() == (wanted or "Inventory").strip().casefold()]
+    if wanted and not named:
+        there = ", ".join(f"'{name}'" for name in names) or "none"
+        raise InventoryError(f"{path.name} has no sheet '{wanted}'. Its sheets with cells are: {there}.")
+    return sorted(named, key=lambda name: name != wanted)[:1] or names
+
+
 def _find_inventory(path: Path, content: bytes, workbook: calamine.CalamineWorkbook, names: Sequence[str]) -> _Opened:
-    named = [name for name in names if name.strip().casefold() == "inventory"]
     first_error: InventoryError | None = None
-    for name in named[:1] or names:
+    for name in names:
         sheet = workbook.get_sheet_by_name(name)
         grid: list[list[object]] = [list(row) for row in sheet.to_python(skip_empty_area=False)]
         merged = [
@@ -165,7 +206,7 @@ def _find_inventory(path: Path, content: bytes, workbook: calamine.CalamineWorkb
 # --- what to write
 
 
-def _edits(df: pd.DataFrame, opened: _Opened, path: Path) -> dict[tuple[int, int], str]:
+def _edits(df: pd.DataFrame, opened: _Opened, path: Path, rows: Collection[int] | None) -> dict[tuple[int, int], str]:
     """(row, column) of the file, from 1 → new text, for each cell that says something else than the frame."""
     table = opened.table
     known = match_columns(list(df.columns))
@@ -176,7 +217,10 @@ def _edits(df: pd.DataFrame, opened: _Opened, path: Path) -> dict[tuple[int, int
     file_column = table.columns if STATUS in table.columns else {**table.columns, STATUS: _new_column(opened).column}
     ours = {name: _file_cells(table, name) for name in columns}
     edits: dict[tuple[int, int], str] = {}
+    wanted = range(len(df)) if rows is None else frozenset(rows)
     for position, at in _matches(df, known, table, path):
+        if position not in wanted:
+            continue
         for name in columns:
             text = cell_text(theirs[name][position])
             if text != cell_text(ours[name][at]):
@@ -298,22 +342,22 @@ def _sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _create(df: pd.DataFrame, path: Path) -> None:
+def _create(df: pd.DataFrame, path: Path, sheet: str) -> None:
     """A new file with all of `df`: there's no older one whose other parts could be kept."""
     suffix = path.suffix.casefold()
     if suffix == ".csv":
         _replace(path, df.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig"))
     elif suffix == ".xlsx":
-        _replace(path, _workbook_bytes(df))
+        _replace(path, _workbook_bytes(df, sheet))
     else:
         raise InventoryError(f"There is no file {path} to save the statuses into. Check its name and folder.")
 
 
-def _workbook_bytes(df: pd.DataFrame) -> bytes:
+def _workbook_bytes(df: pd.DataFrame, name: str) -> bytes:
     target = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     workbook = xlsxwriter.Workbook(target, options)
-    sheet = workbook.add_worksheet("Inventory")
+    sheet = workbook.add_worksheet(name)
     bold = workbook.add_format({"bold": True})
     for column, header in enumerate(df.columns):
         sheet.write_string(0, column, cell_text(header), bold)

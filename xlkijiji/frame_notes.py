@@ -72,7 +72,10 @@ class FrameNotes:
 
 
 class Checkpoints:
-    """Saves the frame's statuses into its file every so many records. A file that can't be written stops nobody.
+    """Saves the statuses of this run into the frame's file every so many records.
+
+    Only rows that have an outcome are written: what a person or another program puts into the other ones meanwhile
+    stays. A file that can't be written stops nobody.
 
     `every` below 1 is a share of the `total` records of the run, at least one record; from 1 on it is a count; 0 or
     less means only `save`.
@@ -86,11 +89,13 @@ class Checkpoints:
         else:
             self._interval = max(1, int(total * every)) if every < 1 else int(every)
         self._waiting = 0
+        self._noted: set[int] = set()
         self.error: str | None = None
         """Why the latest save failed; None when it didn't."""
 
-    def tick(self) -> None:
-        """One more record has its outcome."""
+    def tick(self, position: int) -> None:
+        """The row at `position` has its outcome."""
+        self._noted.add(position)
         self._waiting += 1
         if self._interval and self._waiting >= self._interval:
             self.save()
@@ -101,7 +106,7 @@ class Checkpoints:
         if self._path is None:
             return
         try:
-            data_io.save_inventory(self._df, self._path)
+            data_io.save_inventory(self._df, self._path, rows=self._noted)
         except Exception as error:  # a run posts on, whatever is the matter with the file
             log.exception("statuses could not be saved into %s", self._path.name)
             self.error = str(error)

@@ -43,8 +43,8 @@ def progress_bar(title: str, total: float = 100.0) -> Iterator[Callable[[float, 
 def post_file(path: Path, mode: str, *, real: bool, account: str, pictures: Path | None) -> dict[str, Any]:
     """Post the rows of a closed inventory file and save its statuses; run_batch's result.
 
-    Raises InventoryError when the file can't be read, or a run is on for it, and SettingsError when the account is
-    missing.
+    Raises InventoryError when the file can't be read, is open in a spreadsheet program, or a run is on for it, and
+    SettingsError when the account is missing.
     """
     path = path.expanduser().resolve()
     settings = replace(Settings(), practice_mode=not real, account=account)
@@ -54,6 +54,7 @@ def post_file(path: Path, mode: str, *, real: bool, account: str, pictures: Path
     if not lock.acquire():
         raise InventoryError(f"A run is already on for {path.name}. Wait until it has ended.")
     try:
+        data_io.refuse_if_open(path)
         frame = data_io.load_inventory(path)
         with progress_bar("posting") as update, make_bot(settings, path.parent, lambda _text: None) as bot:
             result = run_batch(
