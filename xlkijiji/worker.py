@@ -12,6 +12,7 @@ import logging
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from typing import Any
 from xlkijiji import calc, data_io
 from xlkijiji.bots import make_bot
 from xlkijiji.errors import XlkijijiError
+from xlkijiji.inventory import in_hand_status
 from xlkijiji.paths import log_file, runs_dir
 from xlkijiji.posting import run_batch
 from xlkijiji.records import InventoryTable
@@ -34,6 +36,10 @@ log = logging.getLogger(__name__)
 SHOW_RESULT_SECONDS = float(os.environ.get("XLKIJIJI_SHOW_RESULT_SECONDS", "20"))
 """For how long the status bar says how a run ended, before the program has it back."""
 
+LOOK_AGAIN_SECONDS = 5.0
+LONGEST_WAIT_SECONDS = 12 * 3600.0
+"""A day at the office; then even a workbook that refuses every call is given up."""
+
 UNEXPECTED = (
     "xlkijiji: something unforeseen went wrong, and the run ended. Posted rows say so. Click Post New to go on."
 )
@@ -47,6 +53,9 @@ class Run:
         self._view = view
         self._lock = lock
         self._in_hand: int | None = None
+        self._table: InventoryTable | None = None
+        self._outcomes: set[int] = set()
+        self._message = ""
 
     # --- what run_batch tells
 
@@ -58,11 +67,11 @@ class Run:
     def record_started(self, position: int, _record: Any) -> None:
         """Mark the row in hand."""
         self._in_hand = position
-        self._view.write(position, posting_status="Posting…")
+        self._view.write(position, posting_status=in_hand_status())
 
     def record_step(self, position: int, text: str) -> None:
         """Show in the row what is being done with it."""
-        self._view.write(position, posting_status=text)
+        self._view.write(position, posting_status=in_hand_status(text))
 
     def step(self, text: str) -> None:
         """What the bot is doing: with the row in hand, or, before there is one, for the run as a whole."""
@@ -74,6 +83,7 @@ class Run:
     def record_finished(self, position: int, _record: Any, result: dict[str, Any]) -> None:
         """Show how it went."""
         self._in_hand = None
+        self._outcomes.add(position)
         values: dict[str, object] = {"posting_status": result["status_update"]}
         if result["success"]:
             values |= {"ad_id": result.get("ad_id"), "ad_url": result.get("ad_url")}
@@ -85,7 +95,8 @@ class Run:
     def carry_out(self) -> dict[str, Any]:
         """Read, post, and leave the outcome in the sheet; run_batch's result."""
         self._view.show("xlkijiji: reading the sheet…")
-        table, labels = self._view.read()
+        self._table, labels = self._view.read()
+        table = self._table
         settings = Settings.from_labels(labels)
         with make_bot(settings, self._host.folder, self.step) as bot:
             result = run_batch(
@@ -99,18 +110,44 @@ class Run:
                 stop_after=settings.stop_after,
                 row_numbers=table.rows,
             )
-        self._finish(table, result)
+        self._message = result["message"]
+        self._view.show(f"xlkijiji: {self._message}")
+        self.see_all_written()
         return result
 
-    def _finish(self, table: InventoryTable, result: dict[str, Any]) -> None:
-        self._view.show(f"xlkijiji: {result['message']}")
-        if not self._view.settle(30.0) and self._view.unwritten():
-            self._save_into_closed_file(table)
+    def see_all_written(self) -> None:
+        """Stay until what this run found out is in the sheet, or, when the workbook is closed, in its file.
 
-    def _save_into_closed_file(self, table: InventoryTable) -> None:
+        A person may be in a cell's editor, or at lunch with a dialog open. Whoever clicked again before that would
+        start a run that reads old statuses, so the workbook's lock is kept meanwhile.
+        """
+        deadline = time.monotonic() + LONGEST_WAIT_SECONDS
+        while not self._view.settle(LOOK_AGAIN_SECONDS):
+            if self._view.trouble == "gone":
+                self._tell_of_rows_that_are_gone()
+                break
+            if self._view.trouble == "closed" or time.monotonic() > deadline:
+                break
+        if self._outcomes and not self._view.is_open():
+            self._save_into_closed_file()
+
+    def _tell_of_rows_that_are_gone(self) -> None:
+        skus = sorted({str(key[0]) for key in self._view.unwritten()})
+        log.warning("no row for the outcome of %s", ", ".join(skus))
+        self._view.forget_unwritten()
+        self._view.show(
+            f"xlkijiji: {self._message} These rows are not in the sheet any more, so their status is not there: "
+            f"{', '.join(skus[:8])}."
+        )
+
+    def _save_into_closed_file(self) -> None:
         """The workbook was closed while the run was on: its file gets the statuses instead."""
+        if self._table is None:
+            return
         try:
-            data_io.save_inventory(table.frame, self._host.fullname)
+            data_io.save_inventory(
+                self._table.frame, self._host.fullname, rows=sorted(self._outcomes), sheet=self._host.sheet
+            )
         except (XlkijijiError, OSError):
             log.exception("statuses could not be written, neither into the open workbook nor into its file")
 
@@ -126,8 +163,8 @@ def _keep_result(host: Host, result: dict[str, Any]) -> Path:
 
 def _end(view: LiveView, lock: RunLock) -> None:
     """Leave the last message for a while, then give the status bar back, unless another run has it by then."""
-    lock.release()
     view.settle(10.0)
+    lock.release()
     threading.Event().wait(SHOW_RESULT_SECONDS)
     if lock.acquire(0):
         try:
@@ -149,8 +186,9 @@ def run(host: Host, prepare: Callable[[], object] | None = None) -> int:
         view.close()
         return 0
     code = 0
+    one = Run(host, view, lock)
     try:
-        result = Run(host, view, lock).carry_out()
+        result = one.carry_out()
         log.info("run ended: %s (%s)", result["message"], _keep_result(host, result))
     except XlkijijiError as error:
         log.info("run refused: %s", error)
@@ -159,6 +197,7 @@ def run(host: Host, prepare: Callable[[], object] | None = None) -> int:
     except Exception:
         log.exception("run broken off")
         view.show(UNEXPECTED)
+        one.see_all_written()
         code = 2
     finally:
         _end(view, lock)

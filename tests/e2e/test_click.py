@@ -72,7 +72,7 @@ def test_the_workbook_stays_usable_and_a_second_click_says_that_a_run_is_on(desk
 
 
 MOMENTS: dict[str, Callable[[Desk], bool]] = {
-    "before the click on Post Your Ad": lambda desk: desk.statuses()["B2"].startswith("Uploading"),
+    "before the click on Post Your Ad": lambda desk: "uploading" in desk.statuses()["B2"],
     "the site has the ad, and the worker is about to see it": lambda desk: len(desk.site.ads()) == 2,
 }
 

@@ -132,11 +132,17 @@ def _click_and_watch(workbook: Path, folder: Path, home: Path, display: str) -> 
         wait_until_drawn(display, *button)
         click(display, *button)
         with progress_bar("posting", len(ROWS)) as update:
-            result = _watch(book, update, lambda: screenshot(display, folder / DURING_PICTURE))
-        screenshot(display, folder / SHEET_PICTURE)
+            result = _watch(book, update, lambda: _photograph(opened, display, folder / DURING_PICTURE))
+        _photograph(opened, display, folder / SHEET_PICTURE)
         book.save()
         opened.close()
     return result
+
+
+def _photograph(opened: Any, display: str, path: Path) -> None:
+    """A picture of the screen with the workbook in front, also when the browser has a window."""
+    calc.focus_window(opened)
+    screenshot(display, path)
 
 
 def _watch(book: Any, update: Any, photograph: Any) -> dict[str, Any]:
