@@ -218,6 +218,19 @@ def test_choices_that_come_later_and_price_types(site: OtherSite, bot: KijijiBot
     assert "postAdForm.priceAmount" not in form
 
 
+def test_tags_that_are_words_of_the_form_are_added_too(site: OtherSite, bot: KijijiBot) -> None:
+    result = bot.post_ad(_row(tags="Owner, free, location", photos="cover.jpg"))
+    assert result["success"], result
+    assert site.live()[0].form["postAdForm.tags"] == ["Owner", "free", "location"]
+
+
+def test_a_tag_that_is_not_taken_is_not_found_among_the_labels(site: OtherSite, bot: KijijiBot) -> None:
+    site.faults.tag_key = "no key"
+    result = bot.post_ad(_row(tags="Owner", photos="cover.jpg"))
+    assert (result["success"], result["error_kind"], site.submits) == (False, "site", 0)
+    assert "Tags" in result["message"]
+
+
 def test_a_value_that_the_form_does_not_offer(site: OtherSite, driver: WebDriver, pictures: Path) -> None:
     with _bot(site, driver, pictures, page_timeout=2) as bot:
         result = bot.post_ad(_row(make="Trabant"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
@@ -35,6 +36,8 @@ class TagList:
 
     def __init__(self, site: Site) -> None:
         self._site = site
+        self._before: dict[str, int] = {}
+        """How often each tag that was added here stood on the form before that."""
 
     @property
     def present(self) -> bool:
@@ -45,8 +48,10 @@ class TagList:
         """Add each of `tags` that isn't there yet. Raises SiteError when the form doesn't take one."""
         ways: list[Callable[[], None]] = [self._by_comma, self._by_button, self._by_enter]
         for tag in tags:
-            if self._added(tag):
+            if self._is_there(tag):
                 continue
+            seen = self._look(tag)
+            self._before[tag] = seen["held"] + seen["seen"]
             worked = next((way for way in ways if self._try(tag, way)), None)
             if worked is not None:
                 ways.sort(key=lambda way, worked=worked: way != worked)  # type: ignore[misc]  # mypy can't type a lambda's default
@@ -86,6 +91,17 @@ class TagList:
         finally:
             run(_RELEASE_SUBMIT, field)
 
+    def _look(self, tag: str) -> dict[str, Any]:
+        seen: dict[str, Any] = self._site.run("tag_added", self._input(), tag)
+        return seen
+
+    def _is_there(self, tag: str) -> bool:
+        """Is it sent with the form, or does it stand beside the input, as the tags of an ad that is revised do?"""
+        seen = self._look(tag)
+        return bool(seen["held"] or seen["near"]) and fold(seen["left"]) != fold(tag)
+
     def _added(self, tag: str) -> bool:
-        seen = self._site.run("tag_added", self._input(), tag)
-        return bool(seen["added"]) and fold(seen["left"]) != fold(tag)
+        if tag not in self._before:
+            return self._is_there(tag)
+        seen = self._look(tag)
+        return seen["held"] + seen["seen"] > self._before[tag] and fold(seen["left"]) != fold(tag)
