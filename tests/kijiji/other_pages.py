@@ -83,7 +83,7 @@ DETAILS = """<h1>Your ad</h1>[[limit]]<div id="MainForm"><form id="PostAdMainFor
 <div data-part="tags"><input id="pstad-tagsInput" maxlength="40"><button type="button" id="addTag">Add</button><span id="chips"></span></div>
 <div data-part="files" class="imageUploadButtonWrapper-77"><input type="file" multiple style="display:none"></div>
 <ol id="MediaUploadedImages"><li class="pic-placeholder"></li></ol><div id="photoSays"></div>
-<div><textarea id="location" name="location" rows="1" autocomplete="off">[[location]]</textarea><div id="list"></div></div>
+<div data-part="place"><textarea id="location" name="location" rows="1" autocomplete="off">[[location]]</textarea><div id="list"></div></div>[[postal]]
 <p><label for="PhoneNumber">Phone</label><input id="PhoneNumber" name="postAdForm.phoneNumber"></p>
 <label><input type="checkbox" id="TopAdInPromoteMyAds" name="featuresForm.topAd" [[extra]]>Top ad $49.99</label>
 <p data-part="terms"><input type="checkbox" id="PostAdConfirmationOfTerms" name="postAdForm.confirmedTerms" style="opacity:0">
@@ -147,18 +147,29 @@ if (file) file.onchange = async () => {
   }
 };
 let asked = 0;
-$("location").oninput = () => {
-  const mine = ++asked;
-  setTimeout(async () => {
-    if (mine !== asked) return;
-    const found = await (await fetch("/places?q=" + encodeURIComponent($("location").value))).json();
+const stale = settings.stalePlaces;
+const offer = (found) => {
     $("list").innerHTML = found.map((t, n) => `<div id="LocationSelector-item-${n}" role="option">${t}</div>`).join("");
     for (const option of $("list").children) option.onmousedown = () => {
       $("location").value = option.textContent;
       form.dataset.placed = "1";
       $("list").innerHTML = "";
+      if (settings.placeCloses) {
+        const name = document.createElement("b"), kept = document.createElement("input");
+        name.textContent = settings.placeCloses === "other" ? "Halifax, NS" : option.textContent;
+        kept.type = "hidden"; kept.name = "place"; kept.value = option.textContent;
+        $("location").replaceWith(name, kept);
+      }
     };
-  }, 200);
+};
+if ($("location")) $("location").oninput = () => {
+  if (stale.length) offer(stale);
+  const mine = ++asked;
+  setTimeout(async () => {
+    if (mine !== asked) return;
+    const found = await (await fetch("/places?q=" + encodeURIComponent($("location").value))).json();
+    offer(found.length ? found : stale);
+  }, stale.length ? 900 : 200);
 };
 form.onsubmit = (event) => {
   if (settings.stay) { event.preventDefault(); fetch(form.action, { method: "POST", body: new FormData(form) }); }

@@ -66,6 +66,12 @@ class Faults:
     package: str = ""
     """A package step before the form, on it, or after it."""
     package_text: str = "Free $0.00"
+    stale_places: tuple[str, ...] = ()
+    """Places that the list shows until the answer comes, and when there is none."""
+    place_closes: str = ""
+    """The field for the location closes once a place is chosen, and shows its name, or an 'other' one."""
+    postal_code: str = ""
+    """HTML of an older form's field in the stead of the location."""
     old_error: str = ""
     """An error that the form shows from the beginning."""
     required_html: str = ""
@@ -258,6 +264,8 @@ class OtherSite:
             "tagKey": faults.tag_key,
             "stay": faults.after == "silent",
             "modal": faults.modal,
+            "stalePlaces": list(faults.stale_places),
+            "placeCloses": faults.place_closes,
         }
         button = (
             "+ Add to Shopping Cart" if faults.dealer else "Publier votre annonce" if faults.french else "Post Your Ad"
@@ -281,6 +289,7 @@ class OtherSite:
             else "",
             extra="checked" if faults.extra_checked else "",
             required=faults.required_html,
+            postal=faults.postal_code,
             packages=PACKAGES.replace("[[onward]]", "").replace("[[text]]", faults.package_text)
             if faults.package == "on"
             else "",

@@ -231,6 +231,42 @@ def test_a_tag_that_is_not_taken_is_not_found_among_the_labels(site: OtherSite, 
     assert "Tags" in result["message"]
 
 
+@pytest.mark.parametrize("cell", ["M5V 3L9", "London"])
+def test_places_used_lately_are_not_taken_for_the_answer(site: OtherSite, bot: KijijiBot, cell: str) -> None:
+    site.faults.stale_places = ("Montréal, QC H2X 1Y4",)
+    result = bot.post_ad(_row(location=cell, photos="cover.jpg"))
+    assert result["success"], result
+    assert cell in site.live()[0].form["location"][0]
+
+
+def test_a_postal_code_that_the_site_does_not_know_is_told(site: OtherSite, bot: KijijiBot) -> None:
+    site.faults.stale_places = ("Montréal, QC H2X 1Y4", "London, ON N6A 1A1")
+    result = bot.post_ad(_row(location="V6B 1A1", photos="cover.jpg"))
+    assert (result["success"], result["error_kind"], site.submits) == (False, "record", 0)
+    assert "Location: 'V6B 1A1'" in result["message"]
+    assert "Montréal" in result["message"]
+
+
+@pytest.mark.parametrize(("shows", "posted"), [("same", True), ("other", False)])
+def test_a_place_is_read_back_where_the_field_has_closed(
+    site: OtherSite, bot: KijijiBot, shows: str, posted: bool
+) -> None:
+    site.faults.place_closes = shows
+    result = bot.post_ad(_row(photos="cover.jpg"))
+    assert (result["success"], site.submits) == (posted, int(posted)), result
+    assert posted or "Location" in result["message"]
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+def test_an_older_postal_code_is_read_back(site: OtherSite, bot: KijijiBot, keeps: bool) -> None:
+    forgets = "" if keeps else """ onchange="this.value = ''" """
+    site.faults.without = ("place",)
+    site.faults.postal_code = f'<input id="PostalCode" name="postAdForm.postalCode"{forgets}>'
+    result = bot.post_ad(_row(photos="cover.jpg"))
+    assert (result["success"], site.submits) == (keeps, int(keeps)), result
+    assert keeps or "Location" in result["message"]
+
+
 def test_a_value_that_the_form_does_not_offer(site: OtherSite, driver: WebDriver, pictures: Path) -> None:
     with _bot(site, driver, pictures, page_timeout=2) as bot:
         result = bot.post_ad(_row(make="Trabant"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
@@ -15,6 +16,9 @@ __all__ = ["LocationPart", "is_postal_code"]
 
 PAGE = "details_form"
 SUGGESTION_SECONDS = 4.0
+HOLDING_SECONDS = 2.5
+"""How long a suggestion that holds the words is waited for, while others are shown: those of what was typed before,
+or places used lately."""
 _POSTAL_CODE = re.compile(r"([ABCEGHJ-NPRSTVXY]\d[A-Z])\s*-?(\d[A-Z]\d)", re.IGNORECASE)
 
 
@@ -29,7 +33,12 @@ class LocationPart:
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._chosen: str | None = None
+        self._chosen = ""
+        """What the field read once the place was chosen; empty when it closed."""
+        self._picked = ""
+        """The suggestion that was clicked."""
+        self._postal_code = ""
+        """What was typed into an older form."""
 
     def set(self, location: str) -> None:
         """Put the ad at `location`; blank: leave where the account's ads usually are.
@@ -108,32 +117,40 @@ class LocationPart:
 
     def _click_option(self, wanted: str) -> None:
         site = self._site
-        picked = site.wait(lambda: self._pick(wanted))
-        if picked is None:
+        text = self._fitting(wanted)
+        if not text:
             raise SiteError("The site's list of places went away; nothing was posted. Try again.")
-        text = picked[1]
-        site.click(lambda: (self._pick(wanted) or (None, ""))[0])
+        site.click(lambda: next((option for option in self._options() if _words(option.text) == text), None))
         if site.wait(lambda: not self._options(), timeout=SUGGESTION_SECONDS) is None:
             raise SiteError(f"The site didn't take the place '{short(text, 60)}'; nothing was posted. Try again.")
-        # some forms close the text area once a place is chosen, and keep its name where nobody can read it
+        # some forms close the text area once a place is chosen, and show its name in its stead
         site.wait(lambda: bool(self._value()) or self._field() is None, timeout=2.0)
-        self._chosen = self._value()
+        self._picked, self._chosen = text, self._value()
 
-    def _pick(self, wanted: str) -> tuple[WebElement, str] | None:
-        """The suggestion that fits best. Raises RecordError when several are there and none holds the words."""
-        options = [(option, " ".join(option.text.split())) for option in self._options()]
-        if not options:
-            return None
-        folded = fold(wanted)
-        exact = [each for each in options if fold(each[1]) == folded]
-        words = [word for part in re.split(r"[\s,]+", wanted) if (word := fold(part))]
-        holding = [each for each in options if all(word in fold(each[1]) for word in words)]
-        if exact or holding:
-            return (exact or holding)[0]
-        if len(options) == 1 or is_postal_code(wanted):
-            return options[0]
-        places = "; ".join(short(text, 50) for _, text in options[:4])
-        raise RecordError(f"Location: '{short(wanted, 60)}' may be one of several places: {places}. Type one of them.")
+    def _fitting(self, wanted: str) -> str:
+        """The text of the suggestion that fits best; empty when there is none.
+
+        One that doesn't hold the words is taken only when it is the only one and stays: lists show what was asked
+        before, or places used lately, until the answer comes. Raises RecordError when none can be told to be right.
+        """
+        site = self._site
+        if fitting := site.wait(lambda: _best(self._texts(), wanted), timeout=HOLDING_SECONDS):
+            return fitting
+        texts = self._texts()
+        site.wait_until_quiet()
+        if not texts or self._texts() != texts:
+            # the answer comes just now
+            return site.wait(lambda: _best(self._texts(), wanted), timeout=HOLDING_SECONDS) or ""
+        near = [text for text in texts if is_postal_code(wanted) and fold(wanted[:3]) in fold(text)]
+        if near or len(texts) == 1:
+            return (near or texts)[0]
+        places = "; ".join(short(text, 50) for text in texts[:4])
+        raise RecordError(
+            f"Location: '{short(wanted, 60)}' may be one of several places: {places}. Type one of them as it is here."
+        )
+
+    def _texts(self) -> list[str]:
+        return [_words(option.text) for option in self._options()]
 
     def _set_postal_code(self, location: str) -> None:
         site = self._site
@@ -149,8 +166,39 @@ class LocationPart:
             raise RecordError(f"Location: this form takes a postal code (A1A 1A1), not '{short(location, 60)}'.")
         candidates = [site.candidates(PAGE, "postal_code")]
         site.run("fill", [{"key": 0, "candidates": candidates, "text": code, "wanted": []}])
+        self._postal_code = code
 
     def check(self) -> None:
-        """Raises SiteError when the form no longer holds the place that was chosen."""
-        if self._chosen and self._value() != self._chosen:
+        """Raises SiteError when the form no longer shows the place that was chosen."""
+        if self._postal_code:
+            field = self._site.find(PAGE, "postal_code")
+            kept = field is not None and fold(str(field.get_property("value") or "")) == fold(self._postal_code)
+        elif self._chosen:
+            kept = self._value() == self._chosen
+        else:
+            kept = not self._picked or _names(self._shown(), self._picked)
+        if not kept:
             raise SiteError("Location: the site's form didn't keep the place; nothing was posted. Try again.")
+
+    def _shown(self) -> str:
+        """The form's visible text: where a field that closed shows its place."""
+        form = self._site.find(PAGE, "form")
+        return form.text if form is not None else self._site.state().text
+
+
+def _words(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _best(texts: Sequence[str], wanted: str) -> str:
+    """The first of `texts` that is `wanted`, or holds all its words; else empty."""
+    exact = [text for text in texts if fold(text) == fold(wanted)]
+    words = [word for part in re.split(r"[\s,]+", wanted) if (word := fold(part))]
+    holding = [text for text in texts if all(word in fold(text) for word in words)]
+    return next(iter(exact or holding), "")
+
+
+def _names(shown: str, place: str) -> bool:
+    """Does a text name a place, by all of it, its first part (the city or street), or its postal code?"""
+    parts = [place, place.split(",")[0], *(found[0] for found in _POSTAL_CODE.finditer(place))]
+    return any(fold(part) in fold(shown) for part in parts if fold(part))
