@@ -19,6 +19,8 @@ DRAW_LATE = """<script>setTimeout(async () => {
 
 LIVE = "<h1>[[title]]</h1>"
 
+EXTRAS = '<label><input type="checkbox" id="TopAdInPromoteMyAds" name="featuresForm.topAd" [[on]]>Top ad $49.99</label>'
+
 PACKAGES = """<section><div class="card"><h2>Basic</h2><p>[[text]]</p><button type="button" data-testid="package-0-bottom-select"
  onclick="'[[onward]]' ? location.href = '[[onward]]' : this.form.dataset.chosen = 'yes'">Select</button></div>
 <div class="card"><h2>Plus</h2><p>$19.99</p><button type="button" data-testid="package-1-bottom-select">Select</button></div></section>"""
@@ -85,7 +87,7 @@ DETAILS = """<h1>Your ad</h1>[[limit]]<div id="MainForm"><form id="PostAdMainFor
 <ol id="MediaUploadedImages"><li class="pic-placeholder"></li></ol><div id="photoSays"></div>
 <div data-part="place"><textarea id="location" name="location" rows="1" autocomplete="off">[[location]]</textarea><div id="list"></div></div>[[postal]]
 <p><label for="PhoneNumber">Phone</label><input id="PhoneNumber" name="postAdForm.phoneNumber"></p>
-<label><input type="checkbox" id="TopAdInPromoteMyAds" name="featuresForm.topAd" [[extra]]>Top ad $49.99</label>
+[[extras]]
 <p data-part="terms"><input type="checkbox" id="PostAdConfirmationOfTerms" name="postAdForm.confirmedTerms" style="opacity:0">
 <label for="PostAdConfirmationOfTerms">I agree</label></p>
 [[packages]][[required]][[errors]][[total]]<button name="saveAndCheckout" value="1">[[button]]</button></form></div>
@@ -174,6 +176,7 @@ if ($("location")) $("location").oninput = () => {
 form.onsubmit = (event) => {
   if (settings.stay) { event.preventDefault(); fetch(form.action, { method: "POST", body: new FormData(form) }); }
 };
+if (settings.totalLate) setTimeout(() => { $("TotalPrice").textContent = settings.totalLate; }, 3000);
 if (settings.modal) setTimeout(() => {
   const veil = document.createElement("div");
   veil.className = "veil";

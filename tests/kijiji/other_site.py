@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 from flask import Flask, Response, jsonify, make_response, redirect, request
 from markupsafe import Markup, escape
-from other_pages import DETAILS, DRAW_LATE, HOME, LIVE, MY_ADS, PACKAGES, PAGE, SELECT, SIGN_IN
+from other_pages import DETAILS, DRAW_LATE, EXTRAS, HOME, LIVE, MY_ADS, PACKAGES, PAGE, SELECT, SIGN_IN
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -32,8 +32,13 @@ class Faults:
     """The sign-in is on this host instead."""
     captcha_at_sign_in: bool = False
     captcha_on_form: bool = False
-    total: str = ""
-    """Text of #TotalPrice; empty: there is none."""
+    total: str | None = None
+    """Text of #TotalPrice; None: there is none."""
+    total_late: str = ""
+    """What it reads some seconds later."""
+    total_style: str = ""
+    extras: bool = False
+    """The form offers paid extras."""
     dealer: bool = False
     limit: bool = False
     blocked: bool = False
@@ -264,6 +269,7 @@ class OtherSite:
             "tagKey": faults.tag_key,
             "stay": faults.after == "silent",
             "modal": faults.modal,
+            "totalLate": faults.total_late,
             "stalePlaces": list(faults.stale_places),
             "placeCloses": faults.place_closes,
         }
@@ -283,11 +289,15 @@ class OtherSite:
                 Markup('<p class="field-message error" data-for="{}">{}</p>').format(*each) for each in errors.items()
             ),
             limit='<div id="PostingLimitMessage">You have reached your limit of 2 ads.</div>' if faults.limit else "",
-            total=f'<strong id="TotalPrice">{faults.total}</strong>' if faults.total else "",
+            total=f'<strong id="TotalPrice" style="{faults.total_style}">{faults.total}</strong>'
+            if faults.total is not None
+            else "",
             captcha='<div class="g-recaptcha" style="height:90px">I am no robot</div>'
             if faults.captcha_on_form
             else "",
-            extra="checked" if faults.extra_checked else "",
+            extras=EXTRAS.replace("[[on]]", "checked" if faults.extra_checked else "")
+            if faults.extras or faults.extra_checked
+            else "",
             required=faults.required_html,
             postal=faults.postal_code,
             packages=PACKAGES.replace("[[onward]]", "").replace("[[text]]", faults.package_text)

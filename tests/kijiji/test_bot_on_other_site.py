@@ -132,6 +132,7 @@ def test_the_sites_refusal_names_field_and_words(site: OtherSite, bot: KijijiBot
         ({"total": "Total: $4.95"}, FeeDue),
         ({"captcha_on_form": True}, PersonNeeded),
         ({"package": "before", "package_text": "$9.99 a week"}, FeeDue),
+        ({"package": "on", "package_text": "$10.00, free photos", "total": "$0.00"}, FeeDue),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else value.__name__,
 )
@@ -157,7 +158,10 @@ def test_what_ends_a_run(site: OtherSite, bot: KijijiBot, fault: dict[str, Any],
         {"without": ("terms", "condition")},
         {"sign_out_at_form": 1},
         {"package": "before"},
-        {"package": "on"},
+        {"package": "on", "total": "$0.00"},
+        {"total": "Total (1) 0.00", "extras": True},
+        {"total": "", "total_late": "$0.00", "extras": True},
+        {"total": "", "total_style": "display: none"},
         {"package": "after"},
     ],
     ids=lambda value: "-".join(map(str, next(iter(value.items())))),
@@ -203,6 +207,28 @@ def test_nothing_is_clicked_when_the_form_is_not_whole(
     result = bot.post_ad(_row())
     assert (result["success"], result["error_kind"]) == (False, kind)
     assert site.submits == 0
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"extras": True},
+        {"package": "on"},
+        {"total": ""},
+        {"total": "", "total_style": "display: none", "extras": True},
+        {"required_html": "<div class='checkoutTotal-8'>To pay: $12.00</div>"},
+    ],
+    ids=["extras", "package", "empty", "hidden", "another total"],
+)
+def test_what_could_cost_needs_a_total(
+    site: OtherSite, driver: WebDriver, pictures: Path, fault: dict[str, Any]
+) -> None:
+    for name, value in fault.items():
+        setattr(site.faults, name, value)
+    with _bot(site, driver, pictures, page_timeout=5) as bot:
+        result = bot.post_ad(_row(photos="cover.jpg"))
+    assert (result["success"], result["error_kind"], site.submits) == (False, "site", 0)
+    assert "'details_form' has no field 'total'" in result["message"]
 
 
 def test_choices_that_come_later_and_price_types(site: OtherSite, bot: KijijiBot) -> None:

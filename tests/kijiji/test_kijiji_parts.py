@@ -63,6 +63,11 @@ def test_a_broken_file_of_selectors_says_where(text: str, part: str) -> None:
         ("1 204,95 $", "1 204,95"),
         ("Total $0.00 + $2.50", "2.50"),
         ("free?", "free?"),
+        ("Total (1) 0.00", ""),
+        ("Total (2 ads): 14,95", "14,95"),
+        ("Total 1 0,00 $", ""),
+        ("2 items 0", ""),
+        ("$1,204.00", "1,204.00"),
     ],
 )
 def test_what_a_total_asks_for(text: str, due: str) -> None:

@@ -15,7 +15,16 @@ from xlkijiji.kijiji.my_ads import SignedOutError
 from xlkijiji.kijiji.photos import PhotoList
 from xlkijiji.kijiji.sign_in import is_sign_in_page
 from xlkijiji.kijiji.site import Site, short
-from xlkijiji.kijiji.stops import amount_due, asks_for_payment, check_stops, refuse_fee, wait_for_person, wants_person
+from xlkijiji.kijiji.stops import (
+    amount_due,
+    asks_for_payment,
+    check_stops,
+    dollar_amounts,
+    is_nothing,
+    refuse_fee,
+    wait_for_person,
+    wants_person,
+)
 from xlkijiji.kijiji.tags import TagList
 
 __all__ = ["PAGE", "DetailsForm"]
@@ -23,7 +32,7 @@ __all__ = ["PAGE", "DetailsForm"]
 log = logging.getLogger(__name__)
 
 PAGE = "details_form"
-TOTAL_SECONDS = 3.0
+TOTAL_SECONDS = 5.0
 COVERS_AT_MOST = 5
 
 
@@ -135,10 +144,10 @@ class DetailsForm:
         """Choose the first package, which is the free one. Raises FeeDue when it isn't."""
         site = self._site
         button = site.require(PAGE, "package")
-        offer = str(site.run("package_price", button))
-        due = amount_due(offer) if "$" in offer else ""
-        if due and not any(word in offer.casefold() for word in ("free", "gratuit", "$0", "0.00", "0,00")):
-            raise refuse_fee(f"package: {offer}")
+        offer = site.run("package_price", button)
+        amounts = dollar_amounts(str(offer["text"]))
+        if amounts and not offer["free"] and not any(map(is_nothing, amounts)):
+            raise refuse_fee(f"package: {offer['text']}")
         site.click(lambda: site.find(PAGE, "package"))
         self._package_clicked = True
         site.wait_until_quiet(0.3, 3.0)
@@ -180,7 +189,7 @@ class DetailsForm:
         if self._ad.tags and self._tags.present:
             self._tags.check(self._ad.tags)
         self._location.check()
-        self._check_total()
+        self._check_total(new=new)
 
     def differences(self) -> list[str]:
         """The columns of which the form holds something else than the row, before anything is filled in.
@@ -190,16 +199,34 @@ class DetailsForm:
         fields = [field for field in fields_of(self._site, self._ad) if field.name in {"title", "description", "price"}]
         return [field.label for field in wrong_fields(self._site, fields)]
 
-    def _check_total(self) -> None:
-        site = self._site
-        seen = site.wait(lambda: self._total_is_zero(), timeout=TOTAL_SECONDS)
-        if not seen:
-            total = site.find(PAGE, "total")
-            raise refuse_fee(self._total_text(total) if total is not None else "a total that changes")
+    def _check_total(self, *, new: bool) -> None:
+        """The total must read nothing before the click (kijiji-site facts, sure A).
 
-    def _total_is_zero(self) -> bool:
-        total = self._site.find(PAGE, "total")
-        return total is None or not amount_due(self._total_text(total) or ("?" if total.is_displayed() else ""))
+        A form without one is taken as free only where nothing on it could cost: no paid extra, no package, no amount.
+        Raises FeeDue, SelectorNotFound.
+        """
+        site = self._site
+        if site.find(PAGE, "total") is None and not (new and self._could_cost()):
+            return
+        text = ""
+
+        def is_free() -> bool:
+            nonlocal text
+            total = site.find(PAGE, "total")
+            text = self._total_text(total) if total is not None else ""
+            return bool(text) and not amount_due(text)
+
+        # it may follow a package or an extra with a delay
+        if site.wait(is_free, timeout=TOTAL_SECONDS):
+            return
+        if text:
+            raise refuse_fee(text)
+        total = site.find(PAGE, "total")
+        if total is None or site.find(PAGE, "total", shown=True) is not None or self._could_cost():
+            raise SelectorNotFound(PAGE, "total", "" if total is None else "It stays empty.")
+
+    def _could_cost(self) -> bool:
+        return any(self._site.find(PAGE, name) is not None for name in ("extras", "package", "checkout_price"))
 
     @staticmethod
     def _total_text(total: WebElement) -> str:

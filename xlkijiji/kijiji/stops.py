@@ -7,7 +7,16 @@ import re
 from xlkijiji.errors import AccountBlocked, FeeDue, LimitReached, PersonNeeded
 from xlkijiji.kijiji.site import PageState, Site, short
 
-__all__ = ["amount_due", "asks_for_payment", "check_stops", "wait_for_person", "wants_person"]
+__all__ = [
+    "amount_due",
+    "asks_for_payment",
+    "check_stops",
+    "dollar_amounts",
+    "is_nothing",
+    "refuse_fee",
+    "wait_for_person",
+    "wants_person",
+]
 
 # Wordings: kijiji-site facts, sure A in English; the French ones are translations that nobody has seen.
 _PERSON = re.compile(
@@ -76,15 +85,30 @@ def wait_for_person(site: Site, timeout: float, what: str = "a check that only a
     )
 
 
-_AMOUNT = re.compile(r"(?:\$\s*(\d[\d\s\u00a0,.]*))|(?:(\d[\d\s\u00a0,.]*)\s*\$)")
+_GROUPED = r"(?:\d{1,3}(?:[\s\u00a0\u202f,.]\d{3})+|\d+)"
+_DOLLARS = re.compile(rf"\$\s*({_GROUPED}(?:[.,]\d{{1,2}})?)(?!\d)|(?<!\d)({_GROUPED}(?:[.,]\d{{1,2}})?)\s*\$")
+_CENTS = re.compile(rf"(?<![\d.,]){_GROUPED}[.,]\d{{2}}(?!\d)")
+
+
+def dollar_amounts(text: str) -> list[str]:
+    """All amounts that stand beside a dollar sign, on whichever side of it."""
+    return [found[1] or found[2] for found in _DOLLARS.finditer(text)]
+
+
+def is_nothing(amount: str) -> bool:
+    """Is it 0, however it's written?"""
+    return not re.search(r"[1-9]", amount)
 
 
 def amount_due(text: str) -> str:
-    """The part of a total's text that is more than nothing; empty when it is $0.00 (or "0,00 $")."""
-    amounts = [found[1] or found[2] for found in _AMOUNT.finditer(text)] or re.findall(r"\d[\d.,]*", text)
+    """The part of a total's text that is more than nothing; empty when it is $0.00 (or "0,00 $").
+
+    Where no amount has a dollar sign, the last one with cents is the total, or the last number: others count ads.
+    """
+    amounts = dollar_amounts(text) or _CENTS.findall(text)[-1:] or re.findall(r"\d+", text)[-1:]
     if not amounts:
         return text.strip()
-    return next((amount.strip() for amount in amounts if re.search(r"[1-9]", amount)), "")
+    return next((amount.strip() for amount in amounts if not is_nothing(amount)), "")
 
 
 def asks_for_payment(button_text: str) -> bool:
