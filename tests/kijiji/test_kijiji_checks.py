@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from xlkijiji.inventory import Record
 from xlkijiji.kijiji.categories import all_categories, resolve_category
-from xlkijiji.kijiji.listing import price_text
+from xlkijiji.kijiji.listing import description_of, price_text, to_record
 from xlkijiji.kijiji_bot import KijijiBot
 
 
@@ -109,6 +110,16 @@ def test_post_ad_tells_all_problems_and_starts_no_browser(pictures: Path) -> Non
     assert (result["success"], result["error_kind"], result["ad_url"]) == (False, "record", None)
     assert "Title: " in result["message"]
     assert "Price: 'abc'" in result["message"]
+
+
+def test_placeholders_are_filled_once() -> None:
+    row = _row(sku="BT1", description="Stock {sku}. {Note}", Note="Write {sku} in your mail")
+    assert description_of(to_record(row, None)) == "Stock BT1. Write {sku} in your mail"
+
+
+def test_a_description_names_pictures_without_their_folders() -> None:
+    record = Record(description="See {Photos}.", photos=[Path("/home/ana/pictures/front.jpg"), r"C:\Ana\back.jpg"])
+    assert description_of(record) == "See front.jpg, back.jpg."
 
 
 @given(category=st.sampled_from(sorted(all_categories().values(), key=lambda category: int(category.id))))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 from xlkijiji.errors import InventoryError, RecordError
@@ -102,8 +102,17 @@ def make_listing(record: Record, defaults: Defaults) -> Listing:
 
 
 def description_of(record: Record) -> str:
-    """The description with `{column}` replaced by what the row has there."""
-    return fill_placeholders(cell_text(record.get("description")), record)
+    """The description with `{column}` replaced by what the row has there; of photos their file names, not the folders.
+
+    A record that was made from a row has had this done once, and what it put in isn't to be looked through again.
+    """
+    text = cell_text(record.get("description"))
+    if "description" in record.raw:
+        return text
+    names = [PureWindowsPath(str(name)).name for name in split_list(record.get("photos"))]
+    return fill_placeholders(
+        text, {header: names if match_header(header) == "photos" else value for header, value in record.items()}
+    )
 
 
 def one_line(value: object) -> str:
