@@ -314,6 +314,14 @@ def test_without_a_category_the_site_suggests_one(site: OtherSite, bot: KijijiBo
     assert site.live()[0].form["categoryId"] == ["341"]
 
 
+def test_a_suggested_category_without_a_price_field_is_told(site: OtherSite, driver: WebDriver, pictures: Path) -> None:
+    site.faults.without = ("price",)
+    with _bot(site, driver, pictures, page_timeout=3) as bot:
+        result = bot.post_ad(_row(category=None))
+    assert (result["success"], result["error_kind"], site.submits) == (False, "record", 0)
+    assert result["message"].startswith("Price: ")
+
+
 def test_no_category_and_no_suggestion(site: OtherSite, driver: WebDriver, pictures: Path) -> None:
     with _bot(site, driver, pictures, page_timeout=2) as bot:
         result = bot.post_ad(_row(category=None, title="There is nothing like it"))

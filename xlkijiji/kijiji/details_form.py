@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from selenium.webdriver.remote.webelement import WebElement
 
 from xlkijiji.errors import RecordError, SelectorNotFound, SiteError
+from xlkijiji.kijiji.categories import all_categories
 from xlkijiji.kijiji.form_fields import FormField, clear_draft, fields_of, fill_fields, wrong_fields
 from xlkijiji.kijiji.listing import Listing
 from xlkijiji.kijiji.location import LocationPart
@@ -99,14 +100,18 @@ class DetailsForm:
             wait_for_person(self._site, self._person_timeout)
 
     def _check_category(self) -> None:
-        field = self._site.find(PAGE, "category_id")
-        here = str(field.get_property("value") or "") if field is not None else ""
+        here = self._category_here()
         category = self._ad.category
         if category is not None and here and here != category.id:
             raise RecordError(
                 f"Category: the site opened its category {short(here, 20)} instead of {category.full_name}. "
                 "Choose another category for this row."
             )
+
+    def _category_here(self) -> str:
+        """The id of the category that the form is for, where it tells."""
+        field = self._site.find(PAGE, "category_id")
+        return str(field.get_property("value") or "") if field is not None else ""
 
     # --- filling
 
@@ -117,7 +122,7 @@ class DetailsForm:
         if new:
             self._photos.clear()
             clear_draft(site)
-        self._fields = fields_of(site, ad)
+        self._fields = fields_of(site, ad, all_categories().get(self._category_here()))
         missing = fill_fields(site, self._fields)
         self.notes = [f"{field.label} ('{short(field.text, 40)}')" for field in missing]
         if new:

@@ -9,6 +9,7 @@ from typing import Any
 
 from xlkijiji.errors import RecordError, SelectorNotFound, SiteError
 from xlkijiji.inventory import cell_number, cell_text
+from xlkijiji.kijiji.categories import Category
 from xlkijiji.kijiji.listing import Listing
 from xlkijiji.kijiji.site import Site, short
 
@@ -50,6 +51,8 @@ class FormField:
     required: bool = False
     noted: bool = True
     """A form without this field is worth a note to the person."""
+    without: str = ""
+    """What the person is told when a required field is missing because of what the row says; else the site changed."""
     same: Callable[[str, str], bool] = _text_same
 
     def for_page(self, key: int) -> dict[str, Any]:
@@ -65,8 +68,11 @@ class FormField:
         return wanted <= chosen if self.multi else bool(chosen & wanted)
 
 
-def fields_of(site: Site, ad: Listing) -> list[FormField]:
-    """The form's fields for an ad, in the order in which they depend on one another."""
+def fields_of(site: Site, ad: Listing, suggested: Category | None = None) -> list[FormField]:
+    """The form's fields for an ad, in the order in which they depend on one another.
+
+    `suggested`: the category of the form that the site chose by itself, for a row without one, where it's known.
+    """
 
     def plain(name: str, text: str, **more: Any) -> FormField:
         return FormField(name, ad.label(name), [site.candidates(PAGE, name)], text, **more)
@@ -74,17 +80,36 @@ def fields_of(site: Site, ad: Listing) -> list[FormField]:
     fields = []
     if ad.ad_type:
         fields.append(plain("ad_type", ad.ad_type, required=ad.ad_type != "OFFER"))
-    has_price = ad.category is not None and ad.category.has_price
+    category = ad.category or suggested
+    has_price = category is None or category.has_price
     words = (ad.price_type, PRICE_WORDS[ad.price_type])
     fixed = ad.price_type == "FIXED"
-    fields.append(plain("price_type", ad.price_type, words=words, required=has_price and not fixed, noted=not fixed))
+    fields.append(
+        plain(
+            "price_type",
+            ad.price_type,
+            words=words,
+            required=ad.category is not None and has_price and not fixed,
+            noted=not fixed,
+        )
+    )
     fields += [*_attributes(site, ad), plain("title", ad.title, required=True)]
     fields.append(plain("description", ad.description, required=True))
     if ad.price:
-        fields.append(plain("price", ad.price, required=has_price, same=_number_same))
+        fields.append(plain("price", ad.price, required=has_price, same=_number_same, without=_no_price(ad)))
     if ad.phone:
         fields.append(plain("phone", ad.phone, same=_digits_same))
     return fields
+
+
+def _no_price(ad: Listing) -> str:
+    """For a form without a price in a category that the site suggested; another one may have it."""
+    if ad.category is not None:
+        return ""
+    return (
+        f"{ad.label('price')}: the form of the category that the site suggests takes no price, and the row has "
+        f"{short(ad.price, 20)}. Type a category into this row, or choose the price type Please contact."
+    )
 
 
 def _attributes(site: Site, ad: Listing) -> list[FormField]:
@@ -143,6 +168,8 @@ def _fill(site: Site, fields: Sequence[FormField], keys: Sequence[int]) -> dict[
 
 def _refuse(field: FormField, answer: dict[str, Any]) -> None:
     if answer["state"] == "missing" and field.required:
+        if field.without:
+            raise RecordError(field.without)
         raise SelectorNotFound(PAGE, field.name)
     if answer["state"] == "no_option":
         options = [short(option, 40) for option in answer["options"]]
