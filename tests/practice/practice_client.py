@@ -133,7 +133,7 @@ class Client:
 
     def _send(self, path: str, body: bytes | None, headers: dict[str, str]) -> Answer:
         url = path if path.startswith("http") else self.site.url + path
-        request = urllib.request.Request(url, data=body, headers=headers)  # noqa: S310 - the practice site's own address
+        request = urllib.request.Request(url, data=body, headers=headers)
         with self._opener.open(request, timeout=30) as response:
             return Answer(response.status, response.url, response.read(), response.headers)
 
