@@ -102,9 +102,8 @@ def _driver() -> Finding:
 def _key_store() -> Finding:
     try:
         keyring.get_password("xlkijiji", "doctor")
-    except keyring.errors.KeyringError as error:
-        first = str(error).splitlines()[0] if str(error) else type(error).__name__
-        return Finding(False, False, f"no key store ({first}): you'll sign in by hand in the browser window")
+    except keyring.errors.KeyringError:
+        return Finding(False, False, "this computer has no key store: you'll sign in by hand in the browser window")
     return Finding(True, False, f"key store {keyring.get_keyring().name}")
 
 

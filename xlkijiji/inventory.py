@@ -112,8 +112,8 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "photos",
         "Photos",
-        "File names in the pictures folder, separated by ; The first one is the cover. jpg, png, gif or bmp, "
-        "at most 10.",
+        "At least one: file names in the pictures folder, separated by ; The first one is the cover. jpg, png, gif or "
+        "bmp, at most 10.",
         aliases=("image_filename", "images", "image", "image_filenames", "photo", "pictures"),
         width=26,
     ),
@@ -146,7 +146,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "location",
         "Location",
-        "Postal code or street and city where the item is. Blank: the one on the Settings sheet.",
+        "Postal code or street and city where the item is. Blank: the one on the Settings sheet, else your account's.",
         width=18,
     ),
     Column("phone", "Phone", "Optional phone number that the ad shows.", width=14),

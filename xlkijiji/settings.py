@@ -52,7 +52,12 @@ FIELDS: tuple[Field, ...] = (
         "",
         "For rows that have none. Blank: the category that the site suggests for the title.",
     ),
-    Field("location", "Location", "", "For rows that have none: postal code, or street and city."),
+    Field(
+        "location",
+        "Location",
+        "",
+        "For rows that have none: postal code, or street and city. Blank: the place that the site fills in for you.",
+    ),
     Field("for_sale_by", "For sale by", "Owner", "For rows that have none.", choices=("Owner", "Dealer")),
     Field(
         "pause_seconds",

@@ -60,7 +60,11 @@ def problems_sentence(problems: Sequence[object], name: str, row: int | None = N
     A problem that both the run and the bot found is told once.
     """
     place = f"Row {row}" if row is not None else name
-    texts = list(dict.fromkeys(str(problem).strip() for problem in problems))
+    told: dict[object, str] = {}
+    for problem in problems:
+        key = (problem.column, problem.rule) if isinstance(problem, Problem) else str(problem)
+        told.setdefault(key, str(problem).strip())
+    texts = list(dict.fromkeys(told.values()))
     return ", ".join([place, texts[0]]) + "".join(f" {text}" for text in texts[1:])
 
 

@@ -111,6 +111,8 @@ class Run:
                 row_numbers=table.rows,
             )
         self._message = result["message"]
+        if result["failed_posts"]:
+            self._message += " The rows that failed say what to correct."
         self._view.show(f"xlkijiji: {self._message}")
         self.see_all_written()
         return result

@@ -74,7 +74,8 @@ def run_demo(folder: Path, *, show: bool = False) -> list[str]:
         console.print(f"wrong: {problem}", style="red", markup=False)
     if not problems:
         console.print(
-            f"{len(ads)} ads posted, each once and complete; {len(ROWS) - len(ads)} rows rightly not. See {folder}.",
+            f"{len(ads)} ads posted, each once and complete; {MISTAKES} rows with planted mistakes and "
+            f"{len(ROWS) - len(ads) - MISTAKES} that were posted before rightly not. See {folder}.",
             style="green",
             markup=False,
         )

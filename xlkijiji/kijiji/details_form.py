@@ -55,6 +55,11 @@ class DetailsForm:
     # --- getting there
 
     @property
+    def category_suggested(self) -> bool:
+        """Did the row leave the category to the site?"""
+        return self._ad.category is None
+
+    @property
     def loaded(self) -> bool:
         """Title and description can be typed."""
         return self._site.find(PAGE, "title") is not None and self._site.find(PAGE, "description") is not None

@@ -99,7 +99,7 @@ class AnswerWatch:
         fresh = [error for error in state.errors if error not in self._before.errors]
         self._looks_same_error += 1
         if fresh or (state.mark != self._mark and state.ready):
-            raise _refusal(fresh or state.errors)
+            raise _refusal(fresh or state.errors, suggested=self._form.category_suggested)
         return self._looks_same_error >= SAME_ERROR_POLLS
 
 
@@ -115,12 +115,16 @@ def _success(state: PageState) -> Answer | None:
     return Answer() if _SUCCESS.search(state.text) else None
 
 
-def _refusal(errors: list[dict[str, str]]) -> RecordError:
+def _refusal(errors: list[dict[str, str]], *, suggested: bool) -> RecordError:
     said = "; ".join(
         f"{short(error['label'] or error['field'] or 'form', 50)}: '{short(error['text'], 120)}'"
         for error in errors[:4]
     )
-    return RecordError(f"The site refused the ad. {said}. Correct the row, then try again.")
+    hint = (
+        " The row has no category, so the one that the site suggests for the title was taken: if that is not the right "
+        "one, write the right one under Category."
+    )
+    return RecordError(f"The site refused the ad. {said}. Correct the row, then try again.{hint if suggested else ''}")
 
 
 def confirm(

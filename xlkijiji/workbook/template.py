@@ -130,8 +130,8 @@ def _write_inventory(book: Workbook, sheet: Worksheet, rows: Sequence[Mapping[st
         book,
         sheet,
         "xlkijiji",
-        "Fill in one row for each item, then click Post New. Dark headers are required, grey ones are filled in for "
-        "you.",
+        "One row for each item, then click Post New. Headers: dark blue is required, light blue is optional, grey is "
+        "filled in for you.",
     )
     sheet.insert_button(
         0,
@@ -192,7 +192,7 @@ def _body_style(column: Column) -> dict[str, Any]:
 
 
 def _header_style(column: Column) -> dict[str, Any]:
-    fill = OURS_FILL if column.ours else REQUIRED_FILL if column.required else OPTIONAL_FILL
+    fill = OURS_FILL if column.ours or column.name == STATUS else REQUIRED_FILL if column.required else OPTIONAL_FILL
     return {"bold": True, "font_color": "#FFFFFF", "bg_color": fill, "valign": "vcenter", "text_wrap": True}
 
 
