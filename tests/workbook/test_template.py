@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import pytest
 from python_calamine import CalamineWorkbook
 
-from xlkijiji.inventory import COLUMNS, REQUIRED, match_columns
+from xlkijiji.inventory import COLUMNS, REQUIRED, STATUS, match_columns
 from xlkijiji.settings import FIELDS, Settings
 from xlkijiji.workbook.template import HEADER_ROW, SPARE_ROWS, TABLE_NAME, build_workbook
 
