@@ -49,7 +49,7 @@ class Office:
         headless: bool = False,
         display: str | None = None,
         pipe: str | None = None,
-        timeout: float = 60,
+        timeout: float = 120,
     ) -> Office:
         """Start LibreOffice with its own `profile` directory (made when it is missing) and wait until it answers.
 
