@@ -7,6 +7,7 @@ the zlib at hand.
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import io
 import sys
@@ -73,7 +74,8 @@ def build_workbook(
     Raises ValueError for a setting that doesn't exist, and OSError when the file can't be written.
     """
     content = io.BytesIO()
-    with xlsxwriter.Workbook(content, OPTIONS) as book:
+    # XlsxWriter changes the options that it is given, so each workbook gets a copy
+    with xlsxwriter.Workbook(content, copy.deepcopy(OPTIONS)) as book:
         book.set_properties({"title": "xlkijiji inventory", "author": "xlkijiji", "created": CREATED})
         book.set_calc_mode("auto")
         inventory = book.add_worksheet(INVENTORY_SHEET)
