@@ -1,0 +1,348 @@
+"""The journal: what was intended with each record, and what became of it. The truth, when a sheet says otherwise.
+
+An SQLite file in the user's own data folder. What can't be undone is on the disk before it is done: each method that
+changes something returns only when its change is committed (WAL, synchronous=FULL [SQLite documentation]).
+
+The states of a record and the ways between them are `MOVES`; docs/journal.md draws them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import sqlite3
+import threading
+import uuid
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from pathlib import Path
+from types import MappingProxyType, TracebackType
+from typing import Any, Literal, Self
+
+from filelock import FileLock, Timeout
+
+from xlkijiji.errors import JournalError
+from xlkijiji.journal_schema import in_plain_words, open_database, prepare
+
+__all__ = ["MOVES", "Journal", "JournalRecord", "State", "record_key"]
+
+State = Literal["planned", "submitting", "posted", "failed", "uncertain", "removed"]
+
+MOVES: Mapping[State | None, frozenset[State]] = MappingProxyType(
+    {
+        None: frozenset({"planned", "posted"}),
+        "planned": frozenset({"planned", "submitting", "posted", "failed", "uncertain"}),
+        "submitting": frozenset({"planned", "posted", "failed", "uncertain", "removed"}),
+        "posted": frozenset({"posted", "removed"}),
+        "failed": frozenset({"planned", "posted"}),
+        "uncertain": frozenset({"planned", "posted", "uncertain", "removed"}),
+        "removed": frozenset({"planned", "posted"}),
+    }
+)
+"""From each state (None: the journal has never heard of the record) to those that may follow it."""
+
+
+@dataclass(frozen=True, slots=True)
+class JournalRecord:
+    """What the journal knows of one record of one account. Times are ISO 8601 with their zone, '' when not yet."""
+
+    account: str
+    record_id: str
+    state: State
+    run_id: str
+    updated_at: str
+    title: str = ""
+    content_hash: str = ""
+    ad_id: str = ""
+    ad_url: str = ""
+    posted_at: str = ""
+    submitted_at: str = ""
+    ids_before: str | None = None
+    attempts: int = 0
+    reason: str = ""
+    error_kind: str = ""
+    retryable: bool = True
+    replaced_status: str | None = None
+
+    @property
+    def known_before(self) -> frozenset[str]:
+        """Ids that stood under My Ads before the click, so none of them is this record's ad."""
+        return frozenset(json.loads(self.ids_before)) if self.ids_before else frozenset()
+
+    @property
+    def unsettled(self) -> bool:
+        """Was it submitted, and nobody has seen what became of it?"""
+        return self.state in {"submitting", "uncertain"}
+
+
+_COLUMNS = ", ".join(field.name for field in fields(JournalRecord))
+_CHANGEABLE = frozenset(field.name for field in fields(JournalRecord)) - {"account", "record_id", "state", "updated_at"}
+
+
+def record_key(record_id: str) -> str:
+    """How a record id is compared: without capitals, as `BT1` and `bt1` are one item typed twice."""
+    return record_id.strip().casefold()
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now().astimezone()
+
+
+class Journal:
+    """The journal in the file at `path`, which is made when it isn't there. Also a context manager that closes it.
+
+    Safe for several threads and processes. Every method raises JournalError, whose text says what to do, when the file
+    is damaged, locked by another program or write-protected, or when the disk is full.
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        self.path = Path(path)
+        self._lock = threading.RLock()
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._database = open_database(self.path)
+        except sqlite3.Error as error:
+            raise in_plain_words(error, self.path) from error
+        except OSError as error:
+            raise JournalError(f"The journal's folder {self.path.parent} can't be made: {error.strerror}.") from error
+        try:
+            with self._plainly():
+                prepare(self._database, self.path)
+        except BaseException:
+            self._database.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; may be called again."""
+        with self._lock:
+            self._database.close()
+
+    @contextmanager
+    def _plainly(self) -> Iterator[None]:
+        with self._lock:
+            try:
+                yield
+            except sqlite3.Error as error:
+                raise in_plain_words(error, self.path) from error
+
+    @contextmanager
+    def _written(self) -> Iterator[sqlite3.Connection]:
+        """A transaction: on the disk when it is left, or without any trace."""
+        with self._plainly():
+            database = self._database
+            database.execute("BEGIN IMMEDIATE")
+            try:
+                yield database
+                database.execute("COMMIT")
+            except BaseException:
+                if database.in_transaction:
+                    database.execute("ROLLBACK")
+                raise
+
+    # --- one run at a time
+
+    def lock(self, account: str) -> FileLock:
+        """A lock that only one run per account holds at a time; the operating system frees it when its process ends.
+
+        Not yet acquired: `acquire(timeout=seconds)` raises filelock.Timeout.
+        """
+        key = hashlib.sha256(account.casefold().encode("utf-8", "surrogatepass")).hexdigest()[:12]
+        return FileLock(self.path.with_name(f"{self.path.name}.{key}.lock"), thread_local=False)
+
+    @contextmanager
+    def only_run(self, account: str, wait_seconds: float = 1.0) -> Iterator[None]:
+        """Be the only run for `account` inside; raises JournalError when another one is on."""
+        lock = self.lock(account)
+        try:
+            lock.acquire(timeout=wait_seconds)
+        except Timeout:
+            raise JournalError(
+                f"Another run is on for the account {account or '(without a name)'}. Wait until it has ended, then "
+                "click again; nothing was posted by this one."
+            ) from None
+        except OSError as error:
+            raise JournalError(
+                f"The folder {self.path.parent} of the journal can't be written ({error.strerror}), so nothing was "
+                "posted. Check that it belongs to you and isn't write-protected, then click again."
+            ) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def begin_run(self, account: str, workbook: str, mode: str, at: dt.datetime | None = None) -> str:
+        """Note that a run begins; its id."""
+        run_id = uuid.uuid4().hex[:12]
+        with self._written() as database:
+            database.execute(
+                "INSERT INTO runs (run_id, account, workbook, mode, started_at) VALUES (?, ?, ?, ?, ?)",
+                (run_id, account, workbook, mode, (at or _now()).isoformat(timespec="seconds")),
+            )
+        return run_id
+
+    def end_run(self, run_id: str, ended: str, statistics: Mapping[str, object], at: dt.datetime | None = None) -> None:
+        """Note how a run ended (see `run_batch`'s `ended`), with its statistics."""
+        with self._written() as database:
+            database.execute(
+                "UPDATE runs SET ended_at = ?, ended = ?, statistics = ? WHERE run_id = ?",
+                ((at or _now()).isoformat(timespec="seconds"), ended, json.dumps(statistics), run_id),
+            )
+
+    # --- reading
+
+    def record(self, account: str, record_id: str) -> JournalRecord | None:
+        """What is known of a record; None when the journal has never heard of it."""
+        found = self._rows("WHERE account = ? AND record_key = ?", (account, record_key(record_id)))
+        return found[0] if found else None
+
+    def records(self, account: str | None = None) -> list[JournalRecord]:
+        """All records of `account`, or of every account, in the order in which they were first planned."""
+        return self._rows("", ()) if account is None else self._rows("WHERE account = ?", (account,))
+
+    def _rows(self, where: str, values: tuple[object, ...]) -> list[JournalRecord]:
+        with self._plainly():
+            # nothing of a person's goes into the text of the statement
+            rows = self._database.execute(f"SELECT {_COLUMNS} FROM records {where} ORDER BY rowid", values)  # noqa: S608
+            return [JournalRecord(**{**dict(row), "retryable": bool(row["retryable"])}) for row in rows]
+
+    def query(self, statement: str, values: tuple[object, ...] = ()) -> list[dict[str, Any]]:
+        """The rows of a SELECT over the tables `records`, `events`, `runs` and `outcomes` (see `journal_schema`)."""
+        with self._plainly():
+            return [dict(row) for row in self._database.execute(statement, values)]
+
+    # --- writing
+
+    def plan(
+        self, account: str, run_id: str, records: Iterable[tuple[str, str]], at: dt.datetime | None = None
+    ) -> None:
+        """A run is going to post these records, given as (record id, title): one transaction for all of them.
+
+        Those that are posted, or whose outcome is not known, stay as they are.
+        """
+        when = (at or _now()).isoformat()
+        rows = [(account, record_key(name), name, run_id, when, title) for name, title in records]
+        with self._written() as database:
+            database.executemany(
+                "INSERT INTO records (account, record_key, record_id, state, run_id, updated_at, title) "
+                "VALUES (?, ?, ?, 'planned', ?, ?, ?) ON CONFLICT (account, record_key) DO UPDATE SET "
+                "record_id = excluded.record_id, state = 'planned', run_id = excluded.run_id, "
+                "updated_at = excluded.updated_at, title = excluded.title "
+                "WHERE state NOT IN ('posted', 'submitting', 'uncertain')",
+                rows,
+            )
+            database.execute(
+                "INSERT INTO events (run_id, account, record_id, state, at) SELECT run_id, account, record_id, state, ? "
+                "FROM records WHERE account = ? AND run_id = ? AND state = 'planned'",
+                (when, account, run_id),
+            )
+
+    def move(
+        self,
+        account: str,
+        record_id: str,
+        state: State,
+        run_id: str,
+        at: dt.datetime | None = None,
+        *,
+        outcome: tuple[str, int, float] | None = None,
+        **changes: object,
+    ) -> None:
+        """Bring a record into `state`, with other columns of `JournalRecord` changed too; on the disk on return.
+
+        `outcome` is (error kind or '', tries, seconds) where this move is what a run made of the record, for the
+        statistics. Raises JournalError for a move that isn't in `MOVES`: such a bug must not end in a second post.
+        """
+        unknown = set(changes) - _CHANGEABLE
+        if unknown:
+            raise TypeError(f"the journal has no {', '.join(sorted(unknown))}")
+        when = (at or _now()).isoformat()
+        with self._written() as database:
+            key = (account, record_key(record_id))
+            row = database.execute("SELECT state FROM records WHERE account = ? AND record_key = ?", key).fetchone()
+            before: State | None = row["state"] if row else None
+            if state not in MOVES[before]:
+                raise JournalError(
+                    f"Record {record_id} can't go from '{before}' to '{state}' in the journal {self.path}. Please "
+                    "report this; nothing more was posted."
+                )
+            if before is None:
+                database.execute(
+                    "INSERT INTO records (account, record_key, record_id, state, run_id, updated_at) "
+                    "VALUES (?, ?, ?, ?, ?, ?)",
+                    (*key, record_id, state, run_id, when),
+                )
+            sets = "".join(f", {name} = ?" for name in changes)
+            database.execute(
+                f"UPDATE records SET state = ?, run_id = ?, updated_at = ?{sets} "  # noqa: S608 — names checked above
+                "WHERE account = ? AND record_key = ?",
+                (state, run_id, when, *changes.values(), *key),
+            )
+            database.execute(
+                "INSERT INTO events (run_id, account, record_id, state, at, reason) VALUES (?, ?, ?, ?, ?, ?)",
+                (run_id, account, record_id, state, when, str(changes.get("reason", ""))),
+            )
+            if outcome is not None:
+                database.execute(
+                    "INSERT INTO outcomes (run_id, account, record_id, at, error_kind, tries, seconds) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    (run_id, account, record_id, when, *outcome),
+                )
+
+    def note_outcome(
+        self, account: str, record_id: str, run_id: str, outcome: tuple[str, int, float], at: dt.datetime | None = None
+    ) -> None:
+        """Count what a run made of a record whose state doesn't change: see `move`."""
+        with self._written() as database:
+            database.execute(
+                "INSERT INTO outcomes (run_id, account, record_id, at, error_kind, tries, seconds) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (run_id, account, record_id, (at or _now()).isoformat(), *outcome),
+            )
+
+    def forget(self, account: str, record_ids: Collection[str], at: dt.datetime | None = None) -> list[str]:
+        """A person's word that these records have no ad on the site (any more): gives those of which it thought so.
+
+        Their state becomes removed, so that the next run posts them where the sheet asks for it.
+        """
+        when = (at or _now()).isoformat()
+        forgotten = []
+        with self._written() as database:
+            for name in record_ids:
+                changed = database.execute(
+                    "UPDATE records SET state = 'removed', updated_at = ?, ad_id = '', ad_url = '', posted_at = '', "
+                    "ids_before = NULL, replaced_status = NULL WHERE account = ? AND record_key = ? "
+                    "AND state IN ('posted', 'submitting', 'uncertain')",
+                    (when, account, record_key(name)),
+                ).rowcount
+                if changed:
+                    forgotten.append(name)
+                    database.execute(
+                        "INSERT INTO events (run_id, account, record_id, state, at, reason) "
+                        "VALUES ('', ?, ?, 'removed', ?, 'a person said that it has no ad')",
+                        (account, name, when),
+                    )
+        return forgotten
+
+    def restore(self, table: str, rows: Collection[Mapping[str, Any]]) -> int:
+        """Put rows saved from a damaged journal into `table`; how many were fit for it."""
+        restored = 0
+        with self._written() as database:
+            names = [column["name"] for column in database.execute("SELECT name FROM pragma_table_info(?)", (table,))]
+            if not names:
+                raise JournalError(f"The journal has no table {table}.")
+            marks = ", ".join("?" * len(names))
+            for row in rows:
+                values = [row.get(name) for name in names]
+                # what breaks the table's own rules was damaged too
+                restored += database.execute(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", values).rowcount  # noqa: S608 — a table that is there
+        return restored

@@ -1,0 +1,156 @@
+"""The journal's tables, how older ones are brought up to date, and how SQLite's refusals are said in plain words."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from xlkijiji.errors import JournalError
+
+__all__ = ["SCHEMA_VERSION", "in_plain_words", "open_database", "prepare"]
+
+APPLICATION_ID = 0x786C6B6A  # "xlkj": tells our file from any other SQLite database
+BUSY_SECONDS = 30.0
+"""How long a write waits for another run's; each of ours takes milliseconds."""
+
+_FIRST = """
+CREATE TABLE records (
+    account TEXT NOT NULL,
+    record_key TEXT NOT NULL,           -- the record id without capitals: BT1 and bt1 are one item
+    record_id TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('planned', 'submitting', 'posted', 'failed', 'uncertain', 'removed')),
+    run_id TEXT NOT NULL,               -- the run that moved it last
+    updated_at TEXT NOT NULL,           -- ISO 8601 with zone, as all times here
+    title TEXT NOT NULL DEFAULT '',
+    content_hash TEXT NOT NULL DEFAULT '',
+    ad_id TEXT NOT NULL DEFAULT '',
+    ad_url TEXT NOT NULL DEFAULT '',
+    posted_at TEXT NOT NULL DEFAULT '',
+    submitted_at TEXT NOT NULL DEFAULT '',
+    ids_before TEXT,                    -- JSON: ids under My Ads before the click; NULL where the bot didn't say
+    attempts INTEGER NOT NULL DEFAULT 0,
+    reason TEXT NOT NULL DEFAULT '',
+    error_kind TEXT NOT NULL DEFAULT '',
+    retryable INTEGER NOT NULL DEFAULT 1,
+    replaced_status TEXT,               -- what the sheet said of the ad that is being replaced; NULL when none is
+    PRIMARY KEY (account, record_key)
+);
+CREATE TABLE events (
+    id INTEGER PRIMARY KEY,
+    run_id TEXT NOT NULL,
+    account TEXT NOT NULL,
+    record_id TEXT NOT NULL,
+    state TEXT NOT NULL,
+    at TEXT NOT NULL,
+    reason TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX events_by_record ON events (account, record_id);
+CREATE TABLE runs (
+    run_id TEXT PRIMARY KEY,
+    account TEXT NOT NULL,
+    workbook TEXT NOT NULL,
+    mode TEXT NOT NULL,
+    started_at TEXT NOT NULL,
+    ended_at TEXT NOT NULL DEFAULT '',  -- blank while it is on, and for good when it was killed
+    ended TEXT NOT NULL DEFAULT '',
+    statistics TEXT NOT NULL DEFAULT '{}'
+);
+CREATE TABLE outcomes (
+    id INTEGER PRIMARY KEY,
+    run_id TEXT NOT NULL,
+    account TEXT NOT NULL,
+    record_id TEXT NOT NULL,
+    at TEXT NOT NULL,
+    error_kind TEXT NOT NULL,           -- '' when posted
+    tries INTEGER NOT NULL,
+    seconds REAL NOT NULL
+);
+CREATE INDEX outcomes_by_run ON outcomes (run_id);
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST,)
+"""Each makes version n+1 out of version n; none is ever changed once it was released."""
+
+SCHEMA_VERSION = len(MIGRATIONS)
+
+
+def open_database(path: Path) -> sqlite3.Connection:
+    """A connection for several threads, which commits only by our own COMMIT and is on the disk when that returns."""
+    database = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    try:
+        database.row_factory = sqlite3.Row
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("PRAGMA synchronous = FULL")
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def prepare(database: sqlite3.Connection, path: Path, versions: tuple[str, ...] = MIGRATIONS) -> None:
+    """Check that the journal is sound and ours, bring it up to date, and prove that it can be written.
+
+    Raises JournalError for a file of another program, of a newer xlkijiji, or one whose integrity check fails.
+    """
+    found = database.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    if found != "ok":
+        raise JournalError(_damaged(path, str(found)))
+    database.execute("BEGIN IMMEDIATE")
+    try:
+        version = database.execute("PRAGMA user_version").fetchone()[0]
+        application = database.execute("PRAGMA application_id").fetchone()[0]
+        tables = database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        if application != APPLICATION_ID and tables:
+            raise JournalError(
+                f"{path} is a database of another program, so it can't be the journal. Name another file."
+            )
+        if version > len(versions):
+            raise JournalError(
+                f"The journal {path} was written by a newer xlkijiji. Install the newest version, then try again. "
+                "Nothing was posted."
+            )
+        for migration in versions[version:]:
+            for statement in migration.split(";\n"):
+                if statement.strip():
+                    database.execute(statement)
+        # written also when nothing changes: a journal that can't be written must be known before anything is posted
+        database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        database.execute(f"PRAGMA user_version = {len(versions)}")
+        database.execute("COMMIT")
+    except BaseException:
+        if database.in_transaction:
+            database.execute("ROLLBACK")
+        raise
+
+
+def _damaged(path: Path, detail: str) -> str:
+    return (
+        f"The journal {path} is damaged ({' '.join(detail.split())[:120]}), so it can't tell what is on the site. "
+        "Nothing more was posted. Run  xlkijiji journal repair  , which keeps the damaged file and saves what it holds."
+    )
+
+
+def in_plain_words(error: sqlite3.Error, path: Path) -> JournalError:
+    """What SQLite refused, and what to do about it. Its result codes: SQLite documentation, rescode.html."""
+    code = getattr(error, "sqlite_errorname", "") or ""
+    if code.startswith("SQLITE_FULL"):
+        return JournalError(
+            f"The disk is full: the journal {path} could not be written, so nothing more was posted. Make room on the "
+            "disk, then click again; the run goes on where it stopped."
+        )
+    if code.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_AUTH")):
+        return JournalError(
+            f"The journal {path} can't be written, so nothing more was posted. Check that its folder exists, belongs "
+            "to you and isn't write-protected, then click again."
+        )
+    if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return JournalError(
+            f"The journal {path} is kept busy by another program, so nothing more was posted. Close that program (a "
+            "backup or a viewer of databases?), then click again."
+        )
+    if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+        return JournalError(_damaged(path, str(error)))
+    return JournalError(
+        f"The journal {path} could not be written ({code or type(error).__name__}), so nothing more was posted. Check "
+        "the disk (is it full, or was it unplugged?), then click again; the run goes on where it stopped."
+    )

@@ -1,0 +1,171 @@
+"""What a run has to do with each row, from what the sheet says and what the journal knows.
+
+A sheet may lag behind: a run was killed, the workbook closed without saving, an old copy opened. So where the journal
+has heard of a record its word counts, and the sheet's status is a person's wish.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from xlkijiji.attempt import Neighbours
+from xlkijiji.inventory import POSTED, cell_text, error_status, is_new, is_unsure, posted_status
+from xlkijiji.journal import JournalRecord, record_key
+from xlkijiji.ledger import Ledger
+from xlkijiji.records import Records
+
+__all__ = ["NOT_THERE", "Neighbourhood", "Plan", "live_status", "make_plan"]
+
+NOT_THERE = "error: not there"
+"""What a person types into an unsure row, having seen that its ad isn't on the site."""
+
+
+@dataclass
+class Plan:
+    """The rows of a run, by position in the frame."""
+
+    chosen: list[int] = field(default_factory=list)
+    """To be dealt with, in order."""
+    unsettled: set[int] = field(default_factory=set)
+    """Of these, whose ad must be looked for first."""
+    old_ads: dict[int, str] = field(default_factory=dict)
+    """Of these, whose ad is replaced: its id."""
+    statuses: dict[int, str] = field(default_factory=dict)
+    """What the journal says instead of the sheet's stale status, for chosen rows."""
+    live: dict[int, JournalRecord] = field(default_factory=dict)
+    """Rows that the sheet would have posted, and the journal knows as live: they are redrawn, not posted."""
+
+
+def live_status(record: JournalRecord, title: str) -> str:
+    """The status of a row whose ad is live, as the journal knows it."""
+    status = posted_status(dt.datetime.fromisoformat(record.posted_at).date()) if record.posted_at else POSTED
+    if record.title and _title_key(record.title) != _title_key(title):
+        # the same stock number for another item, perhaps in another workbook: nothing is lost without a word
+        return f"{status} – not posted again: this SKU's ad {record.ad_id} is '{record.title}'"[:500]
+    return status
+
+
+def make_plan(records: Records, statuses: Sequence[str], mode: str, ledger: Ledger) -> Plan:
+    """Choose the rows of a run. A person's word about an unsure row is noted in the journal on the way."""
+    plan = Plan()
+    repeated = Counter(map(record_key, records.skus))
+    cells = records.cells("ad_id")
+    for position, status in enumerate(statuses):
+        if not records.has_content(position):
+            continue
+        sku = records.skus[position]
+        # of rows that share a stock number none is posted, so none of them is looked for
+        known = ledger.known(sku) if repeated[record_key(sku)] == 1 else None
+        if mode == "all":
+            _plan_all(plan, position, status, known, cell_text(cells[position]))
+        elif known is None:
+            if is_new(status) or is_unsure(status):
+                plan.chosen.append(position)
+                if is_unsure(status):
+                    plan.unsettled.add(position)
+        else:
+            # where the frame has no column for it, a row can't show another ad than its own
+            shown = cell_text(cells[position]) if "ad_id" in records.columns else known.ad_id
+            _plan_new(plan, position, status, known, shown, ledger)
+    if ledger.kept:
+        fresh = [at for at in plan.chosen if at not in plan.unsettled and repeated[record_key(records.skus[at])] == 1]
+        titles = records.cells("title")
+        ledger.plan((records.skus[at], cell_text(titles[at])) for at in fresh if records.skus[at])
+    return plan
+
+
+def _plan_all(plan: Plan, position: int, status: str, known: JournalRecord | None, cell: str) -> None:
+    plan.chosen.append(position)
+    if known is not None and known.unsettled:
+        plan.unsettled.add(position)
+        plan.statuses[position] = _unsure_status(status, known)
+    elif known is None and is_unsure(status):
+        plan.unsettled.add(position)
+    else:
+        old = known.ad_id if known is not None and known.state == "posted" else ""
+        # what the sheet has is believed where the journal has never heard of the record
+        old = old or (cell if known is None else "")
+        if old:
+            plan.old_ads[position] = old
+
+
+def _plan_new(plan: Plan, position: int, status: str, known: JournalRecord, shown_ad: str, ledger: Ledger) -> None:
+    text = status.strip()
+    if known.unsettled and text.casefold() == POSTED.casefold():
+        ledger.believe_person(known.record_id, posted=True)
+    elif known.unsettled and text.casefold().startswith(NOT_THERE):
+        ledger.believe_person(known.record_id, posted=False)
+        plan.chosen.append(position)
+    elif known.unsettled:
+        plan.chosen.append(position)
+        plan.unsettled.add(position)
+        plan.statuses[position] = _unsure_status(status, known)
+    elif known.replaced_status is not None and text == known.replaced_status.strip():
+        # a replacement was broken off: the sheet still shows the old ad, which is gone or about to go
+        plan.chosen.append(position)
+        if known.state == "posted" and known.ad_id:
+            plan.old_ads[position] = known.ad_id
+        elif known.state != "posted":
+            plan.statuses[position] = ""
+    elif known.state == "posted" and text.startswith(POSTED) and known.ad_id not in {"", shown_ad}:
+        plan.live[position] = known  # the ad was replaced, and the row shows the old one
+    elif is_new(status) or is_unsure(status):
+        if known.state == "posted":
+            plan.live[position] = known
+        else:
+            plan.chosen.append(position)
+
+
+def _unsure_status(status: str, known: JournalRecord) -> str:
+    if is_unsure(status):
+        return status
+    return error_status(known.reason) if known.state == "uncertain" and known.reason else error_status("Unsure")
+
+
+def _title_key(cell: object) -> str:
+    """A title as the site compares it, or more loosely."""
+    return " ".join(cell_text(cell).split()).casefold()
+
+
+class Neighbourhood:
+    """Whose ads the ads of an account are: as the cells, the journal and this run know them."""
+
+    def __init__(self, records: Records, ledger: Ledger) -> None:
+        self._records = records
+        self._ledger = ledger
+        self._ids = {at: ad_id for at, cell in enumerate(records.cells("ad_id")) if (ad_id := cell_text(cell))}
+        self._namesakes: defaultdict[str, list[int]] = defaultdict(list)
+        for at, cell in enumerate(records.cells("title")):
+            self._namesakes[_title_key(cell)].append(at)
+        in_sheet = set(map(record_key, records.skus))
+        self._elsewhere = [one for one in ledger.all() if record_key(one.record_id) not in in_sheet]
+        self._unknown_titles = {_title_key(one.title) for one in self._elsewhere if _unknown_on_site(one)}
+
+    def note(self, position: int, ad_id: str) -> None:
+        """The row at `position` has this ad now."""
+        if ad_id:
+            self._ids[position] = ad_id
+
+    def of(self, position: int, statuses: Sequence[str]) -> Neighbours:
+        """What the row at `position` must not take for its own."""
+        own = self._records.skus[position]
+        ids = {ad_id for at, ad_id in self._ids.items() if at != position}
+        ids.update(one.ad_id for one in self._ledger.others(own) if one.ad_id)
+        title = _title_key(self._records.cells("title")[position])
+        others = (at for at in self._namesakes[title] if at != position and at not in self._ids)
+        known = self._ledger.known
+        namesake = any(_may_be_on_site(statuses[at], known(self._records.skus[at])) for at in others)
+        return Neighbours(frozenset(ids), namesake or title in self._unknown_titles)
+
+
+def _unknown_on_site(known: JournalRecord) -> bool:
+    return known.unsettled or (known.state == "posted" and not known.ad_id)
+
+
+def _may_be_on_site(status: str, known: JournalRecord | None) -> bool:
+    if known is not None:
+        return _unknown_on_site(known)
+    return is_unsure(status) or cell_text(status).casefold().startswith(POSTED.casefold())
