@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 from posting_bots import PlainBot, trucks
 
-from xlkijiji.attempt import BotPort
-from xlkijiji.batch import objection
+from xlkijiji.bot_port import BotPort
+from xlkijiji.run_result import objection
 from xlkijiji.posting import run_batch
 from xlkijiji.records import as_record
 from xlkijiji.validators import Pictures

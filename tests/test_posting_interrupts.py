@@ -45,7 +45,7 @@ def test_the_interval_of_saving_is_a_share_or_a_count(tmp_path: Path, every: flo
             posted_in_file.append(path.read_text().count("Posted"))
             return super().post_ad(record)
 
-    run_batch(df, "new", Looking(), file_path=path, save_every=every)
+    run_batch(df, "new", Looking(), file_path=path, persist_every=every)
 
     assert posted_in_file == seen
     assert path.read_text().count("Posted") == 5
@@ -87,7 +87,7 @@ def test_an_interrupt_before_the_click_leaves_the_row_as_it_was(tmp_path: Path) 
     df, bot = trucks("", "pending", ""), InterruptedBot(after_click=False)
     df.to_csv(path, index=False)
 
-    result = run_batch(df, "new", bot, file_path=path, save_every=0, clock=at_noon)
+    result = run_batch(df, "new", bot, file_path=path, persist_every=0, clock=at_noon)
 
     assert df["posting_status"].tolist() == ["Posted 2026-11-23", "pending", ""]
     assert data_io.load_inventory(path)["posting_status"].tolist() == ["Posted 2026-11-23", "pending", ""]

@@ -1,242 +1,220 @@
-"""One record and one bot: what is asked of the bot, in which order, and what its answer means for the row."""
+"""One record and one bot: what is asked of the bot, in which order, and what its answer means for the record."""
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
-import inspect
 import logging
+import threading
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any, TypeVar
 
-from xlkijiji.errors import InventoryError, XlkijijiError
-from xlkijiji.inventory import POSTED, Record, cell_text, error_status, is_unsure, posted_status
+import tenacity
 
-__all__ = ["Attempt", "Bot", "BotPort", "Neighbours", "Outcome"]
+from xlkijiji.bot_port import BotPort
+from xlkijiji.errors import BrowserGone, JournalError, PersonNeeded, UnknownOutcome, XlkijijiError
+from xlkijiji.inventory import Record, cell_text, is_unsure
+from xlkijiji.journal import JournalRecord
+from xlkijiji.ledger import Ledger
+from xlkijiji.outcome import ENDING_KINDS, SYSTEM_ERROR, Outcome, fault_code
+
+__all__ = ["Attempt", "Neighbours", "Patience"]
 
 log = logging.getLogger(__name__)
 
-SYSTEM_ERROR = "System error"
-ENDING_KINDS = frozenset({"batch", "person", "inventory", "settings"})
-"""Kinds of errors (`errors.XlkijijiError.kind`) after which the other rows would fail too."""
+T = TypeVar("T")
+LOOK_AGAIN_SECONDS = 1.0
 
-WHAT_TO_DO = (
-    "Look at My Ads: if the ad is there, type Posted into this cell; if it isn't, clear the cell and post again."
-)
-
-
-class Bot(Protocol):
-    """What posts ads. Only `post_ad` is needed; `BotPort` lists what else is used where a bot has it."""
-
-    @property
-    def post_ad(self) -> Callable[..., Mapping[str, Any]]:
-        """`post_ad(record)` posts one ad; it gives `success`, `message`, `ad_url`, and maybe `ad_id`, `error_kind`."""
-
-
-class BotPort:
-    """A bot, with what it can do found out once.
-
-    Used where they exist: `login() -> bool`, `logout()`, `check(record) -> list of problems`,
-    `find_ad(record) -> mapping, or None when the ad is surely not on the site` (with the keyword `ids_before`: ids of
-    ads that aren't this record's), `delete_ad(ad_id)`, and the keyword `before_submit` of `post_ad`: a callable that
-    the bot calls right before the click that can't be undone. A bot without it has its word taken: whatever error it
-    raises means that nothing was submitted. An interrupt isn't its word: then nobody knows.
-
-    Raises InventoryError for an object without `post_ad`.
-    """
-
-    def __init__(self, bot: Any) -> None:
-        self._bot = bot
-        if not callable(getattr(bot, "post_ad", None)):
-            raise InventoryError("Nothing can be posted: the bot has no post_ad(record). Give run_batch one that has.")
-        named, self._takes_before_submit = _takes_keyword(self._bot.post_ad, "before_submit")
-        self.tells_submit = named
-        """Does the bot say when it submits? One that takes any keyword may never call it."""
-
-    def has(self, name: str) -> bool:
-        """Can the bot do this?"""
-        return callable(getattr(self._bot, name, None))
-
-    def login(self) -> bool:
-        """Sign in where that is a thing; True also for a bot that needs none."""
-        return not self.has("login") or self._bot.login() is not False
-
-    def logout(self) -> None:
-        """Sign out where that is a thing."""
-        if self.has("logout"):
-            self._bot.logout()
-
-    def check(self, record: Record) -> list[object]:
-        """The site's own objections to `record`, known before a browser starts."""
-        return list(self._bot.check(record) or ()) if self.has("check") else []
-
-    def find_ad(self, record: Record, ids_of_others: Collection[str] = ()) -> Any:
-        """The ad of `record` on the site, as the bot gives it; `ids_of_others` are known to be other ads."""
-        _named, taken = _takes_keyword(self._bot.find_ad, "ids_before")
-        return self._bot.find_ad(record, ids_before=ids_of_others) if taken else self._bot.find_ad(record)
-
-    def delete_ad(self, ad_id: str) -> Any:
-        """Take an ad off the site; what the bot says to it."""
-        return self._bot.delete_ad(ad_id)
-
-    def post_ad(self, record: Record, before_submit: Callable[..., None]) -> Any:
-        """Post, and be told right before the click where the bot can tell."""
-        if self._takes_before_submit:
-            return self._bot.post_ad(record, before_submit=before_submit)
-        return self._bot.post_ad(record)
-
-
-def _takes_keyword(function: Callable[..., Any], name: str) -> tuple[bool, bool]:
-    """Has `function` a parameter of this name; and may it be given at all, also by a `**` that takes everything?"""
-    try:
-        parameters = inspect.signature(function).parameters
-    except (TypeError, ValueError):  # some callables written in C don't say
-        return False, False
-    parameter = parameters.get(name)
-    named = parameter is not None and parameter.kind in {
-        inspect.Parameter.POSITIONAL_OR_KEYWORD,
-        inspect.Parameter.KEYWORD_ONLY,
-    }
-    return named, named or any(one.kind is inspect.Parameter.VAR_KEYWORD for one in parameters.values())
+NOT_POSTED_KINDS = frozenset({"record", "batch", "person"})
+"""What a bot may say after the click and be believed: the site refused the ad, and it isn't there."""
 
 
 @dataclass(frozen=True)
 class Neighbours:
-    """What is known of the other rows' ads, when a row looks for its own."""
+    """What is known of the other records' ads, when a record looks for its own."""
 
     ad_ids: frozenset[str] = frozenset()
     namesake: bool = False
-    """Another row with the same title may be on the site, and which ad is its is not known."""
+    """Another record with the same title may be on the site, and which ad is its is not known."""
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """How it went for one record."""
+class Patience:
+    """How often a record is tried in one run, and how long a person is waited for. Times in seconds."""
 
-    success: bool
-    message: str
-    status: str
-    """For the row's `posting_status`."""
-    error_kind: str | None = None
-    """`kind` of the error (see `errors`), `system` for an unforeseen one, None when posted."""
-    ad_id: str = ""
-    ad_url: str = ""
-    old_ad_gone: bool = False
-    """The row's former ad was taken off the site in this attempt."""
+    site_tries: int = 3
+    """Tries when the site hiccups before the click; between them twice as long each time, with some chance in it."""
+    first_wait: float = 1.0
+    longest_wait: float = 30.0
+    person_timeout: float = 300.0
+    person_poll: float = 5.0
 
-    @property
-    def ends_run(self) -> bool:
-        """Would the rows after this one fail for the same reason?"""
-        return self.error_kind in ENDING_KINDS
 
-    @classmethod
-    def failed(cls, message: str, kind: str) -> Outcome:
-        """Not posted; nothing of this attempt is on the site."""
-        return cls(False, message, error_status(message), kind)
+class _Given(Exception):  # never leaves this module: a failed answer on its way to where errors are judged
+    def __init__(self, answer: Mapping[str, Any]) -> None:
+        super().__init__(cell_text(answer.get("message")))
+        self.answer = answer
 
-    @classmethod
-    def unsure(cls, reason: str, kind: str = "unknown") -> Outcome:
-        """Perhaps posted. A row with this status is never posted again before the site was looked at."""
-        reason = reason.strip()
-        # a bot's own sentence begins with the word already, and says what to look at
-        message = reason if reason.startswith("Unsure") else f"Unsure – {reason} {WHAT_TO_DO}"
-        return cls(False, message, error_status(message), kind)
+
+@dataclass
+class Surroundings:
+    """What an attempt needs of the run around it."""
+
+    now: Callable[[], dt.datetime]
+    sleep: Callable[[float], None]
+    stopping: Callable[[], bool]
+    step: Callable[[str], None]
+    neighbours: Callable[[], Neighbours]
+    another_bot: Callable[[BotPort], BotPort | None]
+    """A bot in the place of one whose browser has gone; None when it was the second in a row."""
+    patience: Patience
+    ledger: Ledger
 
 
 class Attempt:
-    """One try to post one record. At any moment, also in an interrupt, it can tell what is known (`interrupted`)."""
+    """One run's dealing with one record. At any moment, also in an interrupt, it can tell what is known."""
 
-    def __init__(
-        self,
-        port: BotPort,
-        record: Record,
-        today: Callable[[], dt.date],
-        step: Callable[[str], None] = lambda _text: None,
-        neighbours: Callable[[], Neighbours] = Neighbours,
-    ) -> None:
-        self._port = port
+    def __init__(self, port: BotPort, record: Record, around: Surroundings) -> None:
+        self.port = port
         self._record = record
-        self._today = today
-        self._step = step
-        self._neighbours = neighbours
-        self._handed_over = False
+        self._around = around
+        self._tries = 0
         self._submitted = False
+        self._abandoned = False
+        self._at_the_click = threading.Lock()
         self._old_ad_gone = False
         self._outcome: Outcome | None = None
 
-    def carry_out(self, status: object = "", old_ad_id: str = "") -> Outcome:
-        """Post the record.
+    # --- what a run asks for
 
-        `status` is what the row says so far: after an unknown outcome the site is looked at first. `old_ad_id` is an
-        ad that the new one replaces: it is deleted first, so that the site never shows two for one row. Raises
-        nothing but what isn't an `Exception`.
+    def settle(self, status: object) -> Outcome | None:
+        """Look for the ad of an attempt whose outcome nobody saw; None when it's surely not there: it may be posted.
+
+        `status` is what the row says so far. Raises nothing but what isn't an `Exception`.
         """
+        known = self._around.ledger.known(self._record.record_id)
         try:
-            outcome = self._settle_earlier(status) if is_unsure(status) else self._remove_old(status, old_ad_id)
-            if outcome is None:
-                outcome = self._post()
-        except XlkijijiError as error:
-            outcome = self._foreseen(error.kind, str(error))
-        except Exception:
-            log.exception("record %s: unforeseen error", self._record.record_id)
-            outcome = self._unforeseen()
-        self._outcome = replace(outcome, old_ad_gone=True) if self._old_ad_gone else outcome
+            outcome = self._look_for_it(status, known)
+            if outcome is None and (known is None or known.unsettled):
+                self._around.ledger.not_submitted(self._record.record_id, "it was looked for, and isn't on the site")
+        except JournalError as error:
+            outcome = Outcome.unsure(str(error), error.kind)
+        except Exception as error:
+            code = fault_code(error)
+            log.exception("record %s: looking for its ad failed, code %s", self._record.record_id, code)
+            outcome = self._still_unsure(status, "The ad could not be looked for on the site.")
+        if outcome is not None:
+            self._outcome = replace(outcome, tries=0)
+        return self._outcome
+
+    def post(self, status: object = "", old_ad_id: str = "") -> Outcome:
+        """Post the record, after its old ad is taken off where it has one. Raises as `settle`."""
+        try:
+            outcome = self._remove_old(status, old_ad_id) or self._post_with_patience()
+        except Exception as error:  # noqa: BLE001 — judged there, and what nobody foresaw is logged with its traceback
+            outcome = self._judged(error)
+        self._outcome = replace(outcome, tries=self._tries, old_ad_gone=self._old_ad_gone)
         return self._outcome
 
     def interrupted(self) -> Outcome | None:
-        """What became of the record when an interrupt broke off `carry_out`; None when the row is as it was."""
+        """What became of the record when an interrupt broke this off; None when the row is as it was."""
         if self._outcome is not None:
             return self._outcome
         # a bot that doesn't tell of the click may have made it or not: to ask is better than to post twice
-        if self._submitted or (self._handed_over and not self._port.tells_submit):
-            doing = "submitted" if self._submitted else "posted"
+        if self._submitted:
+            doing = "submitted" if self.port.tells_submit else "posted"
             outcome = Outcome.unsure(f"the run was interrupted while the ad was being {doing}.")
-            return replace(outcome, old_ad_gone=self._old_ad_gone)
+            return replace(outcome, old_ad_gone=self._old_ad_gone, tries=self._tries)
         if self._old_ad_gone:
             text = (
                 "The run was interrupted when the old ad was gone and the new one not yet posted. Post this row again."
             )
-            return replace(Outcome.failed(text, "interrupted"), old_ad_gone=True)
+            return replace(Outcome.failed(text, "interrupted"), old_ad_gone=True, tries=self._tries)
         return None
 
-    def _settle_earlier(self, status: object) -> Outcome | None:
-        """Look for the ad of an attempt whose outcome nobody saw; None when it is surely not there."""
-        if not self._port.has("find_ad"):
+    def abandon(self) -> Outcome | None:
+        """Give up waiting for a bot in another thread, which from here on can't submit; as `interrupted`."""
+        with self._at_the_click:
+            self._abandoned = True
+        return self.interrupted()
+
+    # --- an outcome that nobody saw
+
+    def _look_for_it(self, status: object, known: JournalRecord | None) -> Outcome | None:
+        if not self.port.has("find_ad"):
             return self._still_unsure(status, "It is not known whether an earlier run posted this ad.")
-        self._step("Looking for the ad on the site…")
+        self._around.step("Looking for the ad on the site…")
+        left = self._seconds_to_show(known)
         try:
-            others = self._neighbours()
-            found = self._port.find_ad(self._record, others.ad_ids)
+            while (found := self._find(known)) is None and left > 0:
+                self._around.sleep(min(LOOK_AGAIN_SECONDS, left))
+                left -= LOOK_AGAIN_SECONDS
+                if self._around.stopping():
+                    return self._still_unsure(status, "The run was stopped before the ad could show on the site.")
         except XlkijijiError as error:
             kind = error.kind if error.kind in ENDING_KINDS else "unknown"
             return self._still_unsure(status, f"The ad could not be looked for: {error}", kind)
-        except Exception:
-            log.exception("record %s: looking for its ad failed", self._record.record_id)
-            return self._still_unsure(status, "The ad could not be looked for on the site.")
         if found is None:
-            return None
-        if isinstance(found, Mapping) and found and found.get("success") is not False:
+            shown = known.ad_id if known is not None and known.unsettled else ""
+            return Outcome.taken_off(shown) if shown else None
+        return self._recognised(status, {} if found is True else found, known, sure=found is True)
+
+    def _seconds_to_show(self, known: JournalRecord | None) -> float:
+        """For how long an ad may still be on its way to My Ads. A clock that was set back makes it the whole time."""
+        if known is None or not known.submitted_at or not known.unsettled:
+            return 0.0
+        passed = (self._around.now() - dt.datetime.fromisoformat(known.submitted_at)).total_seconds()
+        return self.port.listing_delay - max(0.0, passed)
+
+    def _find(self, known: JournalRecord | None) -> Any:
+        ids, record = self._ids_of_others(known), self._as_it_was(known)
+        found = self._with_a_bot(lambda port: port.find_ad(record, ids))
+        return None if found is False else found
+
+    def _as_it_was(self, known: JournalRecord | None) -> Record:
+        """The record with the title that its ad has: a person may have changed the cell since."""
+        if known is None or not known.title:
+            return self._record
+        record = copy.copy(self._record)
+        record["title"] = known.title
+        return record
+
+    def _ids_of_others(self, known: JournalRecord | None) -> frozenset[str]:
+        before = known.known_before if known is not None else frozenset()
+        return self._around.neighbours().ad_ids | before
+
+    def _recognised(self, status: object, found: Any, known: JournalRecord | None, *, sure: bool) -> Outcome:
+        if isinstance(found, Mapping) and (sure or found) and found.get("success") is not False:
             ad_id = cell_text(found.get("ad_id"))
-            if ad_id in others.ad_ids:
+            if ad_id and ad_id in self._ids_of_others(known):
                 return self._still_unsure(status, f"The ad {ad_id} was found, but it is another row's.")
-            if others.namesake:
+            if found.get("removed"):
+                return Outcome.taken_off(ad_id)
+            if self._around.neighbours().namesake:
                 return self._still_unsure(status, "An ad was found, but another row has the same title.")
-            return self._posted(found, "An earlier run posted this ad; it was found on the site.")
+            text = cell_text(found.get("message")) or "An earlier run posted this ad; it was found on the site."
+            return Outcome.posted(text, self._around.now().date(), ad_id, found.get("ad_url"))
         return self._still_unsure(status, "The site doesn't say for sure whether an earlier run posted this ad.")
 
     def _still_unsure(self, status: object, reason: str, kind: str = "unknown") -> Outcome:
         outcome = Outcome.unsure(reason, kind)
         text = cell_text(status)
         # the first explanation is the one that tells what happened, so it stays in the row
-        return replace(outcome, status=text) if text.casefold().startswith("error") else outcome
+        return replace(outcome, status=text) if is_unsure(text) and text.casefold().startswith("error") else outcome
+
+    # --- the old ad
 
     def _remove_old(self, status: object, old_ad_id: str) -> Outcome | None:
-        if not old_ad_id or not self._port.has("delete_ad"):
+        """Take the old ad off first, so that the site never shows two for one row; None when the way is free."""
+        if not old_ad_id or not self.port.has("delete_ad"):
             return None
-        self._step("Removing the old ad…")
+        name = self._record.record_id
+        self._around.step("Removing the old ad…")
+        self._around.ledger.replacing(name, old_ad_id, cell_text(status))
         kind, reason = "site", ""
         try:
-            answer = self._port.delete_ad(old_ad_id)
+            answer = self._with_a_bot(lambda port: port.delete_ad(old_ad_id))
             if isinstance(answer, Mapping):
                 kind, reason = cell_text(answer.get("error_kind")) or kind, cell_text(answer.get("message"))
                 self._old_ad_gone = bool(answer.get("success"))
@@ -244,52 +222,164 @@ class Attempt:
                 self._old_ad_gone = answer is not False
         except XlkijijiError as error:
             kind, reason = error.kind, str(error)
-        except Exception:
-            log.exception("record %s: removing its old ad %s failed", self._record.record_id, old_ad_id)
-            kind, reason = "system", SYSTEM_ERROR
-        return None if self._old_ad_gone else _not_replaced(status, old_ad_id, kind, reason)
+        except Exception as error:
+            code = fault_code(error)
+            log.exception("record %s: removing its old ad %s failed, code %s", name, old_ad_id, code)
+            kind, reason = "system", f"{SYSTEM_ERROR} (code {code})"
+        if not self._old_ad_gone and kind not in ENDING_KINDS:
+            self._old_ad_gone = self._is_gone()
+        if not self._old_ad_gone:
+            return Outcome.not_replaced(status, old_ad_id, kind, reason)
+        self._around.ledger.old_ad_gone(name)
+        return None
 
-    def _post(self) -> Outcome:
-        self._handed_over = True
-        answer = self._port.post_ad(self._record, self._before_submit)
+    def _is_gone(self) -> bool:
+        """After a delete that failed: was the old ad gone before, in a run that was killed meanwhile?"""
+        known = self._around.ledger.known(self._record.record_id)
+        if known is None or not self.port.has("find_ad"):
+            return False
+        record = self._as_it_was(known)
+        try:
+            return self._with_a_bot(lambda port: port.find_ad(record, self._around.neighbours().ad_ids)) is None
+        except Exception as error:  # noqa: BLE001 — whatever it is, nobody has seen that the old ad is gone
+            log.warning("record %s: its old ad could not be looked for: %s", self._record.record_id, error)
+            return False
+
+    # --- the new one
+
+    def _post_with_patience(self) -> Outcome:
+        """Try again what may pass: a hiccup of the site soon, a person's part until it is done."""
+        first = self._post_once()
+        if first.error_kind not in {"site", "person"}:
+            return first
+        before = [first]
+        patience, sleep = self._around.patience, self._around.sleep
+        hiccups: tenacity.Retrying = tenacity.Retrying(
+            retry=tenacity.retry_if_result(lambda one: self._may_try_again(one, "site")),
+            stop=tenacity.stop_after_attempt(max(1, patience.site_tries)),
+            wait=tenacity.wait_exponential_jitter(initial=patience.first_wait, max=patience.longest_wait),
+            sleep=sleep,
+            retry_error_callback=_last_outcome,
+            before_sleep=lambda _state: self._around.step("The site failed; trying again soon…"),
+        )
+        person: tenacity.Retrying = tenacity.Retrying(
+            retry=tenacity.retry_if_result(lambda one: self._may_try_again(one, "person") and not one.waited),
+            stop=lambda state: state.idle_for + patience.person_poll > patience.person_timeout,
+            wait=tenacity.wait_fixed(patience.person_poll),
+            sleep=sleep,
+            retry_error_callback=_last_outcome,
+            before_sleep=lambda state: self._around.step(f"Waiting for you: {_last_outcome(state).message}"),
+        )
+        outcome: Outcome = person(hiccups, lambda: before.pop() if before else self._post_once())
+        return outcome
+
+    def _may_try_again(self, outcome: Outcome, kind: str) -> bool:
+        return outcome.error_kind == kind and not self._told_submit and not self._around.stopping()
+
+    def _post_once(self) -> Outcome:
+        try:
+            answer = self._with_a_bot(self._hand_over)
+        except Exception as error:  # noqa: BLE001 — same
+            if not self.port.tells_submit:
+                self._submitted = False  # its word is taken: nothing was submitted
+            return self._judged(error)
+        return Outcome.posted(
+            cell_text(answer.get("message")) or "Posted.",
+            self._around.now().date(),
+            answer.get("ad_id"),
+            answer.get("ad_url"),
+        )
+
+    def _hand_over(self, port: BotPort) -> Mapping[str, Any]:
+        if self._tries and not port.tells_submit:
+            self._around.ledger.not_submitted(self._record.record_id, "the bot said so")
+            self._submitted = False
+        self._tries += 1
+        if not port.tells_submit:
+            self._before_submit()  # it may happen at any moment from here on
+        answer = port.post_ad(self._record, self._before_submit)
         if not isinstance(answer, Mapping):
             raise TypeError(f"post_ad gave {type(answer).__name__} instead of a dict")
         if answer.get("success"):
-            return self._posted(answer, "Posted.")
+            return answer
+        if cell_text(answer.get("error_kind")) == BrowserGone.kind and not self._told_submit:
+            raise BrowserGone(cell_text(answer.get("message")) or "The browser has gone.")
+        raise _Given(answer)
+
+    @property
+    def _told_submit(self) -> bool:
+        """Has the bot said that it submits? One that can't tell has its word taken for what it raises."""
+        return self._submitted and self.port.tells_submit
+
+    def _with_a_bot(self, action: Callable[[BotPort], T]) -> T:
+        """What `action` gives; once more with another bot when this one's browser goes before the click."""
+        try:
+            return action(self.port)
+        except BrowserGone as error:
+            other = None if self._told_submit else self._around.another_bot(self.port)
+            if other is None:
+                raise
+            log.warning("record %s: another bot takes over: %s", self._record.record_id, error)
+            self.port = other
+            return action(other)
+
+    def _before_submit(self, *details: object, **more: object) -> None:
+        """What a bot calls right before the click: on return the intent is on the disk. What it raises forbids it."""
+        ids = more.get("ids_before", details[0] if details else None)
+        with self._at_the_click:
+            if self._abandoned:
+                raise JournalError("This run has ended, so nothing more is submitted.")
+            if not self._submitted:
+                known = isinstance(ids, Collection) and not isinstance(ids, (str, bytes, Mapping))
+                self._around.ledger.submitting(self._record, ids if known else None)  # type: ignore[arg-type]  # looked at above
+            self._submitted = True
+        if self.port.tells_submit:
+            self._around.step("Submitting the ad…")
+
+    # --- what an error means
+
+    def _judged(self, error: Exception) -> Outcome:
+        if isinstance(error, _Given):
+            return self._judged_answer(error.answer)
+        if isinstance(error, XlkijijiError):
+            # a SiteError means "before the submit"; one that comes after it contradicts itself, so nothing is sure
+            contradiction = self._told_submit and error.kind not in NOT_POSTED_KINDS
+            if isinstance(error, UnknownOutcome) or contradiction:
+                kind = error.kind if error.kind in ENDING_KINDS - {"browser"} else "unknown"
+                return Outcome.unsure(str(error), kind, ad_id=error.ad_id if isinstance(error, UnknownOutcome) else "")
+            waited = isinstance(error, PersonNeeded) and error.waited
+            return replace(Outcome.failed(str(error), error.kind), waited=waited)
+        code = fault_code(error)
+        log.error("record %s: unforeseen error, code %s", self._record.record_id, code, exc_info=error)
+        if self._told_submit:
+            reason = "something unforeseen went wrong after the ad was submitted."
+            return Outcome.unsure(reason, "system", code=code)
+        return Outcome.unforeseen(error)
+
+    def _judged_answer(self, answer: Mapping[str, Any]) -> Outcome:
+        """A failure that the bot gave instead of raising it."""
+        kind = cell_text(answer.get("error_kind")) or "error"
         message = (
             cell_text(answer.get("message")) or "The site didn't post this ad and gave no reason. Try again later."
         )
-        return self._foreseen(cell_text(answer.get("error_kind")) or "error", message, said_by_bot=True)
-
-    def _before_submit(self, *_details: object, **_more: object) -> None:
-        self._submitted = True
-        self._step("Submitting the ad…")
-
-    def _posted(self, answer: Mapping[str, Any], message: str) -> Outcome:
-        return Outcome(
-            True,
-            cell_text(answer.get("message")) or message,
-            posted_status(self._today()),
-            ad_id=cell_text(answer.get("ad_id")),
-            ad_url=cell_text(answer.get("ad_url")),
-        )
-
-    def _foreseen(self, kind: str, message: str, *, said_by_bot: bool = False) -> Outcome:
-        # a SiteError means "before the submit"; one that comes after it contradicts itself, so nothing is sure
-        contradiction = self._submitted and kind in {"site", "error"} and not said_by_bot
-        if kind == "unknown" or contradiction:
+        if kind == "unknown":
+            return Outcome.unsure(message, ad_id=cell_text(answer.get("ad_id")))
+        if self._told_submit and kind in {"site", "browser"}:
             return Outcome.unsure(message)
+        if self._told_submit and kind not in NOT_POSTED_KINDS:
+            # it has clicked, and says no more than that it failed: the site knows better
+            return self._seen_after_failure(message)
         return Outcome.failed(message, kind)
 
-    def _unforeseen(self) -> Outcome:
-        if self._submitted:
-            return Outcome.unsure("something unforeseen went wrong after the ad was submitted.", "system")
-        return Outcome.failed(SYSTEM_ERROR, "system")
+    def _seen_after_failure(self, message: str) -> Outcome:
+        known = self._around.ledger.now(self._record.record_id)
+        if not self.port.has("find_ad"):
+            return Outcome.unsure(message)
+        found = self._look_for_it("", known)
+        return Outcome.failed(message, "error") if found is None else found
 
 
-def _not_replaced(status: object, old_ad_id: str, kind: str, reason: str) -> Outcome:
-    """The old ad is still on the site, so the row still says Posted: after an Error, the next run would post twice."""
-    message = f"The old ad {old_ad_id} could not be removed, so no new one was posted. {reason}".strip()
-    before = cell_text(status).split(" – not replaced")[0]
-    before = before if before.startswith(POSTED) else POSTED
-    return Outcome(False, message, f"{before} – not replaced: {message}"[:500], kind)
+def _last_outcome(state: tenacity.RetryCallState) -> Outcome:
+    assert state.outcome is not None  # noqa: S101 — tenacity asks after a try, never before
+    outcome: Outcome = state.outcome.result()
+    return outcome

@@ -1,141 +1,48 @@
-"""A run from its first check to its last save: `posting.run_batch` without the reading of its arguments."""
+"""A run from its first check to its last save: `posting.run_batch` without the reading of its arguments.
+
+The order is always the same: choose the rows (`recovery`), redraw those that are live already, check the others, sign
+in, settle what an earlier run left open, then post one after the other. Whatever is written down is written under one
+lock, so it makes no difference whether one bot posts or several do.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import logging
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from xlkijiji.attempt import SYSTEM_ERROR, Attempt, BotPort, Neighbours, Outcome
-from xlkijiji.errors import XlkijijiError
+import tenacity
+
+from xlkijiji import logs
+from xlkijiji.attempt import Attempt, Patience, Surroundings
+from xlkijiji.bot_port import BotPort
+from xlkijiji.crew import Crew
+from xlkijiji.errors import JournalError, PersonNeeded
 from xlkijiji.followers import Followers
 from xlkijiji.frame_notes import Checkpoints, FrameNotes
-from xlkijiji.inventory import POSTED, Record, cell_text, is_unsure
+from xlkijiji.inventory import Record, cell_text
+from xlkijiji.ledger import Ledger
+from xlkijiji.manners import EndRun, Manners
+from xlkijiji.outcome import Outcome, result_entry
 from xlkijiji.records import Records
-from xlkijiji.validators import Pictures, check_record, check_repeats, problems_sentence
+from xlkijiji.recovery import Neighbourhood, Plan, live_status, make_plan
+from xlkijiji.run_result import objection, run_result, summary
+from xlkijiji.stopping import StopSignal
+from xlkijiji.validators import Pictures, check_repeats
 
-__all__ = ["Batch", "Pace", "batch_result", "objection", "result_entry"]
+__all__ = ["Batch"]
 
 log = logging.getLogger(__name__)
 
 
-def objection(
-    record: Record, port: BotPort, pictures: Pictures, others: Sequence[object] = (), name: str = "This record"
-) -> Outcome | None:
-    """What keeps `record` from being posted, found before the bot touches the site; None when nothing does.
-
-    `others` are problems known already; `name` stands for a record without a sku.
-    """
-    problems: list[object] = [*others]
-    try:
-        problems += check_record(record, pictures)
-        problems += port.check(record)
-    except XlkijijiError as error:
-        if not problems:
-            return Outcome.failed(str(error), error.kind)
-        problems.append(error)
-    except Exception:
-        log.exception("record %s: its check failed", record.record_id)
-        return Outcome.failed(SYSTEM_ERROR, "system")
-    if not problems:
-        return None
-    return Outcome.failed(problems_sentence(problems, record.record_id or name, record.row), "record")
-
-
-def result_entry(record: Record, outcome: Outcome, when: dt.datetime, seconds: float) -> dict[str, Any]:
-    """One entry of `results`; `seconds` is how long the bot had the record."""
-    return {
-        "success": outcome.success,
-        "message": outcome.message,
-        "status_update": outcome.status,
-        "ad_url": outcome.ad_url or None,
-        "ad_id": outcome.ad_id or None,
-        "record_id": record.record_id,
-        "row": record.row,
-        "timestamp": when.isoformat(timespec="seconds"),
-        "duration_s": round(seconds, 3),
-        "error_kind": outcome.error_kind,
-    }
-
-
-def batch_result(total: int, chosen: int, entries: list[dict[str, Any]], ended: str, message: str) -> dict[str, Any]:
-    """`run_batch`'s result for `total` rows, of which `chosen` were to be posted and `entries` tell how it went."""
-    posted = sum(entry["success"] for entry in entries)
-    return {
-        "success": ended in {"done", "limit"},
-        "total_records": total,
-        "successful_posts": posted,
-        "failed_posts": len(entries) - posted,
-        "skipped_records": total - len(entries),
-        "remaining_records": chosen - len(entries),
-        "results": entries,
-        "message": message,
-        "ended": ended,
-    }
-
-
-def _title_key(cell: object) -> str:
-    """A title as the site compares it, or more loosely."""
-    return " ".join(cell_text(cell).split()).casefold()
-
-
-def _may_be_on_site(status: str) -> bool:
-    return is_unsure(status) or cell_text(status).casefold().startswith(POSTED.casefold())
-
-
-class _EndRun(Exception):  # not an error: how a run ends early
-    """The run ends here: `ended` as in the result, `reason` a sentence."""
-
-    def __init__(self, ended: str, reason: str) -> None:
-        super().__init__(reason)
-        self.ended = ended
-        self.reason = reason
-
-
-@dataclass
-class Pace:
-    """How fast, and how long."""
-
-    pause_seconds: float = 0.0
-    """Between two records that the bot gets."""
-    stop_after: int = 0
-    """Ads per run; 0 is no limit."""
-    stop: Callable[[], bool] = lambda: False
-    sleep: Callable[[float], object] = time.sleep
-    _given: int = 0
-    _ads: int = 0
-
-    def before_next(self) -> None:
-        """Wait as long as manners ask; raises _EndRun when no more ads may be posted."""
-        self.ask_to_stop()
-        if 0 < self.stop_after <= self._ads:
-            raise _EndRun("limit", f"This run's limit of {self.stop_after} ads is reached.")
-        if self._given and self.pause_seconds > 0:
-            self.sleep(self.pause_seconds)
-            self.ask_to_stop()
-        self._given += 1
-
-    def ask_to_stop(self) -> None:
-        """Raises _EndRun when someone wants the run to end."""
-        try:
-            asked = self.stop()
-        except Exception:
-            log.exception("whether to stop could not be asked; the run goes on")
-            return
-        if asked:
-            raise _EndRun("stopped", "Stopped, as asked.")
-
-    def count(self, outcome: Outcome) -> None:
-        """An ad that may be on the site counts as one."""
-        self._ads += outcome.success or outcome.error_kind == "unknown"
-
-
 @dataclass
 class _InHand:
-    """The record that the bot has, with all that an interrupt needs to settle it."""
+    """A record that a bot has, with all that an interrupt needs to settle it."""
 
     position: int
     record: Record
@@ -148,183 +55,339 @@ class Batch:
     """One run. `carry_out` may be called once."""
 
     records: Records
-    chosen: list[int]
-    """Positions of the rows that the mode chooses, in order."""
+    mode: str
     numbers: Sequence[int | None]
     """The sheet's row of each record, where known."""
     notes: FrameNotes
-    port: BotPort
+    crew: Crew
+    ledger: Ledger
     pictures: Pictures
     followers: Followers
-    checkpoints: Checkpoints
-    pace: Pace
+    checkpoints: Callable[[int], Checkpoints]
+    """Given how many records the run deals with."""
+    manners: Manners
+    stop: StopSignal
+    patience: Patience
     clock: Callable[[], dt.datetime]
-    replace_old: bool
-    """Mode all: an ad that a row already has is deleted before the new one is posted."""
+    sleep: Callable[[float], None]
+    _plan: Plan = field(default_factory=Plan)
     _entries: dict[int, dict[str, Any]] = field(default_factory=dict)
-    _in_hand: _InHand | None = None
-    _signed_in: bool = False
+    _in_hand: dict[int, _InHand] = field(default_factory=dict)
+    _order: Iterator[tuple[int, int]] = field(default_factory=lambda: iter(()))
+    _writing: threading.RLock = field(default_factory=threading.RLock)
+    _given_up: bool = False
+    _end: BaseException | None = None
+    _saved: Checkpoints | None = None
+    _hood: Neighbourhood | None = None
+    _started: float = field(default_factory=time.monotonic)
 
     def carry_out(self) -> dict[str, Any]:
-        """Check, sign in, post, save, sign out; `run_batch`'s result."""
+        """Check, sign in, settle, post, save, sign out; `run_batch`'s result."""
         ended, reason = "done", ""
         try:
-            self._check_all()
-            if len(self._entries) < len(self.chosen):
-                self.pace.ask_to_stop()
-                self._sign_in()
-            self._post_all()
-        except _EndRun as end:
+            self._begin()
+            self._go_through()
+        except EndRun as end:
             ended, reason = end.ended, end.reason
+        except JournalError as error:
+            ended, reason = "critical", str(error)
         except KeyboardInterrupt:
             ended = "interrupted"
-            self._settle_in_hand()
         except BaseException:
             self._settle_in_hand()  # the program is being ended, by SystemExit and the like: it ends, with all noted
             raise
         finally:
-            self.checkpoints.save()
-            self._sign_out()
+            self._settle_in_hand()
+            if self._saved is not None:
+                self._saved.save()
+            self.crew.sign_out()
         return self._finish(ended, reason)
+
+    # --- before the bots
+
+    def _begin(self) -> None:
+        self._plan = make_plan(self.records, self.notes.statuses(), self.mode, self.ledger)
+        self._saved = self.checkpoints(len(self._plan.chosen) + len(self._plan.live))
+        for position, status in self._plan.statuses.items():
+            self.notes.tell(position, status)
+        for position in self._plan.live:
+            self._redraw(position)
+        self._check_all()
+
+    def _redraw(self, position: int) -> None:
+        """The sheet has missed that this row's ad is live."""
+        known = self._plan.live[position]
+        record = Record(sku=self.records.skus[position])
+        record.row = self.numbers[position]
+        status = live_status(known, cell_text(self.records.cells("title")[position]))
+        outcome = Outcome(
+            True, "It is on the site already.", status, "posted", ad_id=known.ad_id, ad_url=known.ad_url, tries=0
+        )
+        when = dt.datetime.fromisoformat(known.posted_at) if known.posted_at else self.clock()
+        entry = result_entry(record, outcome, when, 0.0, known.attempts)
+        self.notes.write(position, outcome, entry)
+        self.followers.known(position, record, entry)
+        if self._saved is not None:
+            self._saved.tick(position)
+
+    def _check_all(self) -> None:
+        """Tell every row that can't be posted so at once: it costs no browser time, and nobody waits for it."""
+        self._repeats = check_repeats(self.records.skus, self.numbers, self.records.headers)
+        for position in self._plan.chosen:
+            # whether an ad is on the site is asked first, however the row looks by now
+            if position not in self._plan.unsettled:
+                self._check(position)
+
+    def _check(self, position: int) -> None:
+        """Note what keeps the row from being posted. A cell that can't be read at all costs its row alone."""
+        repeat = [self._repeats[position]] if position in self._repeats else []
+        try:
+            record = self._record(position)
+        except Exception as error:
+            log.exception("record %d can't be read", position + 1)
+            record = Record(sku=self.records.skus[position])
+            record.row = self.numbers[position]
+            outcome: Outcome | None = Outcome.unforeseen(error)
+        else:
+            outcome = objection(record, self.crew.first, self.pictures, repeat, f"Record {position + 1}")
+        if outcome is None:
+            return
+        self._note(position, record, outcome, 0.0)
+        if outcome.ends_run:
+            raise EndRun("critical", outcome.message)
 
     def _record(self, position: int) -> Record:
         record = self.records[position]
         record.row = self.numbers[position]
         return record
 
-    def _check_all(self) -> None:
-        """Tell every row that can't be posted so at once: it costs no browser time, and nobody waits for it."""
-        headers = self.records.headers
-        repeats = check_repeats(self.records.skus, self.numbers, headers)
-        for position in self.chosen:
-            repeat = [repeats[position]] if position in repeats else []
-            record, outcome = self._check(position, repeat)
-            if outcome is None:
-                continue
-            self._note(position, record, outcome, 0.0)
-            if outcome.ends_run:
-                raise _EndRun("critical", outcome.message)
+    # --- with the bots
 
-    def _check(self, position: int, repeat: Sequence[object]) -> tuple[Record, Outcome | None]:
-        """The record, and what keeps it from being posted. A cell that can't be read at all costs its row alone."""
-        try:
-            record = self._record(position)
-        except Exception:
-            log.exception("record %d can't be read", position + 1)
-            unreadable = Record(sku=self.records.skus[position])
-            unreadable.row = self.numbers[position]
-            return unreadable, Outcome.failed(SYSTEM_ERROR, "system")
-        return record, objection(record, self.port, self.pictures, repeat, f"Record {position + 1}")
+    def _go_through(self) -> None:
+        todo = [position for position in self._plan.chosen if position not in self._entries]
+        if todo:
+            self.manners.ask_to_stop()
+            port = self._sign_in(0)
+            for position in todo:
+                if position in self._plan.unsettled:
+                    self.manners.ask_to_stop()
+                    port = self._settle_earlier(position, port)
+        self._order = iter(list(enumerate(self._plan.chosen, 1)))
+        if self.crew.size == 1 or not todo:
+            self._work(0)
+        else:
+            self._work_together()
 
-    def _sign_in(self) -> None:
-        refused = "Nobody could sign in to the site. Check the account and the password, then try again."
-        self._signed_in = True  # a sign-in that broke off half-way is tidied up too
+    def _sign_in(self, number: int) -> BotPort:
+        """The bot with this number, signed in; a person who is needed for that is waited for."""
+
+        def needs_person(error: BaseException) -> bool:
+            cause = error.__cause__
+            return isinstance(cause, PersonNeeded) and not cause.waited and not self.stop.requested
+
+        retrying: tenacity.Retrying = tenacity.Retrying(
+            retry=tenacity.retry_if_exception(needs_person),
+            stop=lambda state: state.idle_for + self.patience.person_poll > self.patience.person_timeout,
+            wait=tenacity.wait_fixed(self.patience.person_poll),
+            sleep=self.sleep,
+            reraise=True,
+            before_sleep=lambda state: self.followers.progress(
+                0.0, f"Waiting for you: {state.outcome.exception() if state.outcome else ''}"
+            ),
+        )
+        port: BotPort = retrying(self.crew.port, number)
+        return port
+
+    def _work_together(self) -> None:
+        """One thread for each bot; the first that ends early ends the run, when each has done what it has in hand."""
+        threads = [
+            threading.Thread(target=self._work_in_thread, args=(number,), daemon=True, name=f"bot {number + 1}")
+            for number in range(self.crew.size)
+        ]
+        for thread in threads:
+            thread.start()
         try:
-            if not self.port.login():
-                raise _EndRun("critical", refused)
-        except XlkijijiError as error:
-            raise _EndRun("critical", str(error)) from error
-        except _EndRun:
+            for thread in threads:
+                while thread.is_alive():
+                    thread.join(0.2)  # so that Ctrl+C reaches this thread
+        except KeyboardInterrupt:
+            self.stop.request()
             raise
-        except Exception as error:
-            log.exception("signing in failed")
-            raise _EndRun("critical", refused) from error
+        if self._end is not None:
+            raise self._end
 
-    def _sign_out(self) -> None:
-        if not self._signed_in:
-            return
+    def _work_in_thread(self, number: int) -> None:
         try:
-            self.port.logout()
-        except Exception:
-            log.exception("signing out failed")
+            self._sign_in(number)
+            self._work(number)
+        except BaseException as end:  # noqa: BLE001 — the run's own thread raises it again
+            with self._writing:
+                if not self._given_up:
+                    self._settle_one(number)
+                if self._end is None or isinstance(self._end, EndRun):
+                    self._end = end if self._end is None or not isinstance(end, EndRun) else self._end
+            if not (isinstance(end, EndRun) and end.ended == "limit"):
+                self.stop.request()
 
-    def _post_all(self) -> None:
-        count = len(self.chosen)
-        for number, position in enumerate(self.chosen, 1):
-            checked = position in self._entries
+    def _work(self, number: int) -> None:
+        """Post one record after the other with the bot that has this number, until there's none left."""
+        count = len(self._plan.chosen)
+        while True:
+            with self.manners.turn:
+                following = next(self._order, None)
+                if following is None:
+                    return
+                place, position = following
+                checked = position in self._entries
+                if not checked:
+                    self.manners.before_next()
+                name = self.records.skus[position] or f"record {position + 1}"
+                with self._writing:
+                    self.followers.progress(100 * place / count, f"Processing record {place}/{count}: {name}")
             if not checked:
-                self.pace.before_next()
-            name = self.records.skus[position] or f"record {position + 1}"
-            self.followers.progress(100 * number / count, f"Processing record {number}/{count}: {name}")
-            if not checked:
-                self._post(position)
+                self._post(number, position)
 
-    def _post(self, position: int) -> None:
+    def _attempt(self, position: int, record: Record, port: BotPort) -> Attempt:
+        around = Surroundings(
+            now=self.clock,
+            sleep=self.sleep,
+            stopping=lambda: self.stop.requested,
+            step=lambda text: self._step(position, text),
+            neighbours=lambda: self._neighbourhood.of(position, self.notes.view),
+            another_bot=self.crew.instead_of,
+            patience=self.patience,
+            ledger=self.ledger,
+        )
+        return Attempt(port, record, around)
+
+    def _step(self, position: int, text: str) -> None:
+        with self._writing:
+            if not self._given_up:
+                self.followers.step(position, text)
+
+    @property
+    def _neighbourhood(self) -> Neighbourhood:
+        with self._writing:
+            if self._hood is None:
+                self._hood = Neighbourhood(self.records, self.ledger)
+                for position, entry in self._entries.items():
+                    self._hood.note(position, entry["ad_id"] or "")
+            return self._hood
+
+    def _settle_earlier(self, position: int, port: BotPort) -> BotPort:
+        """Look what became of an ad whose outcome nobody saw; one that is surely not there is posted in its turn."""
+        started = time.monotonic()
         record = self._record(position)
-        attempt = Attempt(
-            self.port,
-            record,
-            lambda: self.clock().date(),
-            lambda text: self.followers.step(position, text),
-            lambda: self._neighbours(position),
-        )
-        self._in_hand = _InHand(position, record, attempt, time.monotonic())
-        self.followers.started(position, record)
-        old_ad_id = cell_text(record.get("ad_id")) if self.replace_old else ""
-        outcome = attempt.carry_out(self.notes.status(position), old_ad_id)
-        self._settle(self._in_hand, outcome)
+        attempt = self._attempt(position, record, port)
+        with self._at_work(position, record):
+            outcome = attempt.settle(self.notes.status(position))
+        if outcome is None:
+            self._check(position)
+            return attempt.port
+        self._note(position, record, outcome, time.monotonic() - started)
         if outcome.ends_run:
-            raise _EndRun("critical", outcome.message)
+            raise EndRun("critical", outcome.message)
+        return attempt.port
 
-    def _neighbours(self, position: int) -> Neighbours:
-        """The other rows' ads, as their cells and this run know them."""
-        ids = {
-            at: ad_id
-            for at, cell in enumerate(self.records.cells("ad_id"))
-            if at != position and (ad_id := cell_text(cell))
-        }
-        new = {at: entry["ad_id"] for at, entry in self._entries.items() if at != position and entry["ad_id"]}
-        titles = self.records.cells("title")
-        title = _title_key(titles[position])
-        namesakes = (at for at, cell in enumerate(titles) if at != position and _title_key(cell) == title)
-        unknown = (at for at in namesakes if at not in ids and at not in new)
-        return Neighbours(
-            frozenset([*ids.values(), *new.values()]), any(_may_be_on_site(self.notes.status(at)) for at in unknown)
-        )
+    def _post(self, number: int, position: int) -> None:
+        record = self._record(position)
+        attempt = self._attempt(position, record, self.crew.port(number))
+        in_hand = _InHand(position, record, attempt, time.monotonic())
+        self._in_hand[number] = in_hand
+        with self._at_work(position, record):
+            old_ad_id = self._plan.old_ads.get(position, "")
+            outcome = attempt.post(self.notes.status(position), old_ad_id)
+        if outcome.error_kind != "browser":
+            self.crew.worked()
+        self._settle(number, in_hand, outcome)
+        if outcome.ends_run:
+            raise EndRun("critical", outcome.message)
 
-    def _settle(self, in_hand: _InHand, outcome: Outcome) -> None:
-        self.pace.count(outcome)
-        self._note(in_hand.position, in_hand.record, outcome, time.monotonic() - in_hand.started)
-        self._in_hand = None
+    @contextmanager
+    def _at_work(self, position: int, record: Record) -> Iterator[None]:
+        """Tell followers and the log which record a bot has."""
+        with self._writing:
+            self.followers.started(position, record)
+        description = cell_text(record.get("description"))
+        with (
+            logs.context(run=self.ledger.run_id, record=record.record_id),
+            logs.hiding(description),
+        ):
+            yield
+
+    # --- writing down
+
+    def _settle(self, number: int, in_hand: _InHand, outcome: Outcome) -> None:
+        with self._writing:
+            if self._given_up:
+                return
+            self.manners.settle(may_be_on_site=outcome.state in {"posted", "uncertain"})
+            self._note(in_hand.position, in_hand.record, outcome, time.monotonic() - in_hand.started)
+            self._in_hand.pop(number, None)
 
     def _settle_in_hand(self) -> None:
-        """After an interrupt: note what is known of the record in hand; nothing when its row is as it was."""
-        in_hand = self._in_hand
+        """After an interrupt: note what is known of the records in hand; nothing where a row is as it was."""
+        with self._writing:
+            for number in list(self._in_hand):
+                self._settle_one(number)
+            self._given_up = True
+
+    def _settle_one(self, number: int) -> None:
+        in_hand = self._in_hand.get(number)
         if in_hand is None or in_hand.position in self._entries:
             return
-        outcome = in_hand.attempt.interrupted()
-        if outcome is not None:
-            self._settle(in_hand, outcome)
+        outcome = in_hand.attempt.abandon()
+        try:
+            if outcome is not None:
+                self._settle(number, in_hand, outcome)
+            else:
+                self.manners.settle(may_be_on_site=False)
+                known = self.ledger.now(in_hand.record.record_id)
+                if known is not None and known.state == "submitting":
+                    self.ledger.not_submitted(in_hand.record.record_id, "interrupted before the click")
+        except JournalError as error:
+            log.warning("the record in hand could not be settled in the journal: %s", error)
+        self._in_hand.pop(number, None)
 
     def _note(self, position: int, record: Record, outcome: Outcome, seconds: float) -> None:
-        when = self.clock()
-        self.notes.write(position, outcome, when)
-        entry = result_entry(record, outcome, when, seconds)
-        self._entries[position] = entry
-        self.followers.finished(position, record, entry)
-        self.checkpoints.tick(position)
+        """Write an outcome down: in the journal, then in the frame, then for everybody else."""
+        with self._writing:
+            trouble: JournalError | None = None
+            attempts = self.ledger.attempts(record, outcome.tries)
+            try:
+                self.ledger.settle(record, outcome, seconds)
+            except JournalError as error:
+                trouble = error  # the sheet hears of it all the same: two who forget are worse than one
+            when = self.clock()
+            entry = result_entry(record, outcome, when, seconds, attempts)
+            self._entries[position] = entry
+            self.notes.write(position, outcome, entry)
+            if self._hood is not None:
+                self._hood.note(position, outcome.ad_id if outcome.success else "")
+            logs.event(
+                log,
+                "posted" if outcome.success else "failed",
+                run=self.ledger.run_id,
+                record=record.record_id,
+                state=outcome.state,
+                kind=outcome.error_kind or "",
+                ad=outcome.ad_id,
+                tries=outcome.tries,
+                seconds=round(seconds, 3),
+            )
+            self.followers.finished(position, record, entry)
+            if self._saved is not None:
+                self._saved.tick(position)
+            if trouble is not None:
+                raise trouble
 
     def _finish(self, ended: str, reason: str) -> dict[str, Any]:
-        entries = [self._entries[position] for position in self.chosen if position in self._entries]
-        result = batch_result(len(self.records), len(self.chosen), entries, ended, "")
-        result["message"] = self._summary(result, reason)
-        done = 100.0 if result["success"] else 100.0 * len(entries) / max(1, len(self.chosen))
-        self.followers.progress(done, result["message"])
+        entries = [self._entries[position] for position in self._plan.chosen if position in self._entries]
+        seconds = time.monotonic() - self._started
+        result = run_result(
+            len(self.records), len(self._plan.chosen), entries, ended, redrawn=len(self._plan.live), seconds=seconds
+        )
+        result["run_id"] = self.ledger.run_id
+        error = self._saved.error if self._saved is not None else None
+        result["message"] = summary(result, len(self._plan.chosen), reason, error)
         return result
-
-    def _summary(self, result: dict[str, Any], reason: str) -> str:
-        count, done, remaining = len(self.chosen), len(result["results"]), result["remaining_records"]
-        tally = f"{result['successful_posts']} posted, {result['failed_posts']} failed"
-        if result["ended"] == "done":
-            text = (
-                f"Done: {tally}, {result['skipped_records']} skipped." if count else "Done: there was no row to post."
-            )
-        elif result["ended"] == "interrupted":
-            text = f"Interrupted after {done} of {count} records: {tally}. {remaining} remain; run it again to go on."
-        elif result["ended"] == "critical":
-            text = f"{reason} The run ended after {done} of {count} records: {tally}, {remaining} not tried."
-        else:
-            text = f"{reason} {tally}. {remaining} of {count} records remain; run it again to go on."
-        if self.checkpoints.error is not None:
-            text += f" The file could not be saved: {self.checkpoints.error}"
-        return text

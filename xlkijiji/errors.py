@@ -7,15 +7,27 @@ XlkijijiError                    a foreseen failure; its text is a sentence for 
 ├── SiteError                    the site hiccuped before the ad was submitted: it may be tried again
 │   └── SelectorNotFound         a page doesn't have a field that should be there
 ├── UnknownOutcome               the ad was submitted, and nobody saw what became of it: never try again blindly
-├── PersonNeeded                 a captcha or a sign-in waits for the person
+├── PersonNeeded                 a captcha or a sign-in waits for the person: the run waits too, then ends
+├── JournalError                 the journal can't be read or written: nothing more is posted
 └── BatchStopped                 the run can't go on
     ├── SignInRefused            user name or password are wrong
     ├── LimitReached             the site's limit of free ads
     ├── FeeDue                   the site wants money; we never pay
     ├── AccountBlocked           the site refuses this account
-    └── BrowserGone              the browser or its driver can't be started, or has gone
+    └── BrowserGone              the browser or its driver can't be started, or has gone: once it is replaced
 
-Bots raise these; `run_batch` decides by kind what happens to the row and to the run.
+Bots raise these, or give their kind as `error_kind` of a failed answer; `run_batch` decides by kind what happens to
+the row and to the run:
+
+kind                 the record           the run
+record               told why             goes on
+site                 tried again, later   goes on
+unknown              unsure; never again  goes on
+person               waits for it         waits; after a time-out it ends
+browser              tried once more      gets another bot; the second time in a row it ends
+batch, inventory,    told why             ends
+settings, journal
+system (unforeseen)  a code, and the log  goes on
 """
 
 from __future__ import annotations
@@ -28,6 +40,7 @@ __all__ = [
     "BrowserGone",
     "FeeDue",
     "InventoryError",
+    "JournalError",
     "LimitReached",
     "PersonNeeded",
     "RecordError",
@@ -87,15 +100,36 @@ class SelectorNotFound(SiteError):
 
 
 class UnknownOutcome(XlkijijiError):
-    """The ad was submitted, and what became of it wasn't seen."""
+    """The ad was submitted, and what became of it wasn't seen.
+
+    `ad_id` is the number that the site showed for it meanwhile; empty when it showed none.
+    """
 
     kind = "unknown"
 
+    def __init__(self, message: str, ad_id: str = "") -> None:
+        self.ad_id = ad_id
+        super().__init__(message)
+
 
 class PersonNeeded(XlkijijiError):
-    """A step that only the person may do: captcha, verification, sign-in."""
+    """A step that only the person may do: captcha, verification, sign-in.
+
+    `waited` says that the bot has waited for the person already, or that nobody can see its browser: then the run ends
+    at once instead of waiting itself.
+    """
 
     kind = "person"
+
+    def __init__(self, message: str, *, waited: bool = False) -> None:
+        self.waited = waited
+        super().__init__(message)
+
+
+class JournalError(XlkijijiError):
+    """The journal can't be opened, read or written; without it nobody knows what is posted."""
+
+    kind = "journal"
 
 
 class BatchStopped(XlkijijiError):
@@ -121,9 +155,12 @@ class AccountBlocked(BatchStopped):
 
 
 class BrowserGone(BatchStopped):
-    """The browser or its driver couldn't be started, or went away and couldn't be replaced."""
+    """The browser or its driver couldn't be started, or went away before the ad was submitted."""
+
+    kind = "browser"
 
 
 def failure(error: XlkijijiError, **more: Any) -> dict[str, Any]:
     """The failed result of `post_ad` for `error`: `success`, `message`, `ad_url` (None), `error_kind` and `more`."""
-    return {"success": False, "message": str(error), "ad_url": None, "error_kind": error.kind, **more}
+    shown = {"ad_id": error.ad_id} if isinstance(error, UnknownOutcome) and error.ad_id else {}
+    return {"success": False, "message": str(error), "ad_url": None, "error_kind": error.kind, **more, **shown}

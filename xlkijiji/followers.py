@@ -28,6 +28,9 @@ class Observer(Protocol):
     def record_finished(self, position: int, record: Record, result: dict[str, Any]) -> None:
         """How it went: the record's entry in `results`. The frame has its status already."""
 
+    def record_known(self, position: int, record: Record, result: dict[str, Any]) -> None:
+        """The row was to be posted, but its ad is live already: an entry as in `results`, where it isn't counted."""
+
 
 class Followers:
     """Tells the callback and the observer; what they raise is logged, in full the first time."""
@@ -53,6 +56,10 @@ class Followers:
     def finished(self, position: int, record: Record, result: dict[str, Any]) -> None:
         """See `Observer.record_finished`."""
         self._tell("record_finished", position, record, result)
+
+    def known(self, position: int, record: Record, result: dict[str, Any]) -> None:
+        """See `Observer.record_known`."""
+        self._tell("record_known", position, record, result)
 
     def _tell(self, name: str, *arguments: object) -> None:
         method = getattr(self._observer, name, None)

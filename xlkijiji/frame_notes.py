@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import logging
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from xlkijiji import data_io
-from xlkijiji.attempt import Outcome
 from xlkijiji.inventory import STATUS, cell_text
+from xlkijiji.outcome import Outcome
 
 __all__ = ["Checkpoints", "FrameNotes"]
 
 log = logging.getLogger(__name__)
+
+_OURS = ("ad_id", "ad_url", "posted_at", "attempts", "last_error")
 
 
 class FrameNotes:
@@ -36,8 +38,8 @@ class FrameNotes:
             self._status_at = df.shape[1]
             self._statuses = [""] * len(df)
             df.insert(self._status_at, STATUS, pd.Series(self._statuses, index=df.index, dtype=object))
-        self._ours = {name: columns[name] for name in ("ad_id", "ad_url", "posted_at") if name in columns}
-        self._ours_are_text = False
+        self._ours = {name: columns[name] for name in _OURS if name in columns}
+        self._ours_are_objects = False
 
     def statuses(self) -> list[str]:
         """The status of each row, in order."""
@@ -47,23 +49,33 @@ class FrameNotes:
         """The status of one row, as this run knows it."""
         return self._statuses[position]
 
-    def write(self, position: int, outcome: Outcome, when: dt.datetime) -> None:
-        """Note the outcome of the row at `position`; the ad's number, link and time too where the frame has columns."""
-        self._statuses[position] = outcome.status
-        self._df.iat[position, self._status_at] = outcome.status
-        if outcome.success:
-            self._write_ours(position, outcome.ad_id, outcome.ad_url, when.isoformat(timespec="seconds"))
-        elif outcome.old_ad_gone:
-            self._write_ours(position, "", "", "")
+    @property
+    def view(self) -> Sequence[str]:
+        """The statuses themselves, always as they are now; not to be changed."""
+        return self._statuses
 
-    def _write_ours(self, position: int, ad_id: str, ad_url: str, posted_at: str) -> None:
-        if not self._ours_are_text:
+    def tell(self, position: int, status: str) -> None:
+        """Note a status alone."""
+        self._statuses[position] = status
+        self._df.iat[position, self._status_at] = status
+
+    def write(self, position: int, outcome: Outcome, entry: Mapping[str, Any]) -> None:
+        """Note the outcome of the row at `position`, and of its `entry` what the frame has columns for."""
+        self.tell(position, outcome.status)
+        if not self._ours:
+            return
+        values: dict[str, str | int] = {"attempts": entry["attempts"], "last_error": outcome.last_error}
+        if outcome.success:
+            values |= {"ad_id": outcome.ad_id, "ad_url": outcome.ad_url, "posted_at": entry["posted_at"]}
+        elif outcome.old_ad_gone:
+            values |= {"ad_id": "", "ad_url": "", "posted_at": ""}
+        if not self._ours_are_objects:
             for at in self._ours.values():
                 self._make_objects(at, self._df.iloc[:, at].tolist())
-            self._ours_are_text = True
-        values = {"ad_id": ad_id, "ad_url": ad_url, "posted_at": posted_at}
+            self._ours_are_objects = True
         for name, at in self._ours.items():
-            self._df.iat[position, at] = values[name]
+            if name in values:
+                self._df.iat[position, at] = values[name]
 
     def _make_objects(self, at: int, cells: list[Any]) -> None:
         # a Series, as pandas 3 would make its own text type of a bare array, and copy all of it at each write

@@ -3,12 +3,13 @@
 Knows neither Excel nor the site: a run has a DataFrame, a bot, and people who want to hear of it.
 
 The counts of a result always add up: ``total_records == successful_posts + failed_posts + skipped_records``. Total is
-the rows of the frame; skipped are those that the mode doesn't choose, blank rows, and those that a run which ended
-early didn't come to (`remaining_records` of them).
+the rows of the frame; skipped are those that the mode doesn't choose, blank rows, those that the journal knows as live
+(`redrawn_records` of them), and those that a run which ended early didn't come to (`remaining_records`).
 """
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import logging
 import time
@@ -18,16 +19,25 @@ from typing import Any
 
 import pandas as pd
 
-from xlkijiji.attempt import SYSTEM_ERROR, Attempt, Bot, BotPort, Outcome
-from xlkijiji.batch import Batch, Pace, batch_result, objection, result_entry
-from xlkijiji.errors import InventoryError, XlkijijiError
+from xlkijiji import logs
+from xlkijiji.attempt import Attempt, Neighbours, Patience, Surroundings
+from xlkijiji.batch import Batch
+from xlkijiji.bot_port import Bot, BotPort
+from xlkijiji.crew import Crew
+from xlkijiji.errors import InventoryError, JournalError, XlkijijiError
 from xlkijiji.followers import Followers, Observer
 from xlkijiji.frame_notes import Checkpoints, FrameNotes
-from xlkijiji.inventory import STATUS, Record, is_new, is_unsure, match_header
+from xlkijiji.inventory import STATUS, Record, is_unsure, match_header
+from xlkijiji.journal import Journal
+from xlkijiji.ledger import Ledger
+from xlkijiji.manners import Manners, Pace, parse_quiet_hours
+from xlkijiji.outcome import Outcome, result_entry
 from xlkijiji.records import Records, SheetRows, as_record, read_records
+from xlkijiji.run_result import objection, run_result
+from xlkijiji.stopping import StopSignal, request_stop
 from xlkijiji.validators import Pictures
 
-__all__ = ["Observer", "post_single", "run_batch"]
+__all__ = ["Observer", "Patience", "post_single", "request_stop", "run_batch"]
 
 log = logging.getLogger(__name__)
 
@@ -41,71 +51,134 @@ def _now() -> dt.datetime:
 def run_batch(
     df: pd.DataFrame,
     mode: str,
-    bot: Bot,
+    bot: Bot | Sequence[Bot],
     images_dir: Path | None = None,
     progress_cb: Callable[[float, str], object] | None = None,
     file_path: Path | str | None = None,
     *,
-    save_every: float = 0.1,
+    journal: Journal | None = None,
+    persist_every: float = 0.1,
     observer: Observer | object | None = None,
     row_numbers: Sequence[int] | None = None,
+    workers: int = 1,
+    make_bot: Callable[[], Bot] | None = None,
     pause_seconds: float = 0.0,
+    pause_jitter: float = 0.0,
+    ads_per_minute: float = 0.0,
     stop_after: int = 0,
+    quiet_hours: str = "",
+    patience: Patience | None = None,
     stop: Callable[[], bool] | None = None,
     clock: Callable[[], dt.datetime] = _now,
-    sleep: Callable[[float], object] = time.sleep,
+    sleep: Callable[[float], None] | None = None,
+    monotonic: Callable[[], float] = time.monotonic,
 ) -> dict[str, Any]:
     """Post the rows of `df` that `mode` chooses, and write each outcome into `df['posting_status']` at once.
 
-    `mode` is 'new' (status blank, `pending`, or `Error…`) or 'all'. `bot` has `post_ad(record)`; see `attempt.BotPort`
+    `mode` is 'new' (status blank, `pending`, or `Error…`) or 'all'. `bot` has `post_ad(record)`; see `bot_port.BotPort`
     for what else is used. Photos named in a row must be pictures in `images_dir`; without a folder, photos that aren't
     named by a full path are the bot's business. `progress_cb(percentage, message)` hears of each record, and of the
-    end. `file_path` is saved after every `save_every` of the records (below 1 a share, else a count; 0 only at the
-    end), and always at the end.
+    end. `file_path` is saved after every `persist_every` of the records (below 1 a share, at least every record; from 1
+    on a count; 0 only at the end), and always at the end; the file as it was before is kept as `NAME.backup.EXT`.
 
-    `observer` follows each record (see `Observer`). `row_numbers` are the sheet's rows, for messages. Between two ads
-    the run waits `pause_seconds` through `sleep`. It ends early, in good order, after `stop_after` ads (0: no limit)
-    or when `stop()`, asked between records, says so. `clock` gives the time with its zone.
+    With a `journal` the intent is on the disk before each click and the outcome before anybody hears of it; what an
+    earlier run left open is settled first, by looking; a record that is live is not posted again in mode new, and is
+    replaced in mode all. It lets one run at a time work for the bot's `account`.
 
-    After a KeyboardInterrupt the record in hand is settled first: its row is as it was when the ad surely wasn't
-    submitted, else `Error: Unsure …`, which no run posts before the site was looked at. Only a bot whose `post_ad` has
-    `before_submit` can tell; with any other one, an interrupt inside `post_ad` leaves the row unsure.
+    `workers` bots post at the same time: `bot` may be a list of them, and `make_bot()` makes further ones, also in the
+    place of one whose browser has gone. All of them keep one pace: between two ads `pause_seconds`, plus up to
+    `pause_jitter` of it by chance; at most `ads_per_minute` (0: any number) and `stop_after` ads (0: no limit); none in
+    the `quiet_hours` ("22:00-07:00", by `clock`). `patience`: how often a hiccup of the site is tried again, and how
+    long a person is waited for.
+
+    The run ends after the record in hand when `stop()` says so, at `request_stop()`, and at the first Ctrl+C (in the
+    main thread). The second Ctrl+C, or a KeyboardInterrupt out of the bot, breaks off: a row whose ad surely wasn't
+    submitted is as it was, else it's `Error: Unsure …`, which no run posts before the site was looked at. Only a bot
+    whose `post_ad` has `before_submit` can tell.
+
+    `observer` follows each record (see `Observer`). `row_numbers` are the sheet's rows, for messages. `clock` gives the
+    time with its zone, `sleep` waits so many seconds, `monotonic` tells the seconds that passed.
 
     Never raises an `Exception`. The result: `success` (False only when the run could not begin or was broken off),
-    `total_records`, `successful_posts`, `failed_posts`, `skipped_records`, `remaining_records`, `results`, `message`,
-    and `ended`: done, limit, stopped, interrupted or critical. Each entry of `results`: `success`, `message`,
-    `status_update`, `ad_url`, `ad_id`, `record_id`, `row`, `timestamp` (ISO with zone), `duration_s` (seconds),
-    `error_kind`.
+    `total_records`, `successful_posts`, `failed_posts`, `skipped_records`, `remaining_records`, `redrawn_records`,
+    `results`, `statistics` (see `run_statistics.statistics_of`), `message`, `run_id` ('' without a journal), and
+    `ended`: done, limit, stopped, interrupted or critical. Each entry of `results`: `success`, `message`,
+    `status_update`, `ad_url`, `ad_id`, `record_id`, `row`, `timestamp` and `posted_at` (ISO with zone), `duration_s`
+    (seconds), `error_kind`, `error_code`, `last_error`, `tries` (in this run), `attempts` (in all).
     """
     followers = Followers(progress_cb, observer)
     folder = None if images_dir is None else Path(images_dir)
+    signal = StopSignal(stop)
+    wait = sleep or signal.wait
     try:
-        port = _port(df, mode, bot)
+        crew = _crew(df, mode, bot, make_bot, workers)
+        pace = Pace(pause_seconds, pause_jitter, ads_per_minute, stop_after, parse_quiet_hours(quiet_hours))
         if not len(df):
             return _nothing(df, followers)
         records = read_records(df, folder)
         numbers = _row_numbers(df, records, row_numbers)
         notes = FrameNotes(df, records.columns)
-    except InventoryError as error:
+    except XlkijijiError as error:
         return _refused(df, str(error))
     except Exception:
         log.exception("the inventory could not be read")
         return _refused(df, "The inventory could not be read. Nothing was posted; the log has the details.")
-    chosen = [at for at, status in enumerate(notes.statuses()) if _is_chosen(status, mode) and records.has_content(at)]
-    batch = Batch(
-        records=records,
-        chosen=chosen,
-        numbers=numbers,
-        notes=notes,
-        port=port,
-        pictures=Pictures(folder),
-        followers=followers,
-        checkpoints=Checkpoints(df, file_path, save_every, len(chosen)),
-        pace=Pace(pause_seconds, stop_after, stop or (lambda: False), sleep),
-        clock=clock,
-        replace_old=mode == "all",
-    )
-    return batch.carry_out()
+
+    def tell(text: str) -> None:
+        followers.progress(0.0, text)
+
+    def batch(ledger: Ledger) -> Batch:
+        return Batch(
+            records=records,
+            mode=mode,
+            numbers=numbers,
+            notes=notes,
+            crew=crew,
+            ledger=ledger,
+            pictures=Pictures(folder),
+            followers=followers,
+            checkpoints=lambda count: Checkpoints(df, file_path, persist_every, count),
+            manners=Manners(pace, signal, sleep=wait, monotonic=monotonic, clock=clock, tell=tell),
+            stop=signal,
+            patience=patience or Patience(),
+            clock=clock,
+            sleep=wait,
+        )
+
+    with signal.listening(tell):
+        result = _with_journal(batch, journal, crew.first.account, str(file_path or ""), mode, clock, df)
+    done, left = len(result["results"]), result["remaining_records"]
+    followers.progress(100.0 if result["success"] else 100.0 * done / max(1, done + left), result["message"])
+    return result
+
+
+def _with_journal(
+    batch: Callable[[Ledger], Batch],
+    journal: Journal | None,
+    account: str,
+    workbook: str,
+    mode: str,
+    clock: Callable[[], dt.datetime],
+    df: pd.DataFrame,
+) -> dict[str, Any]:
+    """Carry the run out, with its beginning and end in the journal; alone for its account."""
+    if journal is None:
+        return batch(Ledger(None, account, "", clock)).carry_out()
+    with contextlib.ExitStack() as held:
+        try:
+            held.enter_context(journal.only_run(account))
+            run_id = journal.begin_run(account, workbook, mode, clock())
+            ledger = Ledger(journal, account, run_id, clock)
+        except JournalError as error:
+            log.warning("the run could not begin: %s", error)
+            return _refused(df, str(error))
+        with logs.context(run=run_id):
+            result = batch(ledger).carry_out()
+        try:
+            journal.end_run(run_id, result["ended"], result["statistics"], clock())
+        except JournalError as error:
+            log.warning("the end of run %s could not be noted: %s", run_id, error)
+        return result
 
 
 def post_single(
@@ -115,6 +188,7 @@ def post_single(
     *,
     status: str = "",
     clock: Callable[[], dt.datetime] = _now,
+    sleep: Callable[[float], None] = time.sleep,
 ) -> dict[str, Any]:
     """Check and post one record (a `Record`, a dict, or a row of a DataFrame); its entry as in `run_batch`'s results.
 
@@ -127,19 +201,37 @@ def post_single(
         port, filled = BotPort(bot), as_record(record, folder)
         outcome = objection(filled, port, Pictures(folder))
         if outcome is None:
-            outcome = Attempt(port, filled, lambda: clock().date()).carry_out(status or filled.get("posting_status"))
+            outcome = _single(port, filled, status or filled.get("posting_status"), clock, sleep)
     except XlkijijiError as error:
         filled, outcome = Record(), Outcome.failed(str(error), error.kind)
-    except Exception:
+    except Exception as error:
         log.exception("a single record could not be posted")
-        filled, outcome = Record(), Outcome.failed(SYSTEM_ERROR, "system")
+        filled, outcome = Record(), Outcome.unforeseen(error)
     return result_entry(filled, outcome, clock(), time.monotonic() - started)
+
+
+def _single(
+    port: BotPort, record: Record, status: object, clock: Callable[[], dt.datetime], sleep: Callable[[float], None]
+) -> Outcome:
+    around = Surroundings(
+        now=clock,
+        sleep=sleep,
+        stopping=lambda: False,
+        step=lambda _text: None,
+        neighbours=Neighbours,
+        another_bot=lambda _broken: None,
+        patience=Patience(),
+        ledger=Ledger(None, port.account, "", clock),
+    )
+    attempt = Attempt(port, record, around)
+    outcome = attempt.settle(status) if is_unsure(status) else None
+    return outcome if outcome is not None else attempt.post(status)
 
 
 # --- before the run
 
 
-def _port(df: object, mode: object, bot: object) -> BotPort:
+def _crew(df: object, mode: object, bot: Any, make_bot: Callable[[], Bot] | None, workers: int) -> Crew:
     if not isinstance(df, pd.DataFrame):
         raise InventoryError(
             f"The inventory must be a pandas DataFrame, not {type(df).__name__}. Read the file with load_inventory."
@@ -148,14 +240,14 @@ def _port(df: object, mode: object, bot: object) -> BotPort:
         raise InventoryError(
             f"The mode {mode!r} isn't known. Use 'new' (rows that aren't on the site yet) or 'all' (every row)."
         )
-    return BotPort(bot)
+    return Crew(bot, make_bot, workers)
 
 
 def _nothing(df: pd.DataFrame, followers: Followers) -> dict[str, Any]:
     """No rows: nothing to do, whichever columns are there."""
     if match_header(STATUS) not in map(match_header, df.columns):
         df[STATUS] = pd.Series(dtype=object)
-    result = batch_result(0, 0, [], "done", "Done: the inventory has no rows, so there was nothing to post.")
+    result = run_result(0, 0, [], "done", "Done: the inventory has no rows, so there was nothing to post.")
     followers.progress(100.0, result["message"])
     return result
 
@@ -169,11 +261,6 @@ def _row_numbers(df: pd.DataFrame, records: Records, given: Sequence[int] | None
     return noted.match(records.skus) if isinstance(noted, SheetRows) else [None] * len(records)
 
 
-def _is_chosen(status: object, mode: str) -> bool:
-    # a row that an earlier run left "Posting…" is unsure, and is settled like any other unsure one
-    return mode == "all" or is_new(status) or is_unsure(status)
-
-
 def _refused(df: object, message: str) -> dict[str, Any]:
     total = len(df) if isinstance(df, pd.DataFrame) else 0
-    return batch_result(total, 0, [], "critical", message)
+    return run_result(total, 0, [], "critical", message)

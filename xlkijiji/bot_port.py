@@ -1,0 +1,99 @@
+"""A bot, and what it can do: the only contract between a run and whatever posts for it."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, Protocol
+
+from xlkijiji.errors import InventoryError
+from xlkijiji.inventory import Record, cell_number, cell_text
+
+__all__ = ["Bot", "BotPort"]
+
+LISTING_DELAY = 2.0
+"""Seconds after the click within which a new ad shows where `find_ad` looks, for a bot that doesn't say."""
+
+
+class Bot(Protocol):
+    """What posts ads. Only `post_ad` is needed; `BotPort` lists what else is used where a bot has it."""
+
+    @property
+    def post_ad(self) -> Callable[..., Mapping[str, Any]]:
+        """`post_ad(record)` posts one ad; it gives `success`, `message`, `ad_url`, and maybe `ad_id`, `error_kind`."""
+
+
+class BotPort:
+    """A bot, with what it can do found out once.
+
+    Used where they exist: `login() -> bool`, `logout()`, `check(record) -> list of problems`,
+    `find_ad(record) -> mapping, or None when the ad is not under My Ads` (with the keyword `ids_before`: ids of
+    ads that aren't this record's), `delete_ad(ad_id)`, and the keyword `before_submit` of `post_ad`: a callable that
+    the bot calls right before the click that can't be undone, with `ids_before=[…]` (ids under My Ads) where it knows
+    them. A bot without it has its word taken: whatever error it raises means that nothing was submitted. An interrupt
+    isn't its word: then nobody knows.
+
+    Two attributes: `account` (str) names the account for the journal; `listing_delay` (seconds, else 2) is how long
+    after the click a new ad may take to show where `find_ad` looks.
+
+    Raises InventoryError for an object without `post_ad`.
+    """
+
+    def __init__(self, bot: Any) -> None:
+        self._bot = bot
+        if not callable(getattr(bot, "post_ad", None)):
+            raise InventoryError("Nothing can be posted: the bot has no post_ad(record). Give run_batch one that has.")
+        named, self._takes_before_submit = _takes_keyword(self._bot.post_ad, "before_submit")
+        self.tells_submit = named
+        """Does the bot say when it submits? One that takes any keyword may never call it."""
+        self.account = cell_text(getattr(bot, "account", ""))
+        """Whose ads these are, for the journal; '' when the bot has no name for it."""
+        delay = cell_number(getattr(bot, "listing_delay", None))
+        self.listing_delay = LISTING_DELAY if delay is None else max(0.0, delay)
+        """Seconds within which a new ad shows where `find_ad` looks."""
+
+    def has(self, name: str) -> bool:
+        """Can the bot do this?"""
+        return callable(getattr(self._bot, name, None))
+
+    def login(self) -> bool:
+        """Sign in where that is a thing; True also for a bot that needs none."""
+        return not self.has("login") or self._bot.login() is not False
+
+    def logout(self) -> None:
+        """Sign out where that is a thing."""
+        if self.has("logout"):
+            self._bot.logout()
+
+    def check(self, record: Record) -> list[object]:
+        """The site's own objections to `record`, known before a browser starts."""
+        return list(self._bot.check(record) or ()) if self.has("check") else []
+
+    def find_ad(self, record: Record, ids_of_others: Collection[str] = ()) -> Any:
+        """The ad of `record` on the site, as the bot gives it; `ids_of_others` are known to be other ads."""
+        _named, taken = _takes_keyword(self._bot.find_ad, "ids_before")
+        return self._bot.find_ad(record, ids_before=ids_of_others) if taken else self._bot.find_ad(record)
+
+    def delete_ad(self, ad_id: str) -> Any:
+        """Take an ad off the site; what the bot says to it."""
+        return self._bot.delete_ad(ad_id)
+
+    def post_ad(self, record: Record, before_submit: Callable[..., None]) -> Any:
+        """Post, and be told right before the click where the bot can tell."""
+        if self._takes_before_submit:
+            return self._bot.post_ad(record, before_submit=before_submit)
+        return self._bot.post_ad(record)
+
+
+def _takes_keyword(function: Callable[..., Any], name: str) -> tuple[bool, bool]:
+    """Has `function` a parameter of this name; and may it be given at all, also by a `**` that takes everything?"""
+    try:
+        parameters = inspect.signature(function).parameters
+    except (TypeError, ValueError):  # some callables written in C don't say
+        return False, False
+    parameter = parameters.get(name)
+    named = parameter is not None and parameter.kind in {
+        inspect.Parameter.POSITIONAL_OR_KEYWORD,
+        inspect.Parameter.KEYWORD_ONLY,
+    }
+    return named, named or any(one.kind is inspect.Parameter.VAR_KEYWORD for one in parameters.values())

@@ -1,0 +1,131 @@
+"""How it went for one record: what its row, the journal and the result of the run make of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import traceback
+from dataclasses import dataclass
+from typing import Any
+
+from xlkijiji.inventory import POSTED, Record, cell_text, error_status, posted_status
+from xlkijiji.journal import State
+
+__all__ = ["ENDING_KINDS", "SYSTEM_ERROR", "WHAT_TO_DO", "Outcome", "result_entry"]
+
+SYSTEM_ERROR = "System error"
+ENDING_KINDS = frozenset({"batch", "browser", "person", "inventory", "settings", "journal"})
+"""Kinds of errors (`errors.XlkijijiError.kind`) after which the other rows would fail too."""
+
+WHAT_TO_DO = (
+    "Look at My Ads: if the ad is there, type Posted into this cell; if it isn't, type 'Error: not there', and click "
+    "again."
+)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How it went for one record."""
+
+    success: bool
+    message: str
+    status: str
+    """For the row's `posting_status`."""
+    state: State = "failed"
+    """Of the record in the journal."""
+    error_kind: str | None = None
+    """`kind` of the error (see `errors`), `system` for an unforeseen one, None when posted."""
+    ad_id: str = ""
+    ad_url: str = ""
+    old_ad_gone: bool = False
+    """The row's former ad was taken off the site in this attempt."""
+    code: str = ""
+    """Of an unforeseen error: the same fault has the same one, in the row and in the log."""
+    tries: int = 1
+    """How often the bot had the record in this run; 0 when it was not handed to the bot."""
+    waited: bool = False
+    """With kind person: the bot has waited already, or nobody can see its browser."""
+
+    @property
+    def ends_run(self) -> bool:
+        """Would the rows after this one fail for the same reason?"""
+        return self.error_kind in ENDING_KINDS
+
+    @property
+    def last_error(self) -> str:
+        """For the row's `last_error`; '' when posted."""
+        if self.success:
+            return ""
+        return f"{self.message} (code {self.code}; the log has the details)" if self.code else self.message
+
+    @classmethod
+    def failed(cls, message: str, kind: str) -> Outcome:
+        """Not posted; nothing of this attempt is on the site."""
+        return cls(False, message, error_status(message), "failed", kind)
+
+    @classmethod
+    def unforeseen(cls, error: Exception) -> Outcome:
+        """Nobody foresaw `error`, and nothing was submitted."""
+        return cls(False, SYSTEM_ERROR, error_status(SYSTEM_ERROR), "failed", "system", code=fault_code(error))
+
+    @classmethod
+    def unsure(cls, reason: str, kind: str = "unknown", *, ad_id: str = "", code: str = "") -> Outcome:
+        """Perhaps posted. A row with this status is never posted again before the site was looked at."""
+        reason = reason.strip()
+        # a bot's own sentence begins with the word already, and says what to look at
+        message = reason if reason.startswith("Unsure") else f"Unsure – {reason} {WHAT_TO_DO}"
+        return cls(False, message, error_status(message), "uncertain", kind, ad_id=ad_id, code=code)
+
+    @classmethod
+    def posted(cls, message: str, day: dt.date, ad_id: object = "", ad_url: object = "") -> Outcome:
+        """Seen on the site."""
+        return cls(True, message, posted_status(day), "posted", ad_id=cell_text(ad_id), ad_url=cell_text(ad_url))
+
+    @classmethod
+    def taken_off(cls, ad_id: str) -> Outcome:
+        """The site had accepted the ad, and then removed it: what it does with a duplicate [docs/site.md]."""
+        message = (
+            f"The site had accepted the ad{' ' + ad_id if ad_id else ''} and then removed it, as it does with a "
+            "duplicate. Look there first; to post this row again, clear this cell."
+        )
+        return cls(False, message, f"Removed – {message}", "removed", "removed", ad_id=ad_id)
+
+    @classmethod
+    def not_replaced(cls, status: object, old_ad_id: str, kind: str, reason: str) -> Outcome:
+        """The old ad is still there, so the row still says Posted: after an Error, the next run would post twice."""
+        message = f"The old ad {old_ad_id} could not be removed, so no new one was posted. {reason}".strip()
+        before = cell_text(status).split(" – not replaced")[0]
+        before = before if before.startswith(POSTED) else POSTED
+        return cls(
+            False, message, f"{before} – not replaced: {message}"[:500], "posted", kind, ad_id=old_ad_id, tries=0
+        )
+
+
+def fault_code(error: BaseException) -> str:
+    """Four characters that name the place in the program where `error` arose, and its type."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{frames[-1].filename.rsplit('/', 1)[-1]}:{frames[-1].name}" if frames else ""
+    return hashlib.sha256(f"{type(error).__name__} {place}".encode()).hexdigest()[:4].upper()
+
+
+def result_entry(
+    record: Record, outcome: Outcome, when: dt.datetime, seconds: float, attempts: int | None = None
+) -> dict[str, Any]:
+    """One entry of `results`; `seconds` is how long the bot had the record, `attempts` its tries in all runs."""
+    return {
+        "success": outcome.success,
+        "message": outcome.message,
+        "status_update": outcome.status,
+        "ad_url": outcome.ad_url or None,
+        "ad_id": outcome.ad_id or None,
+        "record_id": record.record_id,
+        "row": record.row,
+        "timestamp": when.isoformat(timespec="seconds"),
+        "duration_s": round(seconds, 3),
+        "error_kind": outcome.error_kind,
+        "error_code": outcome.code or None,
+        "last_error": outcome.last_error or None,
+        "tries": outcome.tries,
+        "attempts": outcome.tries if attempts is None else attempts,
+        "posted_at": when.isoformat(timespec="seconds") if outcome.success else None,
+    }

@@ -1,0 +1,97 @@
+"""What a run says of itself at its end: the result, its statistics, its sentence; and what kept a record from it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from xlkijiji.bot_port import BotPort
+from xlkijiji.errors import XlkijijiError
+from xlkijiji.inventory import Record
+from xlkijiji.outcome import Outcome
+from xlkijiji.run_statistics import statistics_of
+from xlkijiji.validators import Pictures, check_record, problems_sentence
+
+__all__ = ["objection", "run_result", "summary"]
+
+log = logging.getLogger(__name__)
+
+
+def objection(
+    record: Record, port: BotPort, pictures: Pictures, others: Sequence[object] = (), name: str = "This record"
+) -> Outcome | None:
+    """What keeps `record` from being posted, found before the bot touches the site; None when nothing does.
+
+    `others` are problems known already; `name` stands for a record without a sku.
+    """
+    problems: list[object] = [*others]
+    try:
+        problems += check_record(record, pictures)
+        problems += port.check(record)
+    except XlkijijiError as error:
+        if not problems:
+            return _not_tried(Outcome.failed(str(error), error.kind))
+        problems.append(error)
+    except Exception as error:
+        outcome = Outcome.unforeseen(error)
+        log.exception("record %s: its check failed, code %s", record.record_id, outcome.code)
+        return _not_tried(outcome)
+    if not problems:
+        return None
+    return _not_tried(Outcome.failed(problems_sentence(problems, record.record_id or name, record.row), "record"))
+
+
+def _not_tried(outcome: Outcome) -> Outcome:
+    return replace(outcome, tries=0)
+
+
+def run_result(
+    total: int,
+    chosen: int,
+    entries: list[dict[str, Any]],
+    ended: str,
+    message: str = "",
+    *,
+    redrawn: int = 0,
+    seconds: float = 0.0,
+) -> dict[str, Any]:
+    """`run_batch`'s result for `total` rows, of which `chosen` were to be dealt with and `entries` tell how it went."""
+    posted = sum(entry["success"] for entry in entries)
+    return {
+        "success": ended in {"done", "limit"},
+        "total_records": total,
+        "successful_posts": posted,
+        "failed_posts": len(entries) - posted,
+        "skipped_records": total - len(entries),
+        "remaining_records": chosen - len(entries),
+        "redrawn_records": redrawn,
+        "results": entries,
+        "statistics": statistics_of(
+            ((entry["error_kind"] or "", entry["tries"], entry["duration_s"]) for entry in entries), seconds
+        ),
+        "message": message,
+        "ended": ended,
+        "run_id": "",
+    }
+
+
+def summary(result: dict[str, Any], count: int, reason: str, file_error: str | None) -> str:
+    """The sentence for the person; `count` is how many records there were to deal with."""
+    done, remaining = len(result["results"]), result["remaining_records"]
+    tally = f"{result['successful_posts']} posted, {result['failed_posts']} failed"
+    if result["ended"] == "done":
+        text = f"Done: {tally}, {result['skipped_records']} skipped." if count else "Done: there was no row to post."
+    elif result["ended"] == "interrupted":
+        text = f"Interrupted after {done} of {count} records: {tally}. {remaining} remain; run it again to go on."
+    elif result["ended"] == "critical":
+        text = f"{reason} The run ended after {done} of {count} records: {tally}, {remaining} not tried."
+    else:
+        text = f"{reason} {tally}. {remaining} of {count} records remain; run it again to go on."
+    if result["redrawn_records"]:
+        rows = result["redrawn_records"]
+        text += f" {rows} {'row was' if rows == 1 else 'rows were'} on the site already, as the journal knows."
+    if file_error is not None:
+        text += f" The file could not be saved: {file_error}"
+    return text
