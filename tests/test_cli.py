@@ -63,6 +63,43 @@ def test_a_file_that_is_not_there_gets_a_sentence(words: tuple[str, ...], tmp_pa
     assert "Traceback" not in done.stderr
 
 
+def test_log_before_the_first_run_is_a_sentence(own_home: Path) -> None:
+    path = own_home / "log" / "xlkijiji.log"
+    for words in (["log"], ["log", "--print"]):
+        done = _run(*words)
+        assert (done.returncode, done.stdout.strip()) == (
+            0,
+            "There is no log yet: nothing has been run on this computer.",
+        )
+    assert _run("log", "--path").stdout.strip() == str(path)
+
+
+def test_log_prints_the_last_lines(own_home: Path) -> None:
+    path = own_home / "log" / "xlkijiji.log"
+    path.parent.mkdir()
+    path.write_text("".join(f"line {number} – é\n" for number in range(100)), encoding="utf-8")
+    printed = _run("log", "--print", PYTHONIOENCODING="utf-8").stdout.splitlines()
+    assert printed == [f"line {number} – é" for number in range(50, 100)]
+    few = _run("log", "--print", "-n", "2", PYTHONIOENCODING="ascii")
+    assert few.stdout.splitlines() == [r"line 98 \u2013 \xe9", r"line 99 \u2013 \xe9"]
+    assert _run("log", "--print", "--lines", "0").returncode == 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the viewer is not a program that a test can bring along")
+def test_log_opens_the_systems_viewer_or_says_where_the_log_is(own_home: Path, tmp_path: Path) -> None:
+    path = own_home / "log" / "xlkijiji.log"
+    path.parent.mkdir()
+    path.write_text("a line\n", encoding="utf-8")
+    without = _run("log", PATH=str(tmp_path))
+    assert without.returncode == 1
+    assert without.stderr.strip() == f"No program opened the log. Open it yourself: {path}"
+    viewer = tmp_path / "xdg-open"
+    viewer.write_text('#!/bin/sh\necho "viewing $*"\n', encoding="utf-8")
+    viewer.chmod(0o755)
+    done = _run("log", PATH=str(tmp_path))
+    assert (done.returncode, done.stdout.strip()) == (0, f"viewing {path}")
+
+
 def test_every_command_is_in_the_readme() -> None:
     text = README.read_text(encoding="utf-8")
     for command in app.registered_commands:

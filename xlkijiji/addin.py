@@ -11,10 +11,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+from xlkijiji.logs import configure
 from xlkijiji.paths import log_file
 
-__all__ = ["post_new", "start_detached"]
+__all__ = ["post_new", "start_detached", "stop_run"]
 
+NOT_STOPPED = "xlkijiji could not reach the run to stop it. Click Stop once more."
 NOT_STARTED = "xlkijiji could not start. Nothing was posted. Save the workbook, open it again, and click once more."
 
 
@@ -23,7 +25,7 @@ def post_new() -> None:
     from xlkijiji.workbook.session import calling_host  # imports xlwings: not before a button needs it
 
     try:
-        _configure_log()
+        configure()
         host = calling_host()
         from xlkijiji.runlock import ALREADY_RUNNING, RunLock
 
@@ -36,6 +38,21 @@ def post_new() -> None:
         _say(NOT_STARTED)
 
 
+def stop_run() -> None:
+    """Stop: ask the run of the calling workbook to end after the record in hand."""
+    from xlkijiji.workbook.session import calling_host  # imports xlwings: not before a button needs it
+
+    try:
+        configure()
+        host = calling_host()
+        from xlkijiji.runlock import NOT_RUNNING, STOPPING, RunLock
+
+        _say(STOPPING if RunLock(host.fullname).request_stop() else NOT_RUNNING)
+    except Exception:  # a traceback would reach the person, as xlwings' own message box
+        logging.getLogger(__name__).exception("the button could not stop the run")
+        _say(NOT_STOPPED)
+
+
 def _say(text: str) -> None:
     from xlkijiji.workbook.session import tell_caller
 
@@ -46,23 +63,14 @@ def _say(text: str) -> None:
         sys.exit(text)  # xlwings shows in a message box what a failing command writes to its standard error
 
 
-def _configure_log() -> None:
-    logging.basicConfig(
-        filename=log_file(),
-        encoding="utf-8",
-        level=logging.INFO,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-    )
-
-
 def start_detached(command: list[str]) -> int:
     """Start `command` so that it outlives this process and the program that started us; its process id.
 
     It has no console and starts in the home folder, so that it keeps no folder in use. What it writes to its standard
-    error, such as why it could not even begin, goes into the log.
+    error, such as why it could not even begin, goes into a file beside the log: Windows lets nobody rotate an open one.
     """
-    with log_file().open("ab") as log:
-        return _start(command, {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": log})
+    with log_file().with_name("stderr.log").open("ab") as errors:
+        return _start(command, {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": errors})
 
 
 def _start(command: list[str], options: dict[str, object]) -> int:

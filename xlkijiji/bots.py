@@ -18,6 +18,7 @@ import keyring.errors
 from xlkijiji.addin import start_detached
 from xlkijiji.errors import SettingsError
 from xlkijiji.kijiji_bot import KijijiBot
+from xlkijiji.logs import hide
 from xlkijiji.paths import data_dir
 from xlkijiji.practice import DEFAULT_ACCOUNTS
 from xlkijiji.settings import Settings
@@ -36,10 +37,12 @@ PRACTICE_START_SECONDS = 30.0
 def stored_password(account: str) -> str | None:
     """The password in the operating system's key store; None when it has none, or when there is no key store."""
     try:
-        return keyring.get_password(SERVICE, account)
+        password = keyring.get_password(SERVICE, account)
     except keyring.errors.KeyringError as error:
         log.info("no key store: %s", error)
         return None
+    hide(password or "")
+    return password
 
 
 def make_bot(settings: Settings, folder: Path, on_step: Callable[[str], None]) -> KijijiBot:

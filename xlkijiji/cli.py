@@ -6,6 +6,7 @@ Each command imports what it needs when it runs, so that `xlkijiji --help` is qu
 from __future__ import annotations
 
 import getpass
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -73,30 +74,107 @@ def post(
     real: Annotated[bool, typer.Option("--kijiji", help="Post to Kijiji itself, not to the practice site.")] = False,
     account: Annotated[str, typer.Option(help="Your Kijiji e-mail address (with --kijiji).")] = "",
     pictures: Annotated[Path | None, typer.Option(help="Pictures folder; usually 'pictures' beside the file.")] = None,
+    workers: Annotated[int, typer.Option(help="Browsers at a time, on the practice site; on Kijiji it is one.")] = 1,
 ) -> None:
     """Post the rows of a closed file, with a progress bar; what the button does for an open workbook."""
+    from xlkijiji import logs
     from xlkijiji.terminal import post_file
 
+    logs.configure()
     try:
-        result = post_file(path, mode, real=real, account=account, pictures=pictures)
+        result = post_file(path, mode, real=real, account=account, pictures=pictures, workers=workers)
     except (XlkijijiError, OSError) as error:
         raise _fail(error) from None
     raise typer.Exit(0 if result["success"] and not result["failed_posts"] else 1)
 
 
 @app.command()
-def password(account: Annotated[str, typer.Argument(help="Your Kijiji e-mail address.")]) -> None:
+def stop(path: Annotated[Path, typer.Argument(help="The workbook or file that a run is on for.")]) -> None:
+    """Ask the run of a workbook to end after the record in hand; what the Stop button does."""
+    from xlkijiji.runlock import NOT_RUNNING, STOPPING, RunLock
+
+    asked = RunLock(str(path.expanduser().resolve())).request_stop()
+    typer.echo(STOPPING if asked else NOT_RUNNING)
+    raise typer.Exit(0 if asked else 1)
+
+
+@app.command()
+def stats(
+    practice: Annotated[bool, typer.Option("--practice", help="Of the practice site instead of Kijiji.")] = False,
+    account: Annotated[str | None, typer.Option(help="Of one account only.")] = None,
+) -> None:
+    """Show how the runs went so far: counts, success rate, times, errors by kind, and the latest runs."""
+    from xlkijiji.journal_report import show_statistics
+
+    try:
+        show_statistics(_journal_path(practice), account)
+    except (XlkijijiError, OSError) as error:
+        raise _fail(error) from None
+
+
+@app.command()
+def forget(
+    skus: Annotated[list[str], typer.Argument(help="Stock numbers whose ads are not on the site any more.")],
+    practice: Annotated[bool, typer.Option("--practice", help="On the practice site instead of Kijiji.")] = False,
+    account: Annotated[str | None, typer.Option(help="Of this account, where the journal knows several.")] = None,
+) -> None:
+    """Tell the journal that you took these ads off the site, so that their rows may be posted again."""
+    from xlkijiji.journal_report import forget_records
+
+    try:
+        for line in forget_records(_journal_path(practice), skus, account):
+            typer.echo(line)
+    except (XlkijijiError, OSError) as error:
+        raise _fail(error) from None
+
+
+@app.command()
+def journal(
+    action: Annotated[str, typer.Argument(help="show: what it knows of each record. check, repair, path.")] = "show",
+    practice: Annotated[bool, typer.Option("--practice", help="Of the practice site instead of Kijiji.")] = False,
+) -> None:
+    """Show, check or repair the journal: xlkijiji's own record of what is on the site."""
+    from xlkijiji.journal_report import journal_lines
+
+    try:
+        for line in journal_lines(_journal_path(practice), action):
+            typer.echo(line)
+    except (XlkijijiError, OSError) as error:
+        raise _fail(error) from None
+
+
+def _journal_path(practice: bool) -> Path:
+    from dataclasses import replace
+
+    from xlkijiji.jobs import journal_file
+    from xlkijiji.settings import Settings
+
+    return journal_file(replace(Settings(), practice_mode=practice))
+
+
+@app.command()
+def password(
+    account: Annotated[str, typer.Argument(help="Your Kijiji e-mail address; with --mail, the mail user.")],
+    mail: Annotated[bool, typer.Option("--mail", help="The password of the mail server, for summaries.")] = False,
+) -> None:
     """Keep your Kijiji password in the operating system's key store; without one you sign in by hand."""
     import keyring
     import keyring.errors
 
     from xlkijiji.bots import SERVICE
+    from xlkijiji.notify import MAIL_SERVICE
 
     try:
-        keyring.set_password(SERVICE, account, getpass.getpass("Password (it is not shown): "))
+        keyring.set_password(
+            MAIL_SERVICE if mail else SERVICE, account, getpass.getpass("Password (it is not shown): ")
+        )
     except keyring.errors.KeyringError as error:
         typer.secho(f"This computer has no key store ({error}).", fg=typer.colors.RED, err=True)
-        typer.echo("You can post without one: sign in by hand in the browser window that opens at the first click.")
+        typer.echo(
+            "Without one, summaries can't be sent by a mail server that wants a sign-in."
+            if mail
+            else "You can post without one: sign in by hand in the browser window that opens at the first click."
+        )
         raise typer.Exit(1) from None
     typer.echo("Kept.")
 
@@ -140,6 +218,31 @@ def doctor() -> None:
         typer.secho(line, fg=None if good else typer.colors.RED)
 
     raise typer.Exit(0 if report(say) else 1)
+
+
+@app.command("log")
+def show_log(
+    to_terminal: Annotated[bool, typer.Option("--print", help="Print its last lines here instead.")] = False,
+    lines: Annotated[int, typer.Option("--lines", "-n", min=1, help="How many lines, with --print.")] = 50,
+    only_path: Annotated[bool, typer.Option("--path", help="Only say where it is.")] = False,
+) -> None:
+    """Open the log of all runs, which has the details of what went wrong."""
+    from xlkijiji import logs, paths
+
+    try:
+        path = paths.log_file()
+        if only_path:
+            typer.echo(path)
+        elif not path.exists():
+            typer.echo("There is no log yet: nothing has been run on this computer.")
+        elif to_terminal:
+            for line in logs.last_lines(lines):
+                # a terminal that lacks a character gets its number
+                typer.echo(line.encode(sys.stdout.encoding, "backslashreplace").decode(sys.stdout.encoding))
+        elif typer.launch(str(path)):
+            raise OSError(f"No program opened the log. Open it yourself: {path}")
+    except OSError as error:
+        raise _fail(error) from None
 
 
 @app.command()

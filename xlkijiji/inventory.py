@@ -1,4 +1,4 @@
-"""Columns of an inventory and their aliases, what a cell means, and what the statuses mean.
+"""Columns of an inventory and their aliases, and what the statuses mean; what a cell means is in `cell_values`.
 
 Nothing here knows Excel, a file format or the site.
 """
@@ -6,14 +6,15 @@ Nothing here knows Excel, a file format or the site.
 from __future__ import annotations
 
 import datetime as dt
-import math
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Literal
 
+from xlkijiji.cell_values import cell_number, cell_text, is_blank, split_list
 from xlkijiji.errors import InventoryError
 
 __all__ = [
@@ -161,6 +162,21 @@ COLUMNS: tuple[Column, ...] = (
     Column("ad_id", "Ad id", "Written by xlkijiji: Kijiji's number of the ad.", ours=True, width=13),
     Column("ad_url", "Ad link", "Written by xlkijiji: the ad's address.", kind="link", ours=True, width=30),
     Column("posted_at", "Posted at", "Written by xlkijiji: when the ad went live.", kind="time", ours=True, width=18),
+    Column(
+        "attempts",
+        "Attempts",
+        "Written by xlkijiji: how often it was tried to post this row.",
+        kind="integer",
+        ours=True,
+        width=10,
+    ),
+    Column(
+        "last_error",
+        "Last error",
+        "Written by xlkijiji: what went wrong last; with a code to give when you ask for help.",
+        ours=True,
+        width=44,
+    ),
 )
 
 BY_NAME = {column.name: column for column in COLUMNS}
@@ -169,8 +185,12 @@ REQUIRED = tuple(column.name for column in COLUMNS if column.required)
 
 def header_key(header: object) -> str:
     """A header without what doesn't count: case, blanks, underscores, hyphens, and a trailing `*`, `:` or `.`."""
-    text = unicodedata.normalize("NFKC", cell_text(header)).casefold()
-    return re.sub(r"[\s_\-]+", "", text).rstrip("*:.")
+    return _text_key(cell_text(header))
+
+
+@lru_cache(maxsize=1024)  # a run asks for the same few headers with every record
+def _text_key(text: str) -> str:
+    return re.sub(r"[\s_\-]+", "", unicodedata.normalize("NFKC", text).casefold()).rstrip("*:.")
 
 
 def match_header(header: object) -> str | None:
@@ -208,86 +228,10 @@ def match_columns(headers: Sequence[object], where: str = "The inventory") -> di
     return found
 
 
-def is_blank(value: object) -> bool:
-    """True for None, NaN, NaT, and text of nothing but blanks."""
-    if value is None:
-        return True
-    if isinstance(value, str):
-        return not value.strip()
-    if isinstance(value, float):
-        return math.isnan(value)
-    # pandas' NaT and NA are singletons that are not equal to themselves, or refuse to say
-    return type(value).__name__ in {"NaTType", "NAType"}
-
-
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-
-
-def cell_text(value: object) -> str:
-    """A cell's value as a person reads it: `5.0` is `5`, a date is `2026-11-23`, a blank is ``''``.
-
-    Control characters other than tab and line ends are dropped, and blanks at both ends.
-    """
-    if isinstance(value, str):  # nearly all cells, so it comes first; printable text has no control characters
-        return (value if value.isprintable() else _CONTROL.sub("", value)).strip()
-    if is_blank(value):
-        return ""
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, dt.datetime):
-        return value.date().isoformat() if value.time() == dt.time() else value.isoformat(sep=" ", timespec="minutes")
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    number = _as_float(value)
-    if number is not None and number.is_integer() and abs(number) < 1e15:
-        return str(int(number))
-    return _CONTROL.sub("", str(value)).strip()
-
-
-def _as_float(value: object) -> float | None:
-    if isinstance(value, (bool, str)):
-        return None
-    try:
-        return float(value)  # type: ignore[arg-type]  # numpy's and Decimal's numbers have __float__; others raise
-    except (TypeError, ValueError, OverflowError):
-        return None
-
-
-# after `cell_text`, which `header_key` uses
+# after `header_key`
 _BY_KEY = {
     header_key(name): column.name for column in COLUMNS for name in (column.name, column.header, *column.aliases)
 }
-
-
-def cell_number(value: object) -> float | None:
-    """The number in a cell, also when it was typed as text: ``$1,299.95``, ``1 299,95 $``, ``12 500``; else None."""
-    if isinstance(value, bool) or is_blank(value):
-        return None
-    number = _as_float(value)
-    if number is None:
-        number = _number_in_text(cell_text(value))
-    return number if number is not None and math.isfinite(number) else None
-
-
-def _number_in_text(text: str) -> float | None:
-    bare = re.sub(r"(?i)\bcad\b|ca\$|\$", "", text)
-    bare = re.sub(r"[\s\u00a0\u202f']", "", bare)
-    if re.fullmatch(r"-?\d{1,3}(,\d{3})+(\.\d*)?", bare):  # 12,500.00
-        bare = bare.replace(",", "")
-    elif re.fullmatch(r"-?\d+,\d{1,2}", bare):  # 1299,95 as written in Québec
-        bare = bare.replace(",", ".")
-    return float(bare) if re.fullmatch(r"-?(\d+\.?\d*|\.\d+)", bare) else None
-
-
-def split_list(value: object, separators: str = ";,|\n") -> list[str]:
-    """The parts of a cell that holds a list, without blanks and without repeats, in order."""
-    if not isinstance(value, (list, tuple)):
-        whole = cell_text(value)
-        if not whole:
-            return []
-        value = re.split(f"[{re.escape(separators)}]", whole)
-    parts: Iterable[object] = value
-    return list(dict.fromkeys(text for part in parts if (text := cell_text(part))))
 
 
 def is_new(status: object) -> bool:

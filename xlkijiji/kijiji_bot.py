@@ -121,6 +121,11 @@ class KijijiBot:
         """The account's name: its user name."""
         return self._session.username
 
+    @property
+    def listing_delay(self) -> float:
+        """Seconds after the click within which a new ad shows under My Ads; one that comes later is not waited for."""
+        return self._confirm_timeout
+
     # --- coming and going
 
     def login(self) -> bool:

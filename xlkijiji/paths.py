@@ -12,7 +12,7 @@ from pathlib import Path
 
 import platformdirs
 
-__all__ = ["data_dir", "log_file", "run_files", "runs_dir", "workbook_key"]
+__all__ = ["data_dir", "journal_file", "log_file", "run_files", "runs_dir", "workbook_key"]
 
 HOME_VARIABLE = "XLKIJIJI_HOME"
 
@@ -34,6 +34,11 @@ def log_file() -> Path:
     return folder / "xlkijiji.log"
 
 
+def journal_file() -> Path:
+    """The journal of all that was posted to Kijiji; its folder exists afterwards."""
+    return data_dir() / "journal.sqlite3"
+
+
 def runs_dir() -> Path:
     """One file per finished run, named by its time."""
     return data_dir("runs")
@@ -45,8 +50,11 @@ def workbook_key(fullname: str) -> str:
     return hashlib.sha256(os.path.normcase(path).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def run_files(fullname: str) -> tuple[Path, Path]:
-    """(lock, note) of a workbook: the lock is held while a run is on; the note is touched by clicks meanwhile."""
+def run_files(fullname: str) -> tuple[Path, Path, Path]:
+    """(lock, note, stop) of a workbook: the lock is held while a run is on; the others are touched meanwhile.
+
+    The note by clicks on Post New, the stop file by whoever wants the run to end.
+    """
     folder = data_dir("locks")
     key = workbook_key(fullname)
-    return folder / f"{key}.lock", folder / f"{key}.note"
+    return folder / f"{key}.lock", folder / f"{key}.note", folder / f"{key}.stop"

@@ -12,8 +12,10 @@ from filelock import FileLock, Timeout
 
 from xlkijiji.paths import run_files
 
-__all__ = ["ALREADY_RUNNING", "RunLock"]
+__all__ = ["ALREADY_RUNNING", "NOT_RUNNING", "STOPPING", "RunLock"]
 
+NOT_RUNNING = "xlkijiji: no run is on for this workbook, so there is nothing to stop."
+STOPPING = "xlkijiji: stopping after the record in hand…"
 ALREADY_RUNNING = "xlkijiji: a run is already on for this workbook. This click changed nothing."
 
 NOTE_SECONDS = 6.0
@@ -24,7 +26,7 @@ class RunLock:
     """The lock of one workbook, named by its full path."""
 
     def __init__(self, fullname: str) -> None:
-        lock, self._note = run_files(fullname)
+        lock, self._note, self._stop = run_files(fullname)
         self._lock = FileLock(lock, thread_local=False)
 
     def acquire(self, wait_seconds: float = 1.0) -> bool:
@@ -33,7 +35,20 @@ class RunLock:
             self._lock.acquire(timeout=wait_seconds)
         except Timeout:
             return False
+        self._stop.unlink(missing_ok=True)  # it was meant for a run before this one
         return True
+
+    def request_stop(self) -> bool:
+        """Ask the run that is on, in whichever process, to end after the record in hand; False when none is on."""
+        if self.acquire(0):
+            self.release()
+            return False
+        self._stop.touch()
+        return True
+
+    def stop_requested(self) -> bool:
+        """Does somebody want this run to end?"""
+        return self._stop.exists()
 
     def release(self) -> None:
         """Give the lock back. Nothing happens when it is not held."""

@@ -11,10 +11,8 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from xlkijiji import data_io
-from xlkijiji.bots import make_bot
+from xlkijiji import data_io, jobs
 from xlkijiji.errors import InventoryError
-from xlkijiji.posting import run_batch
 from xlkijiji.runlock import RunLock
 from xlkijiji.settings import Settings
 
@@ -40,8 +38,12 @@ def progress_bar(title: str, total: float = 100.0) -> Iterator[Callable[[float, 
         yield update
 
 
-def post_file(path: Path, mode: str, *, real: bool, account: str, pictures: Path | None) -> dict[str, Any]:
+def post_file(
+    path: Path, mode: str, *, real: bool, account: str, pictures: Path | None, workers: int = 1
+) -> dict[str, Any]:
     """Post the rows of a closed inventory file and save its statuses; run_batch's result.
+
+    `workers` browsers post at the same time; on Kijiji itself it is always one.
 
     Raises InventoryError when the file can't be read, is open in a spreadsheet program, or a run is on for it, and
     SettingsError when the account is missing.
@@ -56,17 +58,20 @@ def post_file(path: Path, mode: str, *, real: bool, account: str, pictures: Path
     try:
         data_io.refuse_if_open(path)
         frame = data_io.load_inventory(path)
-        with progress_bar("posting") as update, make_bot(settings, path.parent, lambda _text: None) as bot:
-            result = run_batch(
+        with progress_bar("posting") as update:
+            result = jobs.carry_out(
                 frame,
                 mode,
-                bot,
-                settings.images_dir(path.parent),
-                update,
-                path,
-                pause_seconds=settings.pause_seconds if real else 0,
-                stop_after=settings.stop_after if real else 0,
+                settings if real else replace(settings, stop_after=0),
+                folder=path.parent,
+                workbook=str(path),
+                on_step=lambda _text: None,
+                progress=update,
+                stop=lock.stop_requested,
+                file_path=path,
+                workers=1 if real else workers,
             )
+        jobs.keep_result(str(path), result)
     finally:
         lock.release()
     console = Console()

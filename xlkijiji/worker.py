@@ -7,22 +7,17 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import json
 import logging
 import os
 import sys
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-from xlkijiji import calc, data_io
-from xlkijiji.bots import make_bot
+from xlkijiji import calc, data_io, jobs, logs
 from xlkijiji.errors import XlkijijiError
 from xlkijiji.inventory import in_hand_status
-from xlkijiji.paths import log_file, runs_dir
-from xlkijiji.posting import run_batch
 from xlkijiji.records import InventoryTable
 from xlkijiji.runlock import ALREADY_RUNNING, RunLock
 from xlkijiji.settings import Settings
@@ -31,7 +26,7 @@ from xlkijiji.workbook.session import Host
 
 __all__ = ["Run", "main"]
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("xlkijiji.worker")  # also when it runs as a program
 
 SHOW_RESULT_SECONDS = float(os.environ.get("XLKIJIJI_SHOW_RESULT_SECONDS", "20"))
 """For how long the status bar says how a run ended, before the program has it back."""
@@ -84,11 +79,17 @@ class Run:
         """Show how it went."""
         self._in_hand = None
         self._outcomes.add(position)
-        values: dict[str, object] = {"posting_status": result["status_update"]}
+        values: dict[str, object] = {"posting_status": result["status_update"], "attempts": result["attempts"]}
+        values["last_error"] = result["last_error"] or ""
         if result["success"]:
-            values |= {"ad_id": result.get("ad_id"), "ad_url": result.get("ad_url")}
-            values["posted_at"] = dt.datetime.fromisoformat(result["timestamp"]).replace(tzinfo=None)
+            values |= {"ad_id": result["ad_id"], "ad_url": result["ad_url"]}
+            # a cell's date has no zone; the journal keeps it with one
+            values["posted_at"] = dt.datetime.fromisoformat(result["posted_at"]).replace(tzinfo=None)
         self._view.write(position, **values)
+
+    def record_known(self, position: int, record: Any, result: dict[str, Any]) -> None:
+        """Redraw a row whose ad is live already, and whose sheet has missed that."""
+        self.record_finished(position, record, result)
 
     # --- the run itself
 
@@ -97,24 +98,26 @@ class Run:
         self._view.show("xlkijiji: reading the sheet…")
         self._table, labels = self._view.read()
         table = self._table
-        settings = Settings.from_labels(labels)
-        with make_bot(settings, self._host.folder, self.step) as bot:
-            result = run_batch(
-                table.frame,
-                "new",
-                bot,
-                settings.images_dir(self._host.folder),
-                self.progress,
-                observer=self,
-                pause_seconds=0 if settings.practice_mode else settings.pause_seconds,
-                stop_after=settings.stop_after,
-                row_numbers=table.rows,
-            )
+        result = jobs.carry_out(
+            table.frame,
+            "new",
+            Settings.from_labels(labels),
+            folder=self._host.folder,
+            workbook=self._host.fullname,
+            on_step=self.step,
+            progress=self.progress,
+            stop=self._lock.stop_requested,
+            observer=self,
+            row_numbers=table.rows,
+        )
         self._message = result["message"]
+        if result["mail"]:
+            self._message += f" {result['mail']}"
         if result["failed_posts"]:
             self._message += " The rows that failed say what to correct."
         self._view.show(f"xlkijiji: {self._message}")
         self.see_all_written()
+        jobs.keep_result(self._host.fullname, result)
         return result
 
     def see_all_written(self) -> None:
@@ -154,15 +157,6 @@ class Run:
             log.exception("statuses could not be written, neither into the open workbook nor into its file")
 
 
-def _keep_result(host: Host, result: dict[str, Any]) -> Path:
-    """Keep the result of a finished run as a file of its own."""
-    now = dt.datetime.now().astimezone()
-    path = runs_dir() / f"{now:%Y%m%d-%H%M%S}-{os.getpid()}.json"
-    whole = {"workbook": host.fullname, "sheet": host.sheet, "ended_at": now.isoformat(), "result": result}
-    path.write_text(json.dumps(whole, ensure_ascii=False, indent=1, default=str), encoding="utf-8")
-    return path
-
-
 def _end(view: LiveView, lock: RunLock) -> None:
     """Leave the last message for a while, then give the status bar back, unless another run has it by then."""
     view.settle(10.0)
@@ -191,7 +185,7 @@ def run(host: Host, prepare: Callable[[], object] | None = None) -> int:
     one = Run(host, view, lock)
     try:
         result = one.carry_out()
-        log.info("run ended: %s (%s)", result["message"], _keep_result(host, result))
+        log.info("run ended: %s", result["message"])
     except XlkijijiError as error:
         log.info("run refused: %s", error)
         view.show(f"xlkijiji: {error}")
@@ -214,12 +208,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--sheet", required=True)
     parser.add_argument("--pid", type=int, default=0)
     given = parser.parse_args(arguments)
-    logging.basicConfig(
-        filename=log_file(),
-        encoding="utf-8",
-        level=logging.INFO,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-    )
+    logs.configure()
     host = Host(given.fullname, given.sheet, given.pid)
     return run(host, calc.activate if calc.PIPE_VARIABLE in os.environ else None)
 

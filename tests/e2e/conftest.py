@@ -59,6 +59,8 @@ def desk(
     desks: list[Desk] = []
 
     def open_with(rows: Sequence[Mapping[str, object]]) -> Desk:
+        for journal in (office_home / "data" / "practice").glob("journal-*"):
+            journal.unlink()  # of another test's site, which may have had the same port
         folder = tmp_path / "Stock d'été & co"
         (folder / "pictures").mkdir(parents=True)
         for number, row in enumerate(rows):

@@ -48,10 +48,10 @@ class Desk:
         """What the status bar says; blank when the program has it."""
         return str(self.book.app.status_bar or "")
 
-    def click(self) -> None:
-        """Click Post New."""
+    def click(self, label: str = "Post New") -> None:
+        """Click a button of the sheet."""
         calc.focus_window(self.opened)
-        button = calc.button_centre(self.opened, "Post New")
+        button = calc.button_centre(self.opened, label)
         wait_until_drawn(self.display, *button)
         click(self.display, *button)
 

@@ -14,6 +14,7 @@ from xlkijiji import calc
 from xlkijiji.demo.desktop import click
 from xlkijiji.inventory import is_in_hand
 from xlkijiji.runlock import ALREADY_RUNNING
+from xlkijiji.workbook.reader import locate
 
 OpenDesk = Callable[..., Desk]
 
@@ -95,6 +96,42 @@ def test_after_a_killed_worker_the_next_click_goes_on_and_posts_nothing_twice(de
         lambda: all(text.startswith("Posted") for text in one.statuses().values()), f"all posted: {one.statuses()}"
     )
     assert one.ads_by_title() == {f"Hydraulic pole saw {sku}": 1 for sku in ("A1", "B2", "C3")}
+
+
+def test_stop_ends_the_run_after_the_record_in_hand_and_the_next_click_goes_on(desk: OpenDesk) -> None:
+    one = desk([item("A1"), item("B2"), item("C3"), item("D4")])
+    one.click()
+    eventually(lambda: is_in_hand(one.statuses()["A1"]), "the first row is in hand")
+    one.click("Stop")
+    eventually(lambda: _all_done(one), "the run ends")
+    eventually(lambda: "Stopped, as asked." in one.status_bar, "the status bar says so")
+    posted = [sku for sku, text in one.statuses().items() if text.startswith("Posted")]
+    assert posted == ["A1", "B2", "C3", "D4"][: len(posted)], "what was in hand is posted, in order"
+    assert 1 <= len(posted) < 4, "the run ended early"
+    assert len(one.site.ads()) == len(posted)
+    eventually(lambda: one.worker() is None, "the worker ends")
+    one.click()
+    eventually(lambda: len(one.new_results()) == 2, "the second run ends")
+    eventually(lambda: all(text.startswith("Posted") for text in one.statuses().values()), "all are posted")
+    assert one.ads_by_title() == {f"Hydraulic pole saw {sku}": 1 for sku in ("A1", "B2", "C3", "D4")}
+
+
+def test_a_workbook_that_was_closed_without_saving_forgets_nothing(desk: OpenDesk) -> None:
+    one = desk([item("A1"), item("B2")])
+    one.click()
+    eventually(lambda: _all_done(one), "the run ends")
+    eventually(lambda: one.worker() is None, "the worker ends")
+    statuses = one.book.sheets["Inventory"]
+    layout = locate(statuses)
+    for row in layout.rows.values():  # as an older copy of the workbook shows it
+        for name in ("posting_status", "ad_id", "ad_url", "posted_at"):
+            statuses.range((row, layout.columns[name])).value = None
+    one.click()
+    eventually(lambda: len(one.new_results()) == 2, "the second run ends")
+    eventually(lambda: all(text.startswith("Posted") for text in one.statuses().values()), "the rows are redrawn")
+    assert one.ads_by_title() == {"Hydraulic pole saw A1": 1, "Hydraulic pole saw B2": 1}
+    ids = {str(statuses.range((row, layout.columns["ad_id"])).value) for row in layout.rows.values()}
+    assert ids == {str(ad["id"]) for ad in one.site.ads()}
 
 
 def test_a_sheet_that_is_no_inventory_is_said_in_the_status_bar(desk: OpenDesk) -> None:

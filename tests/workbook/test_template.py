@@ -85,7 +85,7 @@ def test_inventory_is_a_table_with_room() -> None:
     """An Excel table named Inventory from the header row on, with blank rows to type into."""
     table = part(COMMITTED, "xl/tables/table1.xml")
     assert (table.get("name"), table.get("displayName")) == (TABLE_NAME, TABLE_NAME)
-    assert table.get("ref") == f"A{HEADER_ROW}:R{HEADER_ROW + SPARE_ROWS}"
+    assert table.get("ref") == f"A{HEADER_ROW}:T{HEADER_ROW + SPARE_ROWS}"
     assert table.find(f"{MAIN}autoFilter") is not None
     names = [column.get("name") for column in table.iter(f"{MAIN}tableColumn")]
     assert names == grid(COMMITTED)[HEADER_ROW - 1]
@@ -124,7 +124,7 @@ def test_headers_are_bold_and_required_ones_stand_out() -> None:
     assert not fills[True] & fills[False]
 
 
-def test_post_new_button_is_in_the_frozen_corner_and_runs_post_new() -> None:
+def test_the_buttons_are_side_by_side_in_the_frozen_corner_and_run_their_macros() -> None:
     with zipfile.ZipFile(COMMITTED) as parts:
         drawing = parts.read("xl/drawings/vmlDrawing1.vml").decode()
     excel = "{urn:schemas-microsoft-com:office:excel}"
@@ -133,11 +133,18 @@ def test_post_new_button_is_in_the_frozen_corner_and_runs_post_new() -> None:
         for data in ElementTree.fromstring(drawing).iter(f"{excel}ClientData")  # noqa: S314  # our own file
         if data.get("ObjectType") == "Button"
     ]
-    assert [data.findtext(f"{excel}FmlaMacro") for data in buttons] == ["[0]!PostNew"]
-    left, _, top, _, right, _, bottom, _ = map(int, str(buttons[0].findtext(f"{excel}Anchor")).split(","))
-    assert (left, right) == (1, 1)
-    assert top == bottom == 0
+    assert [data.findtext(f"{excel}FmlaMacro") for data in buttons] == ["[0]!PostNew", "[0]!StopRun"]
+    edges = []
+    for button in buttons:
+        left, from_left, top, _, right, from_right, bottom, _ = map(
+            int, str(button.findtext(f"{excel}Anchor")).split(",")
+        )
+        assert (left, right) == (1, 1)
+        assert top == bottom == 0
+        edges += [from_left, from_right]
+    assert edges == sorted(edges), "they don't overlap"
     assert "Post New" in drawing
+    assert "Stop" in drawing
 
 
 def test_each_header_has_a_note_with_its_rule() -> None:
@@ -180,7 +187,7 @@ def test_rows_arrive_as_they_are(filled: Path) -> None:
 
 def test_a_column_of_the_persons_own_is_kept(filled: Path) -> None:
     assert [row["Fuel"] for row in list(records(filled))[:2]] == ["", "diesel"]
-    assert part(filled, "xl/tables/table1.xml").get("ref") == f"A{HEADER_ROW}:S{HEADER_ROW + 2 + SPARE_ROWS}"
+    assert part(filled, "xl/tables/table1.xml").get("ref") == f"A{HEADER_ROW}:U{HEADER_ROW + 2 + SPARE_ROWS}"
 
 
 def test_settings_read_back(filled: Path) -> None:

@@ -77,5 +77,5 @@ def test_calc_has_the_table_as_a_database_range_with_filters(document: ElementTr
     assert area is not None
     table = f"{{{NAMES['table']}}}"
     assert area.get(f"{table}name") == "Inventory"
-    assert area.get(f"{table}target-range-address") == f"Inventory.A{HEADER_ROW}:Inventory.R{HEADER_ROW + SPARE_ROWS}"
+    assert area.get(f"{table}target-range-address") == f"Inventory.A{HEADER_ROW}:Inventory.T{HEADER_ROW + SPARE_ROWS}"
     assert area.get(f"{table}display-filter-buttons") == "true"

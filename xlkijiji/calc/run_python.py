@@ -12,6 +12,7 @@ import os
 import sys
 from typing import Any
 
+from xlkijiji.logs import configure
 from xlkijiji.paths import log_file
 
 from .connection import PIPE_VARIABLE, Connection, connect
@@ -25,12 +26,7 @@ def main(arguments: list[str]) -> int:
     """Run the command; 0 when it went well. A failure is logged, and shown in the status bar of the workbook."""
     pipe, uid, digits = arguments
     command = bytes.fromhex(digits).decode("utf-16-be")
-    logging.basicConfig(
-        filename=log_file(),
-        encoding="utf-8",
-        level=logging.INFO,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-    )
+    configure()
     os.environ[PIPE_VARIABLE] = pipe
     connection = None
     try:

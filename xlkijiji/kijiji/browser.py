@@ -114,13 +114,19 @@ def start_browser(program: Path, *, headless: bool, profile_dir: Path | None, pa
 
 
 def _start(is_edge: bool, options: ChromiumOptions, driver_program: str | None) -> WebDriver:
+    apart = _apart_from_terminal()
     if is_edge:
-        edge = webdriver.EdgeService(executable_path=driver_program) if driver_program else webdriver.EdgeService()
+        edge = webdriver.EdgeService(executable_path=driver_program, popen_kw=apart)
         return webdriver.Edge(options=options, service=edge)  # type: ignore[arg-type]  # made as EdgeOptions above
-    service: ChromiumService = (
-        webdriver.ChromeService(executable_path=driver_program) if driver_program else webdriver.ChromeService()
-    )
+    service: ChromiumService = webdriver.ChromeService(executable_path=driver_program, popen_kw=apart)
     return webdriver.Chrome(options=options, service=service)  # type: ignore[arg-type]  # made as Chrome's own above
+
+
+def _apart_from_terminal() -> dict[str, object]:
+    """How to start the driver so that a terminal's Ctrl+C doesn't reach it: the run finishes the record in hand."""
+    if sys.stdin is None or not sys.stdin.isatty():
+        return {}
+    return {"creation_flags": 0x200} if sys.platform == "win32" else {"start_new_session": True}
 
 
 def _flags(headless: bool, profile_dir: Path | None) -> Iterator[str]:

@@ -119,7 +119,8 @@ class Session:
         if not self.site.person_watches:
             raise PersonNeeded(
                 "Nobody is signed in at the site, no password is stored, and the browser is hidden. "
-                "Show the browser (Settings sheet), then sign in there when it opens."
+                "Show the browser (Settings sheet), then sign in there when it opens.",
+                waited=True,
             )
         page.open()
         self._on_step("Waiting for you: please sign in, in the browser window…")

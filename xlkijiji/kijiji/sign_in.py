@@ -171,7 +171,8 @@ class SignInPage:
         if not site.person_watches:
             raise PersonNeeded(
                 "The site asks for a sign-in or a check that only you may do, and the browser is hidden. "
-                "Show the browser (Settings sheet), then try again."
+                "Show the browser (Settings sheet), then try again.",
+                waited=True,
             )
 
         def done() -> bool:
@@ -180,7 +181,8 @@ class SignInPage:
 
         if not site.wait(done, timeout, poll=0.5):
             raise PersonNeeded(
-                "Nobody signed in within the time given. Click Post New again and sign in, in the browser window."
+                "Nobody signed in within the time given. Click Post New again and sign in, in the browser window.",
+                waited=True,
             )
 
 

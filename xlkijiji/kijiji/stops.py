@@ -79,9 +79,12 @@ def wait_for_person(site: Site, timeout: float, what: str = "a check that only a
         site.step("Waiting for you: please solve the check in the browser window…")
         if site.wait(lambda: not wants_person(site.state()), timeout, poll=0.5):
             return
-        raise PersonNeeded(f"The site asked for {what}, and nobody did it in time. Do it in the browser, then go on.")
+        raise PersonNeeded(
+            f"The site asked for {what}, and nobody did it in time. Do it in the browser, then go on.", waited=True
+        )
     raise PersonNeeded(
-        f"The site asks for {what}, and the browser is hidden. Show the browser (Settings sheet), then try again."
+        f"The site asks for {what}, and the browser is hidden. Show the browser (Settings sheet), then try again.",
+        waited=True,
     )
 
 

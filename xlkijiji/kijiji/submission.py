@@ -170,7 +170,7 @@ def confirm(
     if not found:
         shown = f" (the site had shown its number {answer.ad_id})" if answer.ad_id else ""
         if read:
-            raise NotListedError(str(unsure(title, f"it wasn't listed under My Ads{shown}")))
+            raise NotListedError(str(unsure(title, f"it wasn't listed under My Ads{shown}")), answer.ad_id)
         raise unsure(title, f"My Ads could not be read{shown}")
     if len(found) > 1:
         raise unsure(title, f"{len(found)} new ads there have this title ({', '.join(ad.ad_id for ad in found)})")

@@ -140,6 +140,9 @@ def _write_inventory(book: Workbook, sheet: Worksheet, rows: Sequence[Mapping[st
         1,
         {"macro": "PostNew", "caption": "Post New", "width": 120, "height": 30, "x_offset": 20, "y_offset": 6},
     )
+    sheet.insert_button(
+        0, 1, {"macro": "StopRun", "caption": "Stop", "width": 60, "height": 30, "x_offset": 155, "y_offset": 6}
+    )
     formats = {column.name: book.add_format(_body_style(column)) for column in columns}
     for position, column in enumerate(columns):
         sheet.set_column(position, position, column.width, formats[column.name])

@@ -10,16 +10,20 @@ Private Const REINSTALL As String = "What to do: run the xlkijiji installer agai
     "terminal window. It checks everything and says what is missing."
 
 Public Sub PostNew()
-    StartPython "from xlkijiji import addin; addin.post_new()"
+    StartPython "from xlkijiji import addin; addin.post_new()", "xlkijiji: starting..."
 End Sub
 
-Private Sub StartPython(ByVal command As String)
+Public Sub StopRun()
+    StartPython "from xlkijiji import addin; addin.stop_run()", "xlkijiji: asking the run to stop..."
+End Sub
+
+Private Sub StartPython(ByVal command As String, ByVal greeting As String)
     Dim reason As String
     Dim outcome As Variant
 
     On Error GoTo CannotStart
     ' First of all, so that a click is answered before Python, which takes a moment, has started.
-    Application.StatusBar = "xlkijiji: starting..."
+    Application.StatusBar = greeting
 
     reason = Obstacle(HostSystem(), ThisWorkbook.FullName, ThisWorkbook.Name)
     If reason = "" Then

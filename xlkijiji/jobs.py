@@ -1,0 +1,112 @@
+"""A run with everything around it: the journal, the bots, the result that is kept, the summary by e-mail.
+
+What the button does for an open workbook (`worker`) and the terminal for a closed file (`terminal`) is the same job.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import json
+import logging
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pandas as pd
+
+from xlkijiji import logs, paths
+from xlkijiji.bots import make_bot
+from xlkijiji.followers import Observer
+from xlkijiji.journal import Journal
+from xlkijiji.notify import send_summary
+from xlkijiji.posting import run_batch
+from xlkijiji.settings import Settings
+
+__all__ = ["carry_out", "journal_file", "keep_result"]
+
+log = logging.getLogger(__name__)
+
+PAUSE_JITTER = 0.25
+"""On Kijiji a pause between two ads is up to so much longer, so that they don't come like clockwork."""
+
+
+def journal_file(settings: Settings) -> Path:
+    """The journal of these settings' site: what was practised is never taken for posted, nor the reverse."""
+    if not settings.practice_mode:
+        return paths.journal_file()
+    site = urlsplit(settings.practice_url)
+    return paths.data_dir("practice") / f"journal-{site.port}.sqlite3"
+
+
+def carry_out(
+    frame: pd.DataFrame,
+    mode: str,
+    settings: Settings,
+    *,
+    folder: Path,
+    workbook: str,
+    on_step: Callable[[str], None],
+    progress: Callable[[float, str], object],
+    stop: Callable[[], bool],
+    observer: Observer | object | None = None,
+    row_numbers: Sequence[int] | None = None,
+    file_path: Path | None = None,
+    workers: int = 1,
+) -> dict[str, Any]:
+    """Post the rows of `frame` as `settings` ask; run_batch's result, with `mail`: why no summary was sent, or None.
+
+    `folder` is where a relative pictures folder lies; `workbook` names the file in the journal and in the summary.
+    Raises SettingsError, and JournalError when the journal can't be opened.
+    """
+    practice = settings.practice_mode
+    with contextlib.ExitStack() as open_things:
+        journal = open_things.enter_context(Journal(journal_file(settings)))
+
+        def another_bot() -> Any:
+            return open_things.enter_context(make_bot(settings, folder, on_step))
+
+        bot = another_bot()
+        logs.event(log, "run", workbook=Path(workbook).name, mode=mode, rows=len(frame), practice=practice)
+        result = run_batch(
+            frame,
+            mode,
+            bot,
+            settings.images_dir(folder),
+            progress,
+            file_path,
+            journal=journal,
+            observer=observer,
+            row_numbers=row_numbers,
+            workers=workers,
+            make_bot=another_bot,
+            pause_seconds=0 if practice else settings.pause_seconds,
+            pause_jitter=0 if practice else PAUSE_JITTER,
+            ads_per_minute=0 if practice else settings.ads_per_minute,
+            quiet_hours="" if practice else settings.quiet_hours,
+            stop_after=settings.stop_after,
+            stop=stop,
+        )
+        account = str(getattr(bot, "account", ""))
+    result["mail"] = send_summary(settings, result, workbook=Path(workbook).name, account=account)
+    logs.event(
+        log, "run ended", run=result["run_id"], ended=result["ended"], seconds=result["statistics"]["duration_s"]
+    )
+    return result
+
+
+def keep_result(workbook: str, result: dict[str, Any]) -> None:
+    """Keep the result as a file of its own, when all of it is in the sheet; the name begins with the time."""
+    now = dt.datetime.now().astimezone()
+    path = paths.runs_dir() / f"{now:%Y%m%d-%H%M%S}-{os.getpid()}.json"
+    whole = {"workbook": workbook, "ended_at": now.isoformat(), "result": result}
+    text = json.dumps(whole, ensure_ascii=False, indent=1, default=str)
+    try:
+        # whoever waits for the file must not find half of it
+        half = path.with_suffix(".tmp")
+        half.write_text(text, encoding="utf-8")
+        half.replace(path)
+    except OSError as error:
+        log.warning("the result could not be kept in %s: %s", path, error)

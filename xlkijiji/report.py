@@ -1,0 +1,399 @@
+"""The summary of a run as an e-mail's subject and text, in plain text and in HTML.
+
+Knows nothing of mail servers (that is `notify`) and of the site. What came from a sheet or a site is untrusted: it is
+put on one line, shortened, and escaped; only http(s) addresses become links. Nothing but the fields named here is
+taken from a result, so no description and no password can get in.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from xlkijiji.inventory import ERROR, cell_text, is_unsure
+from xlkijiji.outcome import SYSTEM_ERROR
+
+__all__ = ["Report", "build_report"]
+
+MOST_ROWS = 100
+"""Rows listed of each kind. Gmail cuts off a mail of more than 102 kB; the sheet has all rows anyway."""
+LONGEST_TEXT = 600
+LONGEST_NAME = 80
+"""Characters of a text, and of a name or sku, before it is shortened."""
+
+_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+"""What can't be sent, or would show other text in another order than it is."""
+
+UNFORESEEN = "Something unforeseen went wrong; the log has the details. Click Post New again."
+
+KINDS = {
+    "record": "mistakes in the row",
+    "site": "hiccups of the site",
+    "unknown": "unsure outcomes",
+    "person": "steps that only you can do",
+    "batch": "reasons to end the run",
+    "browser": "failures of the browser",
+    "journal": "failures of the journal",
+    "removed": "ads that the site removed",
+    "system": "unforeseen errors",
+    "settings": "wrong settings",
+    "inventory": "an unusable sheet",
+}
+"""The kinds of errors (`errors.XlkijijiError.kind`) in words."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """A summary, ready to be sent: `subject` is one line, `html` a whole document."""
+
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One record that the run had in hand."""
+
+    sku: str
+    number: str
+    """The sheet's row; blank where it isn't known."""
+    why: str
+    link: str
+    """The ad's address; blank unless it is one of http(s)."""
+    link_text: str
+    unsure: bool
+
+
+@dataclass(frozen=True)
+class _Summary:
+    """What both bodies say, as plain one-line texts."""
+
+    good: bool
+    headline: str
+    message: str
+    counts: list[tuple[str, int, str]]
+    """Label, number, and the key of its colours."""
+    failed: list[_Row]
+    posted: list[_Row]
+    facts: list[tuple[str, str]]
+    """Label and text about the run as a whole."""
+
+
+def build_report(result: Mapping[str, Any], *, workbook: str | Path, account: str) -> Report:
+    """The summary of `result`, which is run_batch's; keys that are missing or odd are left out.
+
+    `workbook` is its full path, or its address where it is kept on the web; `account` is who posted.
+    """
+    place = _line(workbook, LONGEST_TEXT)
+    name = _workbook_name(place)
+    summary = _summarise(result, place, name, _line(account, LONGEST_NAME))
+    posted, failed = _count(result, "successful_posts"), _count(result, "failed_posts")
+    early = "" if summary.good else "the run ended early, "
+    return Report(f"Kijiji: {early}{posted} posted, {failed} failed – {name}", _as_text(summary), _as_html(summary))
+
+
+# --- what is said
+
+
+def _summarise(result: Mapping[str, Any], place: str, name: str, account: str) -> _Summary:
+    entries = [entry for entry in result.get("results") or () if isinstance(entry, Mapping)]
+    posted = [_row(entry) for entry in entries if entry.get("success")]
+    failed = [_row(entry) for entry in entries if not entry.get("success")]
+    remaining = _count(result, "remaining_records")
+    counts = [
+        ("posted", _count(result, "successful_posts"), "good"),
+        ("failed", _count(result, "failed_posts"), "bad"),
+        ("left alone", max(0, _count(result, "skipped_records") - remaining), "plain"),
+    ]
+    if remaining:
+        counts.append(("not tried yet", remaining, "plain"))
+    facts = [("Workbook", place or name), ("Account", account), *_statistics(result.get("statistics"))]
+    facts.append(("Run", _line(result.get("run_id"), LONGEST_NAME)))
+    if posted and all(_is_on_this_computer(row.link) for row in posted):
+        facts.insert(0, ("Practice", "These ads are on the practice site of the computer that posted them."))
+    return _Summary(
+        good=_ended_well(result),
+        headline=_headline(result, remaining),
+        message=_line(result.get("message"), LONGEST_TEXT),
+        counts=counts,
+        failed=failed,
+        posted=posted,
+        facts=[(label, text) for label, text in facts if text],
+    )
+
+
+def _ended_well(result: Mapping[str, Any]) -> bool:
+    """A run that was stopped because somebody asked for it is no success, and no cause for alarm."""
+    return bool(result.get("success")) or result.get("ended") == "stopped"
+
+
+def _headline(result: Mapping[str, Any], remaining: int) -> str:
+    posted, failed = _count(result, "successful_posts"), _count(result, "failed_posts")
+    if not _ended_well(result):
+        return "The run ended early"
+    if failed:
+        return f"{failed} {'row needs' if failed == 1 else 'rows need'} you"
+    if remaining:
+        return f"{posted} posted, {remaining} to go"
+    if posted:
+        return f"{posted} {'ad is' if posted == 1 else 'ads are'} posted"
+    return "There was nothing to post"
+
+
+def _row(entry: Mapping[str, Any]) -> _Row:
+    status = _line(entry.get("status_update"), LONGEST_TEXT)
+    why = _line(entry.get("message"), LONGEST_TEXT) or status.removeprefix(f"{ERROR}:").strip()
+    ad_id = _line(entry.get("ad_id"), LONGEST_NAME)
+    return _Row(
+        sku=_line(entry.get("record_id"), LONGEST_NAME) or "(no SKU)",
+        number=_line(entry.get("row"), LONGEST_NAME),
+        why=UNFORESEEN if why in {"", SYSTEM_ERROR} else why,
+        link=_link(entry.get("ad_url")),
+        link_text=f"Ad {ad_id}" if ad_id else "See the ad",
+        unsure=is_unsure(status),
+    )
+
+
+def _statistics(given: object) -> list[tuple[str, str]]:
+    if not isinstance(given, Mapping):
+        return []
+    rate, median, p95, hourly, whole = (
+        _number(given.get(key))
+        for key in ("success_rate", "seconds_per_ad_median", "seconds_per_ad_p95", "ads_per_hour", "duration_s")
+    )
+    facts = []
+    if whole is not None:
+        facts.append(("Duration", _duration(whole)))
+    if rate is not None:
+        facts.append(("Success", f"{100 * rate:.0f} % of the rows that were tried"))
+    if median is not None:
+        slow = "" if p95 is None else f", 95 % in {_duration(p95)} or less"
+        facts.append(("Time for each ad", f"half of them in {_duration(median)} or less{slow}"))
+    if hourly is not None:
+        facts.append(("Pace", f"{hourly:.0f} ads an hour"))
+    if retries := _number(given.get("retries")):
+        facts.append(("Tried again after a hiccup", "once" if retries == 1 else f"{retries:.0f} times"))
+    kinds = given.get("errors_by_kind")
+    if isinstance(kinds, Mapping) and kinds:
+        told = [f"{KINDS.get(str(kind), _line(kind, 20))}: {_line(count, 12)}" for kind, count in kinds.items()]
+        facts.append(("Failures", ", ".join(told[: len(KINDS)])))
+    return facts
+
+
+# --- untrusted values
+
+
+def _line(value: object, longest: int) -> str:
+    """A value as one line of at most `longest` characters, without any that are not for people's eyes."""
+    text = " ".join(_UNSEEN.sub("", cell_text(value)).split())
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
+        return None
+    return float(value)
+
+
+def _count(result: Mapping[str, Any], key: str) -> int:
+    return int(_number(result.get(key)) or 0)
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 60:
+        return f"{seconds:.0f} s" if seconds >= 10 else f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def _link(value: object) -> str:
+    """`value` if it is an address of http(s) that can be shown as it is, else blank."""
+    text = cell_text(value)
+    try:
+        parts = urlsplit(text)
+        good = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.username is None
+    except ValueError:
+        return ""
+    return text if good and text == _line(text, 2000) and " " not in text else ""
+
+
+def _is_on_this_computer(link: str) -> bool:
+    return bool(link) and urlsplit(link).hostname in {"127.0.0.1", "localhost", "::1"}
+
+
+def _workbook_name(place: str) -> str:
+    """The file's name, of a path of any system or of a web address."""
+    path = unquote(urlsplit(place).path) if _link(place) else place
+    return _line(re.split(r"[/\\]", path)[-1], LONGEST_NAME) or "workbook"
+
+
+# --- as plain text
+
+
+def _as_text(summary: _Summary) -> str:
+    tally = ", ".join(f"{number} {label}" for label, number, _ in summary.counts)
+    parts = [summary.headline, "", summary.message or tally]
+    if summary.failed:
+        parts += ["", "TO CORRECT", *_listed(summary.failed, _failed_line)]
+    if summary.posted:
+        parts += ["", "POSTED", *_listed(summary.posted, lambda row: f"* {_named(row)}: {row.link or 'no link'}")]
+    parts += ["", "THE RUN", *(f"{label}: {text}" for label, text in summary.facts)]
+    return "\n".join(parts) + "\n"
+
+
+def _named(row: _Row) -> str:
+    return f"{row.sku} (row {row.number})" if row.number else row.sku
+
+
+def _failed_line(row: _Row) -> str:
+    return f"* {_named(row)}: {row.why}{f' {row.link}' if row.link else ''}"
+
+
+def _listed(rows: Sequence[_Row], line: Callable[[_Row], str]) -> list[str]:
+    return [*map(line, rows[:MOST_ROWS]), *_more(rows)]
+
+
+def _more(rows: Sequence[_Row]) -> list[str]:
+    more = len(rows) - MOST_ROWS
+    return [f"… and {more} more: see the sheet."] if more > 0 else []
+
+
+# --- as HTML. Mail programs know little of style sheets, so every element has its own style, and tables make the page.
+
+FONT = "font-family:Arial,Helvetica,sans-serif;"
+INK, PALE = "#1F2A44", "#5B6780"
+COLOURS = {
+    "good": ("#E3F4E7", "#0B5A23"),
+    "bad": ("#FBE4E1", "#8E1B10"),
+    "unsure": ("#FFF0CC", "#7A4B00"),
+    "plain": ("#EEF1F6", PALE),
+}
+"""Fill and text, of the same families as the status cells of the workbook."""
+
+
+class _Html(str):
+    """Finished markup. Any other text is escaped when it is put into an element, so forgetting it is impossible."""
+
+    __slots__ = ()
+
+
+def _tag(name: str, style: str, *inside: str, **attributes: str) -> _Html:
+    """An element; `inside` is markup or text."""
+    given = {"style": style, **attributes}
+    attached = "".join(f' {key}="{escape(value)}"' for key, value in given.items() if value)
+    return _Html(f"<{name}{attached}>{_joined(inside)}</{name}>")
+
+
+def _joined(parts: Iterable[str]) -> _Html:
+    return _Html("".join(part if isinstance(part, _Html) else escape(part) for part in parts))
+
+
+def _table(style: str, *rows: str, **attributes: str) -> _Html:
+    """A table for the layout, which a screen reader shall not read as one."""
+    given = {"width": "100%", "role": "presentation", "cellpadding": "0", "cellspacing": "0", **attributes}
+    return _tag("table", f"width:100%;{style}", *rows, **given)
+
+
+def _as_html(summary: _Summary) -> str:
+    fill, ink = COLOURS["bad" if not summary.good else "unsure" if summary.failed else "good"]
+    head = _tag(
+        "td",
+        f"padding:20px 24px;background:{fill};border-radius:8px 8px 0 0;",
+        _tag("h1", f"margin:0;{FONT}font-size:22px;line-height:28px;color:{ink};", summary.headline),
+        _tag("p", f"margin:6px 0 0;{FONT}font-size:14px;line-height:20px;color:{INK};", summary.message),
+    )
+    parts = [
+        _table("", _tag("tr", "", *(_tile(*count) for count in summary.counts))),
+        _rows_table("To correct", "Why", summary.failed, _why),
+        _rows_table("Posted", "Ad", summary.posted, _ad),
+        _title("The run"),
+        _table("", *(_fact(label, text) for label, text in summary.facts)),
+    ]
+    body = _tag("td", "padding:16px 24px 24px;", *parts)
+    card = _table(
+        "max-width:640px;background:#FFFFFF;border:1px solid #D5DBE6;border-radius:8px;",
+        _tag("tr", "", head),
+        _tag("tr", "", body),
+        width="640",
+    )
+    page = _table("", _tag("tr", "", _tag("td", "padding:16px 8px;", card, align="center")))
+    return (
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(summary.headline)}</title></head>\n"
+        f"{_tag('body', 'margin:0;padding:0;background:#F3F5F9;', page)}</html>\n"
+    )
+
+
+def _tile(label: str, number: int, key: str) -> _Html:
+    ink = COLOURS[key if number else "plain"][1]
+    return _tag(
+        "td",
+        "padding:4px 8px 4px 0;",
+        _tag("div", f"{FONT}font-size:26px;line-height:32px;font-weight:bold;color:{ink};", str(number)),
+        _tag("div", f"{FONT}font-size:13px;line-height:18px;color:{PALE};", label),
+        width="25%",
+    )
+
+
+def _title(text: str) -> _Html:
+    return _tag("h2", f"margin:24px 0 8px;{FONT}font-size:16px;line-height:22px;color:{INK};", text)
+
+
+def _cell(name: str, width: str, *inside: str) -> _Html:
+    weight = "font-weight:bold;" if name == "th" else ""
+    style = f"padding:8px 8px 8px 0;border-bottom:1px solid #E3E8F0;{FONT}font-size:14px;line-height:20px;{weight}"
+    return _tag(
+        name,
+        f"{style}color:{PALE if name == 'th' else INK};word-break:break-word;",
+        *inside,
+        width=width,
+        align="left",
+        valign="top",
+    )
+
+
+def _rows_table(title: str, last: str, rows: Sequence[_Row], tell: Callable[[_Row], _Html]) -> _Html:
+    """A real table, with headers: SKU, row, and `last`, which `tell` fills."""
+    if not rows:
+        return _Html()
+    head = _tag("tr", "", _cell("th", "24%", "SKU"), _cell("th", "10%", "Row"), _cell("th", "66%", last))
+    lines = (
+        _tag("tr", "", _cell("td", "24%", row.sku), _cell("td", "10%", row.number), _cell("td", "66%", tell(row)))
+        for row in rows[:MOST_ROWS]
+    )
+    table = _tag("table", "width:100%;border-collapse:collapse;", head, *lines, width="100%", cellspacing="0")
+    more = (_tag("p", f"margin:8px 0 0;{FONT}font-size:13px;color:{PALE};", text) for text in _more(rows))
+    return _joined((_title(title), table, *more))
+
+
+def _why(row: _Row) -> _Html:
+    fill, ink = COLOURS["unsure"]
+    why = _tag("span", f"background:{fill};color:{ink};", row.why) if row.unsure else row.why
+    return _joined((why, " ", _anchor(row.link, row.link_text)) if row.link else (why,))
+
+
+def _ad(row: _Row) -> _Html:
+    return _anchor(row.link, row.link_text) if row.link else _joined(("no link",))
+
+
+def _anchor(link: str, text: str) -> _Html:
+    return _tag("a", "color:#1F4E8C;", text, href=link)
+
+
+def _fact(label: str, text: str) -> _Html:
+    style = f"padding:3px 8px 3px 0;{FONT}font-size:13px;line-height:18px;"
+    shown = _anchor(text, text) if _link(text) else text
+    return _tag(
+        "tr",
+        "",
+        _tag("td", f"{style}color:{PALE};", label, width="30%", valign="top"),
+        _tag("td", f"{style}color:{INK};word-break:break-word;", shown, width="70%", valign="top"),
+    )
