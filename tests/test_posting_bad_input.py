@@ -10,9 +10,9 @@ import pytest
 from posting_bots import PlainBot, trucks
 
 from xlkijiji.bot_port import BotPort
-from xlkijiji.run_result import objection
 from xlkijiji.posting import run_batch
 from xlkijiji.records import as_record
+from xlkijiji.run_result import objection
 from xlkijiji.validators import Pictures
 
 # --- bad input

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
+import hashlib
 import io
 import logging
-import os
-import shutil
-import tempfile
 import zipfile
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -20,17 +17,21 @@ import xlsxwriter
 
 from xlkijiji.csv_cells import CsvSheet
 from xlkijiji.errors import InventoryError
+from xlkijiji.file_replacement import refuse_read_only, replace_file
 from xlkijiji.inventory import STATUS, cell_text, match_columns
 from xlkijiji.records import InventoryTable, find_header_row, read_records, table_from_grid
 from xlkijiji.xlsx_package import NewColumn, set_cells, table_right_edge
 
-__all__ = ["load_inventory", "refuse_if_open", "save_inventory"]
+__all__ = ["UnmatchedRows", "load_inventory", "refuse_if_open", "save_inventory", "save_matching_rows"]
 
 log = logging.getLogger(__name__)
 
 WORKBOOKS = frozenset({".xlsx", ".xlsm"})
-WRITTEN = (STATUS, "ad_id", "ad_url", "posted_at")
+WRITTEN = (STATUS, "ad_id", "ad_url", "posted_at", "attempts", "last_error")
 """The columns that a save may change, where frame and file have them."""
+
+DIGEST = "file_digest"
+"""Where a frame keeps the SHA-256 of the file that it was read from, or saved into last."""
 
 _OLE = b"\xd0\xcf\x11\xe0"
 """What an .xls begins with, and an .xlsx that a password protects [MS-CFB]."""
@@ -41,10 +42,13 @@ def load_inventory(path: Path | str, sheet: str | None = None) -> pd.DataFrame:
 
     Of a workbook it is the worksheet named `sheet`; with None the one named Inventory, or else the first one with a
     header row. A CSV has but one, whatever `sheet` says. ``df.attrs`` has `headers` (canonical name → header in the
-    file) and `rows` (the sheet's row numbers). Raises InventoryError, whose text says what is the matter with the file
-    and what to do.
+    file), `rows` (the sheet's row numbers) and `file_digest` (of the bytes that were read).
+
+    Raises InventoryError, whose text says what is the matter with the file and what to do.
     """
-    return _open(Path(path), sheet).table.frame
+    opened = _open(Path(path), sheet)
+    opened.table.frame.attrs[DIGEST] = _digest(opened.content)
+    return opened.table.frame
 
 
 def save_inventory(
@@ -53,11 +57,12 @@ def save_inventory(
     """Write the statuses of `df` (and ad id, link and time, where both have the column) into the file it came from.
 
     `sheet` as in `load_inventory`. `rows` are the positions in `df` (from 0) of the rows to be written; None: all.
-    Rows are matched in order while file and frame have the same skus in the same order, and by sku otherwise. All
+    Rows are matched in order while the file is as it was read, and by sku when it was changed since. All
     else in the file stays as it is, byte for byte; a column for the status is added when there is none. The old file is
     replaced only by a complete new one. A file that doesn't exist (.xlsx, .csv) is created with the whole frame.
 
-    Raises InventoryError when the file can't be read, matched or replaced; it is then as it was.
+    Raises UnmatchedRows when a row to be written can't be found in the file any more, and InventoryError when the file
+    can't be read or replaced; it is then as it was.
     """
     path = Path(path)
     if not path.exists():
@@ -65,7 +70,7 @@ def save_inventory(
         return
     if rows is not None and not rows:
         return
-    _refuse_read_only(path)
+    refuse_read_only(path)
     opened = _open(path, sheet)
     edits = _edits(df, opened, path, rows)
     new = None if STATUS in opened.table.columns else _new_column(opened)
@@ -73,7 +78,40 @@ def save_inventory(
         return
     if new is not None:
         log.info("adding the column %s to %s", STATUS, path.name)
-    _replace(path, _with_edits(opened, edits, new))
+    content = _with_edits(opened, edits, new)
+    replace_file(path, content)
+    df.attrs[DIGEST] = _digest(content)
+
+
+def save_matching_rows(
+    df: pd.DataFrame, path: Path | str, sheet: str | None = None, *, rows: Collection[int]
+) -> str | None:
+    """As `save_inventory`, but rows that can't be found any more don't keep the others from being saved.
+
+    A sentence about those that couldn't, else None. Raises InventoryError when nothing could be saved.
+    """
+    try:
+        save_inventory(df, path, sheet, rows=rows)
+    except UnmatchedRows as error:
+        log.warning("not all statuses could be saved: %s", error)
+        save_inventory(df, path, sheet, rows=frozenset(rows) - error.positions)
+        return str(error)
+    return None
+
+
+class UnmatchedRows(InventoryError):
+    """The file was changed, and rows that are to be written can't be told apart in it any more.
+
+    `positions` are theirs in the frame.
+    """
+
+    def __init__(self, message: str, positions: Collection[int]) -> None:
+        self.positions = frozenset(positions)
+        super().__init__(message)
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def refuse_if_open(path: Path | str) -> None:
@@ -91,7 +129,7 @@ def refuse_if_open(path: Path | str) -> None:
             )
     if not path.is_file():
         return
-    _refuse_read_only(path)
+    refuse_read_only(path)
     try:
         with path.open("r+b"):
             pass
@@ -218,7 +256,7 @@ def _edits(df: pd.DataFrame, opened: _Opened, path: Path, rows: Collection[int] 
     ours = {name: _file_cells(table, name) for name in columns}
     edits: dict[tuple[int, int], str] = {}
     wanted = range(len(df)) if rows is None else frozenset(rows)
-    for position, at in _matches(df, known, table, path):
+    for position, at in _matches(df, known, opened, path, wanted):
         if position not in wanted:
             continue
         for name in columns:
@@ -232,23 +270,40 @@ def _file_cells(table: InventoryTable, name: str) -> list[object]:
     return table.frame[name].tolist() if name in table.frame else [""] * len(table.frame)
 
 
-def _matches(df: pd.DataFrame, known: dict[str, int], table: InventoryTable, path: Path) -> list[tuple[int, int]]:
+def _matches(
+    df: pd.DataFrame, known: dict[str, int], opened: _Opened, path: Path, wanted: Collection[int]
+) -> list[tuple[int, int]]:
     """Pairs of positions, in the frame and in the file, of the same row."""
     skus = [cell_text(value) for value in df.iloc[:, known["sku"]].tolist()]
     filled = _filled_positions(df, skus)
-    in_file: list[str] = table.frame["sku"].tolist()
-    if [skus[position] for position in filled] == in_file:
-        return list(zip(filled, range(len(in_file)), strict=True))
+    in_file: list[str] = opened.table.frame["sku"].tolist()
     here, there = Counter(skus), Counter(in_file)
+    if [skus[position] for position in filled] == in_file:
+        in_order = list(zip(filled, range(len(in_file)), strict=True))
+        # a file that was changed may have swapped rows that look alike
+        unchanged = df.attrs.get(DIGEST) in {None, _digest(opened.content)}
+        if unchanged or all(skus[at] and here[skus[at]] == 1 for at in filled if at in wanted):
+            return in_order
     place = {sku: at for at, sku in enumerate(in_file)}
     matches = [(at, place[sku]) for at, sku in enumerate(skus) if sku and here[sku] == 1 and there[sku] == 1]
     if filled and not matches:
         raise InventoryError(
             f"The statuses can't be saved into {path.name}: no SKU in it is one of these rows'. Is it another file?"
         )
-    if len(matches) < len(filled):
-        log.warning("%d of %d rows have no row of their own in %s", len(filled) - len(matches), len(filled), path.name)
+    found = {at for at, _place in matches}
+    missing = [at for at in filled if at in wanted and at not in found]
+    if missing:
+        raise UnmatchedRows(_unmatched_sentence(path, [skus[at] for at in missing]), missing)
     return matches
+
+
+def _unmatched_sentence(path: Path, skus: Sequence[str]) -> str:
+    shown = ", ".join(sku or "(blank)" for sku in skus[:6]) + (f" and {len(skus) - 6} more" if len(skus) > 6 else "")
+    return (
+        f"{path.name} was changed since it was read, and these rows can't be found in it by their SKU any more, or not "
+        f"only once: {shown}. Give each item one row and a SKU of its own, then run it again; what is posted is not "
+        "posted twice."
+    )
 
 
 def _filled_positions(df: pd.DataFrame, skus: Sequence[str]) -> list[int]:
@@ -283,72 +338,16 @@ def _with_edits(opened: _Opened, edits: dict[tuple[int, int], str], new: NewColu
     return sheet.content()
 
 
-# --- replacing the file
-
-
-def _refuse_read_only(path: Path) -> None:
-    # a replaced file is a new one, so the system wouldn't mind; but someone protected this one on purpose
-    if path.is_file() and not path.stat().st_mode & 0o222:
-        raise InventoryError(f"{path.name} is write-protected. Remove the protection, then try again.")
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Put `content` in the place of the file in one step, or leave the file as it is and raise InventoryError."""
-    target = path.resolve()  # a link stays a link
-    temporary: Path | None = None
-    try:
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.stem}-", suffix=".tmp")
-        temporary = Path(name)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        if target.exists():
-            shutil.copymode(target, temporary)
-        else:
-            temporary.chmod(0o666 & ~_umask())
-        temporary.replace(target)
-        temporary = None
-        _sync_folder(target.parent)
-    except PermissionError as error:
-        raise InventoryError(
-            f"{path.name} can't be replaced: it is open in another program, or its folder is protected. Close it "
-            "there; the next save or run writes the statuses."
-        ) from error
-    except OSError as error:
-        raise InventoryError(
-            f"{path.name} can't be saved ({error.strerror or error}). Make room on the disk, or check the folder."
-        ) from error
-    finally:
-        if temporary is not None:
-            with contextlib.suppress(OSError):  # what can't be removed either does no harm: its name says what it is
-                temporary.unlink()
-
-
-def _umask() -> int:
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
-
-
-def _sync_folder(folder: Path) -> None:
-    """The new name, too, must be on the disk; Windows has no way to ask for that, and does it itself."""
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+# --- a new file
 
 
 def _create(df: pd.DataFrame, path: Path, sheet: str) -> None:
     """A new file with all of `df`: there's no older one whose other parts could be kept."""
     suffix = path.suffix.casefold()
     if suffix == ".csv":
-        _replace(path, df.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig"))
+        replace_file(path, df.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig"))
     elif suffix == ".xlsx":
-        _replace(path, _workbook_bytes(df, sheet))
+        replace_file(path, _workbook_bytes(df, sheet))
     else:
         raise InventoryError(f"There is no file {path} to save the statuses into. Check its name and folder.")
 

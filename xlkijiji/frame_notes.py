@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from xlkijiji import data_io
+from xlkijiji.file_replacement import backup_inventory
 from xlkijiji.inventory import STATUS, cell_text
 from xlkijiji.outcome import Outcome
 
@@ -101,9 +102,10 @@ class Checkpoints:
         else:
             self._interval = max(1, int(total * every)) if every < 1 else int(every)
         self._waiting = 0
+        self._kept = False
         self._noted: set[int] = set()
         self.error: str | None = None
-        """Why the latest save failed; None when it didn't."""
+        """A sentence about what the latest save could not do; None when it did all."""
 
     def tick(self, position: int) -> None:
         """The row at `position` has its outcome."""
@@ -115,12 +117,25 @@ class Checkpoints:
     def save(self) -> None:
         """Save now; a failure is logged and kept in `error`."""
         self._waiting = 0
-        if self._path is None:
+        if self._path is None or (not self._noted and self._path.exists()):
             return
+        self.error = self._keep_old_file()
         try:
-            data_io.save_inventory(self._df, self._path, rows=self._noted)
+            unmatched = data_io.save_matching_rows(self._df, self._path, rows=self._noted)
         except Exception as error:  # a run posts on, whatever is the matter with the file
             log.exception("statuses could not be saved into %s", self._path.name)
-            self.error = str(error)
+            self.error = f"The file could not be saved: {error}"
         else:
-            self.error = None
+            self.error = unmatched or self.error
+
+    def _keep_old_file(self) -> str | None:
+        """Before the first save of the run, keep the file as it was; why that failed, or None."""
+        if self._kept or self._path is None:
+            return None
+        try:
+            backup_inventory(self._path)
+        except Exception as error:  # a backup is for comfort: without one the statuses are saved all the same
+            log.exception("%s could not be kept as it was before the run", self._path.name)
+            return f"No backup was made. {error}"
+        self._kept = True
+        return None

@@ -241,8 +241,9 @@ class Journal:
                 rows,
             )
             database.execute(
-                "INSERT INTO events (run_id, account, record_id, state, at) SELECT run_id, account, record_id, state, ? "
-                "FROM records WHERE account = ? AND run_id = ? AND state = 'planned'",
+                "INSERT INTO events (run_id, account, record_id, state, at) "
+                "SELECT run_id, account, record_id, state, ? FROM records "
+                "WHERE account = ? AND run_id = ? AND state = 'planned'",
                 (when, account, run_id),
             )
 

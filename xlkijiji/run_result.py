@@ -93,5 +93,5 @@ def summary(result: dict[str, Any], count: int, reason: str, file_error: str | N
         rows = result["redrawn_records"]
         text += f" {rows} {'row was' if rows == 1 else 'rows were'} on the site already, as the journal knows."
     if file_error is not None:
-        text += f" The file could not be saved: {file_error}"
+        text += f" {file_error}"
     return text

@@ -150,7 +150,7 @@ class Run:
         if self._table is None:
             return
         try:
-            data_io.save_inventory(
+            data_io.save_matching_rows(
                 self._table.frame, self._host.fullname, rows=sorted(self._outcomes), sheet=self._host.sheet
             )
         except (XlkijijiError, OSError):
