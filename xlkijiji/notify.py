@@ -248,8 +248,8 @@ def _reason(error: smtplib.SMTPException | OSError, mail: MailSettings) -> str:
             )
         case smtplib.SMTPNotSupportedError():
             return (
-                f"{server} takes no sign-in of this kind. Clear '{MAIL_USER}' on the Settings sheet, or ask your provider "
-                "for another port."
+                f"{server} takes no sign-in of this kind. Clear '{MAIL_USER}' on the Settings sheet, or ask your "
+                "provider for another port."
             )
         case smtplib.SMTPRecipientsRefused():
             return f"the mail server refused {_refusals(error.recipients)}"

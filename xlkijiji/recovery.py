@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from xlkijiji.attempt import Neighbours
-from xlkijiji.inventory import POSTED, cell_text, error_status, is_new, is_unsure, posted_status
+from xlkijiji.inventory import POSTED, cell_text, error_status, in_hand_status, is_new, is_unsure, posted_status
 from xlkijiji.journal import JournalRecord, record_key
 from xlkijiji.ledger import Ledger
 from xlkijiji.records import Records
@@ -122,7 +122,7 @@ def _plan_new(plan: Plan, position: int, status: str, known: JournalRecord, show
 def _unsure_status(status: str, known: JournalRecord) -> str:
     if is_unsure(status):
         return status
-    return error_status(known.reason) if known.state == "uncertain" and known.reason else error_status("Unsure")
+    return error_status(known.reason) if known.state == "uncertain" and known.reason else in_hand_status()
 
 
 def _title_key(cell: object) -> str:

@@ -1,0 +1,303 @@
+"""What the next run makes of what the last one left: settled by looking, redrawn, never posted twice."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from journal_bots import SiteBot, leave_as_a_kill_would, new_journal, states
+from posting_bots import NOON, adds_up, at_noon, trucks
+
+from xlkijiji.errors import UnknownOutcome
+from xlkijiji.inventory import Record
+from xlkijiji.journal import Journal
+from xlkijiji.posting import run_batch
+
+BEFORE = (NOON - dt.timedelta(minutes=5)).isoformat()
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    with new_journal(tmp_path) as one:
+        yield one
+
+
+def _run(df: Any, bot: SiteBot, journal: Journal, mode: str = "new", **more: Any) -> dict[str, Any]:
+    more = {"clock": at_noon, "sleep": lambda _seconds: None} | more
+    result = run_batch(df, mode, bot, journal=journal, **more)
+    assert adds_up(result, df)
+    return result
+
+
+# --- live records
+
+
+def test_a_record_that_is_live_is_redrawn_and_not_posted_whatever_the_sheet_says(journal: Journal) -> None:
+    bot = SiteBot()
+    _run(trucks("", "", ""), bot, journal)
+    stale = trucks("", "pending", "Error: x", ad_id=[""] * 3, ad_url=[""] * 3, posted_at=[""] * 3)
+    known: list[str] = []
+
+    class Watching:
+        def record_known(self, _position: int, record: Record, result: dict[str, Any]) -> None:
+            known.append(f"{record.record_id} {result['ad_id']}")
+
+    result = _run(stale, bot, journal, observer=Watching())
+
+    assert bot.accepted == ["BT001", "BT002", "BT003"]
+    assert stale["posting_status"].tolist() == ["Posted 2026-11-23"] * 3
+    assert stale["ad_id"].tolist() == ["1001", "1002", "1003"]
+    assert stale["ad_url"].tolist()[0] == "https://site.example/1001"
+    assert stale["posted_at"].tolist()[0] == "2026-11-23T12:00:00-05:00"
+    assert known == ["BT001 1001", "BT002 1002", "BT003 1003"]
+    assert (result["successful_posts"], result["skipped_records"], result["redrawn_records"]) == (0, 3, 3)
+    assert "3 rows were on the site already" in result["message"]
+
+
+def test_capitals_of_a_sku_make_no_other_record(journal: Journal) -> None:
+    bot = SiteBot()
+    _run(trucks("", bucket_truck_id=["bt1"]), bot, journal)
+    _run(trucks("", bucket_truck_id=["BT1"]), bot, journal)
+    assert bot.accepted == ["bt1"]
+
+
+def test_the_same_sku_for_another_item_is_told_instead_of_posted(journal: Journal) -> None:
+    bot = SiteBot()
+    _run(trucks("", title=["Old truck"]), bot, journal)
+    other = trucks("", title=["New crane"])
+
+    _run(other, bot, journal)
+
+    assert bot.accepted == ["BT001"]
+    assert other["posting_status"][0] == "Posted 2026-11-23 – not posted again: this SKU's ad 1001 is 'Old truck'"
+
+
+def test_another_account_knows_nothing_of_it(journal: Journal) -> None:
+    class Other(SiteBot):
+        account = "other@example.com"
+
+    _run(trucks(""), SiteBot(), journal)
+    bot = Other()
+    _run(trucks(""), bot, journal)
+    assert bot.accepted == ["BT001"]
+
+
+def test_an_ad_that_a_person_took_off_is_posted_again_when_the_journal_is_told(journal: Journal) -> None:
+    bot = SiteBot()
+    _run(trucks(""), bot, journal)
+    bot.ads.clear()
+    assert journal.forget(bot.account, ["bt001", "nobody"]) == ["bt001"]
+    _run(trucks(""), bot, journal)
+    assert bot.accepted == ["BT001", "BT001"]
+
+
+# --- an outcome that nobody saw
+
+
+@pytest.mark.parametrize("status", ["", "Posting…", "pending", "Error: Unsure – x"])
+@pytest.mark.parametrize("accepted", [True, False])
+def test_what_was_submitted_is_looked_for_before_anything_is_posted(
+    journal: Journal, status: str, accepted: bool
+) -> None:
+    bot = SiteBot()
+    leave_as_a_kill_would(journal, "BT002", [], BEFORE)
+    if accepted:
+        bot.ads["900"] = "Bucket truck 2"
+    df = trucks("", status)
+
+    result = _run(df, bot, journal)
+
+    assert df["posting_status"].tolist() == ["Posted 2026-11-23"] * 2
+    assert sorted(bot.ads.values()) == ["Bucket truck 1", "Bucket truck 2"]
+    assert bot.accepted == (["BT001"] if accepted else ["BT001", "BT002"])
+    assert result["successful_posts"] == 2
+    assert states(journal) == {"BT001": "posted", "BT002": "posted"}
+
+
+def test_an_ad_that_stood_there_before_the_click_is_not_taken_for_it(journal: Journal) -> None:
+    bot = SiteBot()
+    bot.ads["900"] = "Bucket truck 1"  # an older ad with the same title, posted by hand
+    leave_as_a_kill_would(journal, "BT001", ["900"], BEFORE)
+    df = trucks("")
+
+    _run(df, bot, journal)
+
+    assert bot.accepted == ["BT001"]
+    record = journal.record(bot.account, "BT001")
+    assert record is not None
+    assert record.ad_id == "1001"
+
+
+def test_a_list_that_lags_is_looked_at_until_an_ad_must_have_shown(journal: Journal) -> None:
+    bot = SiteBot()
+    bot.listing_delay = 30.0
+    slept: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        if sum(slept) >= 7:
+            bot.ads["900"] = "Bucket truck 1"
+
+    leave_as_a_kill_would(journal, "BT001", [], (NOON - dt.timedelta(seconds=10)).isoformat())
+    df = trucks("")
+
+    _run(df, bot, journal, sleep=sleep)
+
+    assert bot.accepted == []
+    assert df["posting_status"].tolist() == ["Posted 2026-11-23"]
+    assert 7 <= sum(slept) <= 8
+
+
+@pytest.mark.parametrize("passed", [dt.timedelta(seconds=10), dt.timedelta(hours=-24)], ids=["on", "set back"])
+def test_an_ad_is_surely_absent_only_after_its_time_to_show(journal: Journal, passed: dt.timedelta) -> None:
+    bot = SiteBot()
+    bot.listing_delay = 30.0
+    slept: list[float] = []
+    leave_as_a_kill_would(journal, "BT001", [], (NOON - passed).isoformat())
+
+    _run(trucks(""), bot, journal, sleep=slept.append)
+
+    assert bot.accepted == ["BT001"]
+    assert sum(slept) == (20 if passed > dt.timedelta() else 30), "a clock that was set back makes it the whole time"
+
+
+def test_two_rows_with_one_title_get_their_own_ads(journal: Journal) -> None:
+    bot = SiteBot()
+    first = trucks("", title=["Twin"])
+    _run(first, bot, journal)
+    bot.ads["900"] = "Twin"
+    leave_as_a_kill_would(journal, "BT002", ["1001"], BEFORE)
+    both = trucks("", "", title=["Twin", "Twin"])
+
+    _run(both, bot, journal)
+
+    assert bot.accepted == ["BT001"]
+    found = {one.record_id: one.ad_id for one in journal.records()}
+    assert found == {"BT001": "1001", "BT002": "900"}
+
+
+def test_two_open_ends_with_one_title_and_one_ad_are_left_to_a_person(journal: Journal) -> None:
+    bot = SiteBot()
+    bot.ads["900"] = "Twin"
+    for sku in ("BT001", "BT002"):
+        leave_as_a_kill_would(journal, sku, [], BEFORE)
+    df = trucks("", "", title=["Twin", "Twin"])
+
+    _run(df, bot, journal)
+
+    assert bot.accepted == []
+    assert all(status.startswith("Error: Unsure – An ad was found, but another") for status in df["posting_status"])
+    assert states(journal) == {"BT001": "uncertain", "BT002": "uncertain"}
+
+
+@pytest.mark.parametrize(
+    ("word", "status", "accepted"),
+    [("Posted", "Posted", []), ("Error: not there", "Posted 2026-11-23", ["BT001"])],
+)
+def test_a_person_decides_what_nobody_knows(journal: Journal, word: str, status: str, accepted: list[str]) -> None:
+    class Blind(SiteBot):
+        def find_ad(self, _record: Record, **_more: Any) -> dict[str, Any] | None:  # type: ignore[override]  # takes any
+            raise UnknownOutcome("My Ads can't be read.")
+
+    bot = Blind()
+    leave_as_a_kill_would(journal, "BT001", [], BEFORE)
+    df = trucks("")
+    _run(df, bot, journal)
+    assert df["posting_status"][0].startswith("Error: Unsure")
+    assert "type 'Error: not there'" in df["posting_status"][0]
+
+    df.loc[0, "posting_status"] = word
+    _run(df, bot, journal)
+
+    assert df["posting_status"].tolist() == [status]
+    assert bot.accepted == accepted
+    assert states(journal) == {"BT001": "posted"}
+
+
+def test_without_a_way_to_look_it_stays_unsure_for_good(journal: Journal) -> None:
+    class NoLook(SiteBot):
+        find_ad = None  # type: ignore[assignment]  # a bot that has none
+
+    bot = NoLook()
+    leave_as_a_kill_would(journal, "BT001", [], BEFORE)
+    for _again in range(2):
+        df = trucks("")
+        _run(df, bot, journal)
+        assert df["posting_status"][0].startswith("Error: Unsure")
+    assert bot.accepted == []
+
+
+def test_an_ad_that_the_site_accepted_and_took_off_is_not_posted_again(journal: Journal) -> None:
+    class Duplicate(SiteBot):
+        def post_ad(self, record: Record, before_submit: Any) -> dict[str, Any]:
+            super().post_ad(record, before_submit)
+            self.ads.clear()
+            raise UnknownOutcome("It isn't listed.", "1001")
+
+    bot = Duplicate()
+    df = trucks("")
+    _run(df, bot, journal)
+    assert df["posting_status"][0].startswith("Error: Unsure")
+
+    _run(df, bot, journal)
+    assert df["posting_status"][0].startswith("Removed – The site had accepted the ad 1001 and then removed it")
+    _run(df, bot, journal)
+    assert bot.accepted == ["BT001"]
+    assert states(journal) == {"BT001": "removed"}
+
+    df.loc[0, "posting_status"] = ""
+    _run(df, SiteBot(), journal)
+    assert states(journal) == {"BT001": "posted"}
+
+
+def test_a_row_that_is_wrong_by_now_is_settled_all_the_same(journal: Journal) -> None:
+    bot = SiteBot()
+    bot.ads["900"] = "Bucket truck 1"
+    leave_as_a_kill_would(journal, "BT001", [], BEFORE)
+    df = trucks("", price=["abc"])
+
+    _run(df, bot, journal)
+
+    assert df["posting_status"].tolist() == ["Posted 2026-11-23"]
+    assert bot.accepted == []
+
+
+# --- replacing
+
+
+def test_mode_all_replaces_the_ad_that_the_journal_knows(journal: Journal) -> None:
+    bot = SiteBot()
+    _run(trucks("", ""), bot, journal)
+    df = trucks("", "")  # the sheet knows no ad ids
+
+    _run(df, bot, journal, "all")
+
+    assert bot.deleted == ["1001", "1002"]
+    assert bot.ads == {"1003": "Bucket truck 1", "1004": "Bucket truck 2"}
+
+
+@pytest.mark.parametrize("point", ["delete", "deleted", "begin BT001", "submit BT001", "accepted BT001"])
+def test_a_replacement_that_was_broken_off_is_completed_by_a_plain_click(journal: Journal, point: str) -> None:
+    class Gone(BaseException):
+        pass
+
+    def die() -> None:
+        raise Gone
+
+    bot = SiteBot()
+    _run(trucks(""), bot, journal)
+    bot.points[point] = die
+    with pytest.raises(Gone):
+        _run(trucks("Posted 2026-11-23"), bot, journal, "all")
+    bot.points.clear()
+    df = trucks("Posted 2026-11-23", ad_id=["1001"])  # the sheet was never saved
+
+    _run(df, bot, journal)
+
+    assert list(bot.ads.values()) == ["Bucket truck 1"]
+    assert bot.deleted[0] == "1001"
+    assert df["ad_id"].tolist() == list(bot.ads)
+    assert states(journal) == {"BT001": "posted"}
