@@ -6,11 +6,13 @@ import datetime as dt
 from typing import Any
 
 import pandas as pd
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from xlkijiji.errors import BatchStopped, RecordError, SiteError, UnknownOutcome
 from xlkijiji.inventory import Record, cell_text, is_new
+from xlkijiji.journal import Journal
 from xlkijiji.posting import run_batch
 
 BLANKS: list[Any] = [None, float("nan"), pd.NaT, pd.NA, "", "  "]
@@ -125,3 +127,27 @@ def test_odd_columns_are_refused_with_a_sentence(data: st.DataObject, columns: l
     assert isinstance(result["message"], str)
     assert "log" not in result["message"]
     assert result["total_records"] == result["successful_posts"] + result["failed_posts"] + result["skipped_records"]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(rows=ROWS, script=SCRIPTS, modes=st.lists(st.sampled_from(["new", "new", "all"]), min_size=2, max_size=3))
+def test_odd_frames_with_a_journal_are_never_posted_twice(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[Any, ...]], script: list[Any], modes: list[str]
+) -> None:
+    cells = [(*row[:5], f"mark {n}") for n, row in enumerate(rows)]
+    site = Site(script)
+    with Journal(tmp_path_factory.mktemp("journal") / "journal.sqlite3") as journal:
+        for mode in modes:
+            df = pd.DataFrame(cells, columns=COLUMNS)  # as it was: nothing of a run was saved
+            result = run_batch(df, mode, site, journal=journal, sleep=lambda _seconds: None)
+            done = (result["successful_posts"], result["failed_posts"], result["skipped_records"])
+            assert sum(done) == result["total_records"] == len(df)
+        for n, status in enumerate(df["posting_status"]):
+            known = journal.record("", cell_text(cells[n][0]))
+            if known is not None and known.state == "posted" and modes[-1] == "new" and is_new(cells[n][4]):
+                posted = [
+                    sku for sku in map(cell_text, df["bucket_truck_id"]) if sku.casefold() == known.record_id.casefold()
+                ]
+                assert status.startswith("Posted") or len(posted) > 1
+    if "all" not in modes:
+        assert len(site.table) == len(set(site.table)), "this bot can't delete, so each row is there once"
