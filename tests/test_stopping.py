@@ -65,7 +65,7 @@ bots = [Waiting() for _ in range(workers)]
 frame = data_io.load_inventory(folder / "stock.csv")
 with Journal(folder / "journal.sqlite3") as journal:
     result = run_batch(frame, "new", bots if workers > 1 else bots[0], file_path=folder / "stock.csv",
-                       journal=journal, workers=workers, progress_cb=lambda _share, text: print(text, flush=True))
+                       journal=journal, workers=workers, progress_cb=lambda share, text: print(share, text, flush=True))
 print("ended", result["ended"], result["success"], flush=True)
 """
 
@@ -94,7 +94,7 @@ def test_ctrl_c_once_finishes_the_record_in_hand(tmp_path: Path) -> None:
     process = _start(tmp_path, 1)
     _read_until(process, "in hand")
     process.send_signal(signal.SIGINT)
-    _read_until(process, "Stopping after the record in hand")
+    assert _read_until(process, "Stopping after the record in hand").startswith("50.0 "), "a bar stays where it was"
     (tmp_path / "go on").touch()
     assert _read_until(process, "ended ").split() == ["ended", "interrupted", "False"]
     _end(process)

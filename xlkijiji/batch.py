@@ -191,8 +191,8 @@ class Batch:
             wait=tenacity.wait_fixed(self.patience.person_poll),
             sleep=self.sleep,
             reraise=True,
-            before_sleep=lambda state: self.followers.progress(
-                0.0, f"Waiting for you: {state.outcome.exception() if state.outcome else ''}"
+            before_sleep=lambda state: self.followers.say(
+                f"Waiting for you: {state.outcome.exception() if state.outcome else ''}"
             ),
         )
         port: BotPort = retrying(self.crew.port, number)

@@ -39,11 +39,17 @@ class Followers:
         self._progress = progress_cb
         self._observer = observer
         self._failed: set[str] = set()
+        self._percentage = 0.0
 
     def progress(self, percentage: float, message: str) -> None:
         """How far the run is, 0 to 100, and a word about it."""
+        self._percentage = percentage
         if self._progress is not None:
             self._call("progress callback", self._progress, percentage, message)
+
+    def say(self, text: str) -> None:
+        """A word in between: the run is as far as it was."""
+        self.progress(self._percentage, text)
 
     def started(self, position: int, record: Record) -> None:
         """See `Observer.record_started`."""

@@ -124,9 +124,6 @@ def run_batch(
         log.exception("the inventory could not be read")
         return _refused(df, "The inventory could not be read. Nothing was posted; the log has the details.")
 
-    def tell(text: str) -> None:
-        followers.progress(0.0, text)
-
     def batch(ledger: Ledger) -> Batch:
         return Batch(
             records=records,
@@ -138,14 +135,14 @@ def run_batch(
             pictures=Pictures(folder),
             followers=followers,
             checkpoints=lambda count: Checkpoints(df, file_path, persist_every, count),
-            manners=Manners(pace, signal, sleep=wait, monotonic=monotonic, clock=clock, tell=tell),
+            manners=Manners(pace, signal, sleep=wait, monotonic=monotonic, clock=clock, tell=followers.say),
             stop=signal,
             patience=patience or Patience(),
             clock=clock,
             sleep=wait,
         )
 
-    with signal.listening(tell):
+    with signal.listening(followers.say):
         result = _with_journal(batch, journal, crew.first.account, str(file_path or ""), mode, clock, df)
     done, left = len(result["results"]), result["remaining_records"]
     followers.progress(100.0 if result["success"] else 100.0 * done / max(1, done + left), result["message"])
