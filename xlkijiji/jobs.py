@@ -90,7 +90,7 @@ def carry_out(
             stop=stop,
         )
         account = str(getattr(bot, "account", ""))
-    result["mail"] = send_summary(settings, result, workbook=Path(workbook).name, account=account)
+    result["mail"] = send_summary(settings, result, workbook=workbook, account=account)
     logs.event(
         log, "run ended", run=result["run_id"], ended=result["ended"], seconds=result["statistics"]["duration_s"]
     )
