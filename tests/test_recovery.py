@@ -268,6 +268,37 @@ def test_a_row_that_is_wrong_by_now_is_settled_all_the_same(journal: Journal) ->
 # --- replacing
 
 
+@pytest.mark.parametrize("missing", ["delete_ad", "ad_id"])
+def test_an_ad_that_cannot_be_taken_off_is_not_joined_by_another(journal: Journal, missing: str) -> None:
+    class Poor(SiteBot):
+        def post_ad(self, record: Record, before_submit: Any) -> dict[str, Any]:
+            return super().post_ad(record, before_submit) | ({"ad_id": ""} if missing == "ad_id" else {})
+
+    bot = Poor()
+    setattr(bot, "find_ad" if missing == "ad_id" else "delete_ad", None)
+    _run(trucks(""), bot, journal)
+    df = trucks("Posted 2026-11-23")
+
+    result = _run(df, bot, journal, "all")
+
+    assert bot.accepted == ["BT001"]
+    assert df["posting_status"][0].startswith("Posted 2026-11-23 – not replaced: The old ad ")
+    assert (result["success"], result["failed_posts"]) == (True, 1)
+    assert states(journal) == {"BT001": "posted"}
+
+
+def test_an_old_ad_whose_number_is_not_known_is_looked_for(journal: Journal) -> None:
+    class Quiet(SiteBot):
+        def post_ad(self, record: Record, before_submit: Any) -> dict[str, Any]:
+            return super().post_ad(record, before_submit) | {"ad_id": ""}
+
+    bot = Quiet()
+    _run(trucks(""), bot, journal)
+    _run(trucks(""), bot, journal, "all")
+    assert bot.deleted == ["1001"]
+    assert list(bot.ads) == ["1002"]
+
+
 def test_mode_all_replaces_the_ad_that_the_journal_knows(journal: Journal) -> None:
     bot = SiteBot()
     _run(trucks("", ""), bot, journal)

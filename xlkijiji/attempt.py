@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 LOOK_AGAIN_SECONDS = 1.0
+FIRST_LOOK_AGAIN_SECONDS = 0.25
+"""An ad that isn't there is looked for at least twice: one look may fall into a bad moment."""
 
 NOT_POSTED_KINDS = frozenset({"record", "batch", "person"})
 """What a bot may say after the click and be believed: the site refused the ad, and it isn't there."""
@@ -108,10 +110,14 @@ class Attempt:
             self._outcome = replace(outcome, tries=0)
         return self._outcome
 
-    def post(self, status: object = "", old_ad_id: str = "") -> Outcome:
-        """Post the record, after its old ad is taken off where it has one. Raises as `settle`."""
+    def post(self, status: object = "", old_ad_id: str | None = None) -> Outcome:
+        """Post the record, after its old ad is taken off where it has one ('' when its number is not known).
+
+        Raises as `settle`.
+        """
         try:
-            outcome = self._remove_old(status, old_ad_id) or self._post_with_patience()
+            outcome = None if old_ad_id is None else self._remove_old(status, old_ad_id)
+            outcome = outcome or self._post_with_patience()
         except Exception as error:  # noqa: BLE001 — judged there, and what nobody foresaw is logged with its traceback
             outcome = self._judged(error)
         self._outcome = replace(outcome, tries=self._tries, old_ad_gone=self._old_ad_gone)
@@ -145,11 +151,12 @@ class Attempt:
         if not self.port.has("find_ad"):
             return self._still_unsure(status, "It is not known whether an earlier run posted this ad.")
         self._around.step("Looking for the ad on the site…")
-        left = self._seconds_to_show(known)
+        left, pause = self._seconds_to_show(known), FIRST_LOOK_AGAIN_SECONDS
         try:
             while (found := self._find(known)) is None and left > 0:
-                self._around.sleep(min(LOOK_AGAIN_SECONDS, left))
-                left -= LOOK_AGAIN_SECONDS
+                pause = min(pause, left)
+                self._around.sleep(pause)
+                left, pause = left - pause, min(2 * pause, LOOK_AGAIN_SECONDS)
                 if self._around.stopping():
                     return self._still_unsure(status, "The run was stopped before the ad could show on the site.")
         except XlkijijiError as error:
@@ -165,7 +172,8 @@ class Attempt:
         if known is None or not known.submitted_at or not known.unsettled:
             return 0.0
         passed = (self._around.now() - dt.datetime.fromisoformat(known.submitted_at)).total_seconds()
-        return self.port.listing_delay - max(0.0, passed)
+        delay = self.port.listing_delay
+        return max(delay - max(0.0, passed), min(delay, FIRST_LOOK_AGAIN_SECONDS))
 
     def _find(self, known: JournalRecord | None) -> Any:
         ids, record = self._ids_of_others(known), self._as_it_was(known)
@@ -207,8 +215,12 @@ class Attempt:
 
     def _remove_old(self, status: object, old_ad_id: str) -> Outcome | None:
         """Take the old ad off first, so that the site never shows two for one row; None when the way is free."""
+        if not old_ad_id and self.port.has("find_ad"):
+            found = self._with_a_bot(lambda port: port.find_ad(self._record, self._around.neighbours().ad_ids))
+            old_ad_id = cell_text(found.get("ad_id")) if isinstance(found, Mapping) else ""
         if not old_ad_id or not self.port.has("delete_ad"):
-            return None
+            reason = "This bot can't delete ads." if old_ad_id else "Its number is not known. Delete it by hand first."
+            return Outcome.not_replaced(status, old_ad_id, "record", reason)
         name = self._record.record_id
         self._around.step("Removing the old ad…")
         self._around.ledger.replacing(name, old_ad_id, cell_text(status))

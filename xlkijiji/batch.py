@@ -295,7 +295,7 @@ class Batch:
         in_hand = _InHand(position, record, attempt, time.monotonic())
         self._in_hand[number] = in_hand
         with self._at_work(position, record):
-            old_ad_id = self._plan.old_ads.get(position, "")
+            old_ad_id = self._plan.old_ads.get(position)
             outcome = attempt.post(self.notes.status(position), old_ad_id)
         if outcome.error_kind != "browser":
             self.crew.worked()

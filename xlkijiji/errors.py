@@ -2,7 +2,6 @@
 
 XlkijijiError                    a foreseen failure; its text is a sentence for the person at the workbook
 ├── InventoryError               the sheet or file as a whole can't be used: nothing is posted
-│   └── UnmatchedRows            the file has no row, or more than one, for some of the statuses to be saved
 ├── SettingsError                a setting is wrong: nothing is posted
 ├── RecordError                  this row is wrong: the row is told, trying again won't help
 ├── SiteError                    the site hiccuped before the ad was submitted: it may be tried again
@@ -33,7 +32,6 @@ system (unforeseen)  a code, and the log  goes on
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, ClassVar
 
 __all__ = [
@@ -51,7 +49,6 @@ __all__ = [
     "SignInRefused",
     "SiteError",
     "UnknownOutcome",
-    "UnmatchedRows",
     "XlkijijiError",
     "failure",
 ]
@@ -67,17 +64,6 @@ class InventoryError(XlkijijiError):
     """The sheet or file can't be read as an inventory."""
 
     kind = "inventory"
-
-
-class UnmatchedRows(InventoryError):
-    """Rows that were to be saved can't be told in the file: it was edited meanwhile, or their skus aren't their own.
-
-    `positions` are those rows' positions in the frame, from 0, in order. Nothing was saved, of the other rows neither.
-    """
-
-    def __init__(self, message: str, positions: Sequence[int]) -> None:
-        self.positions = tuple(positions)
-        super().__init__(message)
 
 
 class SettingsError(XlkijijiError):

@@ -228,7 +228,7 @@ def match_columns(headers: Sequence[object], where: str = "The inventory") -> di
     return found
 
 
-# after `header_key`, which it uses
+# after `header_key`
 _BY_KEY = {
     header_key(name): column.name for column in COLUMNS for name in (column.name, column.header, *column.aliases)
 }

@@ -32,7 +32,7 @@ class Plan:
     unsettled: set[int] = field(default_factory=set)
     """Of these, whose ad must be looked for first."""
     old_ads: dict[int, str] = field(default_factory=dict)
-    """Of these, whose ad is replaced: its id."""
+    """Of these, whose ad is replaced: its id, '' when nobody knows it."""
     statuses: dict[int, str] = field(default_factory=dict)
     """What the journal says instead of the sheet's stale status, for chosen rows."""
     live: dict[int, JournalRecord] = field(default_factory=dict)
@@ -85,10 +85,11 @@ def _plan_all(plan: Plan, position: int, status: str, known: JournalRecord | Non
     elif known is None and is_unsure(status):
         plan.unsettled.add(position)
     else:
-        old = known.ad_id if known is not None and known.state == "posted" else ""
+        live = known is not None and known.state == "posted"
         # what the sheet has is believed where the journal has never heard of the record
-        old = old or (cell if known is None else "")
-        if old:
+        old = known.ad_id if known is not None and live else ""
+        old = old or (cell if known is None or live else "")
+        if old or live:
             plan.old_ads[position] = old
 
 
@@ -106,9 +107,9 @@ def _plan_new(plan: Plan, position: int, status: str, known: JournalRecord, show
     elif known.replaced_status is not None and text == known.replaced_status.strip():
         # a replacement was broken off: the sheet still shows the old ad, which is gone or about to go
         plan.chosen.append(position)
-        if known.state == "posted" and known.ad_id:
+        if known.state == "posted":
             plan.old_ads[position] = known.ad_id
-        elif known.state != "posted":
+        else:
             plan.statuses[position] = ""
     elif known.state == "posted" and text.startswith(POSTED) and known.ad_id not in {"", shown_ad}:
         plan.live[position] = known  # the ad was replaced, and the row shows the old one
