@@ -112,6 +112,25 @@ def test_status_bar_is_set_first_and_left_to_the_run(machine: Machine) -> None:
     assert machine.of_kind("message") == []
 
 
+@pytest.mark.parametrize("machine", [windows(), mac()], ids=["Windows", "Mac"])
+def test_stop_calls_python_in_the_same_way(machine: Machine) -> None:
+    machine.call(COMMITTED, "StopRun")
+    assert machine.events[0] == ("status bar", "xlkijiji: asking the run to stop...")
+    (command,) = machine.of_kind("command")
+    assert "addin.stop_run()" in command
+    assert "addin.post_new()" not in command
+    assert machine.of_kind("message") == []
+
+
+def test_stop_that_cannot_reach_the_run_does_not_say_that_nothing_is_posted() -> None:
+    machine = windows()
+    del machine.files[WINDOWS_PYTHON]
+    machine.call(COMMITTED, "StopRun")
+    kind, message = machine.events[-1]
+    assert kind == "message"
+    assert message.startswith("xlkijiji could not reach the run, so it goes on.")
+
+
 def assert_says_plainly(machine: Machine, *parts: str) -> None:
     """The last thing shown is our message, and the status bar has been given back."""
     kind, message = machine.events[-1]

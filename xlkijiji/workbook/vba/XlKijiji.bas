@@ -10,14 +10,16 @@ Private Const REINSTALL As String = "What to do: run the xlkijiji installer agai
     "terminal window. It checks everything and says what is missing."
 
 Public Sub PostNew()
-    StartPython "from xlkijiji import addin; addin.post_new()", "xlkijiji: starting..."
+    StartPython "from xlkijiji import addin; addin.post_new()", "xlkijiji: starting...", _
+        "xlkijiji could not start, so nothing is being posted."
 End Sub
 
 Public Sub StopRun()
-    StartPython "from xlkijiji import addin; addin.stop_run()", "xlkijiji: asking the run to stop..."
+    StartPython "from xlkijiji import addin; addin.stop_run()", "xlkijiji: asking the run to stop...", _
+        "xlkijiji could not reach the run, so it goes on."
 End Sub
 
-Private Sub StartPython(ByVal command As String, ByVal greeting As String)
+Private Sub StartPython(ByVal command As String, ByVal greeting As String, ByVal failed As String)
     Dim reason As String
     Dim outcome As Variant
 
@@ -31,17 +33,17 @@ Private Sub StartPython(ByVal command As String, ByVal greeting As String)
         reason = Failure(HostSystem(), outcome)
     End If
     ' When all is well the status bar stays as it is: from here on it belongs to the run.
-    If reason <> "" Then GiveUp reason
+    If reason <> "" Then GiveUp failed, reason
     Exit Sub
 
 CannotStart:
-    GiveUp "Python could not be started: " & Err.Description & "." & vbCrLf & vbCrLf & REINSTALL
+    GiveUp failed, "Python could not be started: " & Err.Description & "." & vbCrLf & vbCrLf & REINSTALL
 End Sub
 
-Private Sub GiveUp(ByVal reason As String)
+Private Sub GiveUp(ByVal failed As String, ByVal reason As String)
     On Error Resume Next
     Application.StatusBar = False
-    MsgBox "xlkijiji could not start, so nothing is being posted." & vbCrLf & vbCrLf & reason, vbExclamation, "xlkijiji"
+    MsgBox failed & vbCrLf & vbCrLf & reason, vbExclamation, "xlkijiji"
 End Sub
 
 ' "Windows", "Mac", or "" for LibreOffice Calc, whose Application has no OperatingSystem.
