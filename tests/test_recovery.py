@@ -265,6 +265,27 @@ def test_a_row_that_is_wrong_by_now_is_settled_all_the_same(journal: Journal) ->
     assert bot.accepted == []
 
 
+def test_a_row_that_a_person_has_taken_out_is_left_alone(journal: Journal) -> None:
+    bot = SiteBot()
+    leave_as_a_kill_would(journal, "BT001", [], BEFORE)
+    df = trucks("sold")
+    _run(df, bot, journal)
+    assert (bot.accepted, bot.looks, df["posting_status"].tolist()) == ([], 0, ["sold"])
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_row_that_says_posted_is_looked_for_and_never_posted_blindly(journal: Journal, there: bool) -> None:
+    bot = SiteBot()
+    if there:
+        bot.ads["900"] = "Bucket truck 1"
+    leave_as_a_kill_would(journal, "BT001", [], BEFORE)
+    df = trucks("Posted 2026-11-23")  # the outcome reached the sheet, and a full disk kept it from the journal
+    _run(df, bot, journal)
+    assert bot.accepted == []
+    assert df["posting_status"][0].startswith("Posted 2026-11-23" if there else "Error: Unsure – The row says Posted")
+    assert states(journal) == {"BT001": "posted" if there else "uncertain"}
+
+
 # --- replacing
 
 

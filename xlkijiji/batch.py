@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import tenacity
@@ -281,6 +281,8 @@ class Batch:
         attempt = self._attempt(position, record, port)
         with self._at_work(position, record):
             outcome = attempt.settle(self.notes.status(position))
+        if outcome is None and position in self._plan.not_again:
+            outcome = replace(Outcome.unsure("The row says Posted, but its ad is not on the site."), tries=0)
         if outcome is None:
             self._check(position)
             return attempt.port

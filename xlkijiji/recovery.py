@@ -31,6 +31,8 @@ class Plan:
     """To be dealt with, in order."""
     unsettled: set[int] = field(default_factory=set)
     """Of these, whose ad must be looked for first."""
+    not_again: set[int] = field(default_factory=set)
+    """Of those, whose row says Posted: when the ad isn't there after all, a person decides."""
     old_ads: dict[int, str] = field(default_factory=dict)
     """Of these, whose ad is replaced: its id, '' when nobody knows it."""
     statuses: dict[int, str] = field(default_factory=dict)
@@ -101,9 +103,14 @@ def _plan_new(plan: Plan, position: int, status: str, known: JournalRecord, show
         ledger.believe_person(known.record_id, posted=False)
         plan.chosen.append(position)
     elif known.unsettled:
+        stale = known.replaced_status is not None and text == known.replaced_status.strip()
+        if not (stale or is_new(status) or is_unsure(status) or text.startswith(POSTED)):
+            return  # a person's own word, such as sold: the row is left alone
         plan.chosen.append(position)
         plan.unsettled.add(position)
         plan.statuses[position] = _unsure_status(status, known)
+        if text.startswith(POSTED) and not stale:
+            plan.not_again.add(position)
     elif known.replaced_status is not None and text == known.replaced_status.strip():
         # a replacement was broken off: the sheet still shows the old ad, which is gone or about to go
         plan.chosen.append(position)
