@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import signal
@@ -148,7 +149,8 @@ class _Origin:
 
     def close(self) -> None:
         # Everything is closed by the server's own thread: closing its sockets under its feet would raise in there.
-        self._server.trigger.pull_trigger(self._close_all)
+        with contextlib.suppress(OSError):  # woken by the end of a request, it was quicker: all is closed already
+            self._server.trigger.pull_trigger(self._close_all)
         self._thread.join()
         self._server.task_dispatcher.shutdown()
 
