@@ -68,6 +68,14 @@ def test_one_cell_is_written_and_all_other_bytes_stay(rows: str, edited: str) ->
     assert result.xml == sheet(expected)
 
 
+def test_a_number_is_written_as_one_and_keeps_the_format() -> None:
+    xml = sheet('<row r="2"><c r="B2" s="7" t="s"><v>3</v></c></row>')
+
+    result = edit_sheet(xml, {(2, 2): 12, (2, 3): 0})
+
+    assert result.xml == sheet('<row r="2"><c r="B2" s="7"><v>12</v></c><c r="C2"><v>0</v></c></row>')
+
+
 def test_elements_with_a_prefix_get_cells_with_that_prefix() -> None:
     xml = sheet("")
     for name in ("worksheet", "sheetData"):

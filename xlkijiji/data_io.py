@@ -13,13 +13,14 @@ from pathlib import Path
 
 import pandas as pd
 import python_calamine as calamine
-import xlsxwriter
 
 from xlkijiji.csv_cells import CsvSheet
 from xlkijiji.errors import InventoryError
 from xlkijiji.file_replacement import refuse_read_only, replace_file
-from xlkijiji.inventory import STATUS, cell_text, match_columns
+from xlkijiji.inventory import BY_NAME, STATUS, cell_text, match_columns
+from xlkijiji.new_file import new_file
 from xlkijiji.records import InventoryTable, find_header_row, read_records, table_from_grid
+from xlkijiji.xlsx_cells import CellEdits
 from xlkijiji.xlsx_package import NewColumn, set_cells, table_right_edge
 
 __all__ = ["UnmatchedRows", "load_inventory", "refuse_if_open", "save_inventory", "save_matching_rows"]
@@ -31,7 +32,10 @@ WRITTEN = (STATUS, "ad_id", "ad_url", "posted_at", "attempts", "last_error")
 """The columns that a save may change, where frame and file have them."""
 
 DIGEST = "file_digest"
-"""Where a frame keeps the SHA-256 of the file that it was read from, or saved into last."""
+"""Where a frame keeps the SHA-256 (hex) of the file that it was read from, or saved into last."""
+
+TRIES = 3
+"""How often a save begins anew because another program wrote the file meanwhile."""
 
 _OLE = b"\xd0\xcf\x11\xe0"
 """What an .xls begins with, and an .xlsx that a password protects [MS-CFB]."""
@@ -54,7 +58,7 @@ def load_inventory(path: Path | str, sheet: str | None = None) -> pd.DataFrame:
 def save_inventory(
     df: pd.DataFrame, path: Path | str, sheet: str | None = None, *, rows: Collection[int] | None = None
 ) -> None:
-    """Write the statuses of `df` (and ad id, link and time, where both have the column) into the file it came from.
+    """Write the statuses of `df` (and the other columns of `WRITTEN` that both have) into the file it came from.
 
     `sheet` as in `load_inventory`. `rows` are the positions in `df` (from 0) of the rows to be written; None: all.
     Rows are matched in order while the file is as it was read, and by sku when it was changed since. All
@@ -65,22 +69,17 @@ def save_inventory(
     can't be read or replaced; it is then as it was.
     """
     path = Path(path)
-    if not path.exists():
-        _create(df, path, sheet or "Inventory")
-        return
-    if rows is not None and not rows:
-        return
-    refuse_read_only(path)
-    opened = _open(path, sheet)
-    edits = _edits(df, opened, path, rows)
-    new = None if STATUS in opened.table.columns else _new_column(opened)
-    if not edits and new is None:
-        return
-    if new is not None:
-        log.info("adding the column %s to %s", STATUS, path.name)
-    content = _with_edits(opened, edits, new)
-    replace_file(path, content)
-    df.attrs[DIGEST] = _digest(content)
+    for _ in range(TRIES):
+        if not _exists(path):
+            saved = _create(df, path, sheet or "Inventory")
+        else:
+            saved = (rows is not None and not rows) or _update(df, path, sheet, rows)
+        if saved:
+            return
+        log.info("another program wrote %s while it was being saved", path.name)
+    raise InventoryError(
+        f"Another program keeps writing {path.name}, so nothing was saved into it. Close it there, then try again."
+    )
 
 
 def save_matching_rows(
@@ -121,13 +120,14 @@ def refuse_if_open(path: Path | str) -> None:
     else write into it. What is saved meanwhile is lost when the person saves there. A file that doesn't exist is fine.
     """
     path = Path(path)
+    there = _exists(path)
     for program, name in (("Excel", f"~${path.name}"), ("LibreOffice", f".~lock.{path.name}#")):
         if path.with_name(name).exists():
             raise InventoryError(
                 f"{path.name} is open in {program}. Close it there, then try again; or click Post New in it. If it "
                 f"isn't open on any computer, delete the file {name} beside it, which a crash left behind."
             )
-    if not path.is_file():
+    if not there or not path.is_file():
         return
     refuse_read_only(path)
     try:
@@ -151,6 +151,16 @@ class _Opened:
     """Name of the worksheet; '' for a CSV."""
     grid: list[list[object]]
     table: InventoryTable
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError as error:  # a folder that may not be looked into
+        raise InventoryError(
+            f"The folder of {path.name} can't be read ({error.strerror}). Choose another one, or ask whoever looks "
+            "after it to let you in."
+        ) from error
 
 
 def _open(path: Path, sheet: str | None) -> _Opened:
@@ -244,8 +254,38 @@ def _find_inventory(path: Path, content: bytes, workbook: calamine.CalamineWorkb
 # --- what to write
 
 
-def _edits(df: pd.DataFrame, opened: _Opened, path: Path, rows: Collection[int] | None) -> dict[tuple[int, int], str]:
-    """(row, column) of the file, from 1 → new text, for each cell that says something else than the frame."""
+def _update(df: pd.DataFrame, path: Path, sheet: str | None, rows: Collection[int] | None) -> bool:
+    """Write into the file that is there; False when it isn't the one any more that was read for this a moment ago."""
+    refuse_read_only(path)
+    opened = _open(path, sheet)
+    edits = _edits(df, opened, path, rows)
+    new = None if STATUS in opened.table.columns else _new_column(opened)
+    content = opened.content
+    if edits or new is not None:
+        if new is not None:
+            log.info("adding the column %s to %s", STATUS, path.name)
+        content = _with_edits(opened, edits, new)
+        if not replace_file(path, content, only_if=lambda: _bytes_now(path) == opened.content):
+            return False
+    # Rows that look alike may have been swapped by whoever changed the file. Its new digest would say that the frame
+    # has them in the file's order, so the frame keeps the old one, and they are never matched in order again.
+    skus: list[str] = opened.table.frame["sku"].tolist()
+    if _in_step(df, opened) or (all(skus) and len(set(skus)) == len(skus)):
+        df.attrs[DIGEST] = _digest(content)
+    return True
+
+
+def _in_step(df: pd.DataFrame, opened: _Opened) -> bool:
+    """Is the file as it was when the frame was read from it? A frame that wasn't read by us has its word taken."""
+    return df.attrs.get(DIGEST) in {None, _digest(opened.content)}
+
+
+def _bytes_now(path: Path) -> bytes | None:
+    return path.read_bytes() if path.exists() else None
+
+
+def _edits(df: pd.DataFrame, opened: _Opened, path: Path, rows: Collection[int] | None) -> CellEdits:
+    """(row, column) of the file, from 1 → new text or number, for each cell that says something else than the frame."""
     table = opened.table
     known = match_columns(list(df.columns))
     if "sku" not in known:
@@ -254,7 +294,7 @@ def _edits(df: pd.DataFrame, opened: _Opened, path: Path, rows: Collection[int] 
     theirs = {name: df.iloc[:, known[name]].tolist() for name in columns}
     file_column = table.columns if STATUS in table.columns else {**table.columns, STATUS: _new_column(opened).column}
     ours = {name: _file_cells(table, name) for name in columns}
-    edits: dict[tuple[int, int], str] = {}
+    edits: dict[tuple[int, int], str | int] = {}
     wanted = range(len(df)) if rows is None else frozenset(rows)
     for position, at in _matches(df, known, opened, path, wanted):
         if position not in wanted:
@@ -262,7 +302,9 @@ def _edits(df: pd.DataFrame, opened: _Opened, path: Path, rows: Collection[int] 
         for name in columns:
             text = cell_text(theirs[name][position])
             if text != cell_text(ours[name][at]):
-                edits[table.rows[at], file_column[name]] = text
+                # as text, Excel would mark it as a number that is stored as text, and sort it behind all others
+                number = BY_NAME[name].kind == "integer" and text.isascii() and text.isdigit()
+                edits[table.rows[at], file_column[name]] = int(text) if number else text
     return edits
 
 
@@ -281,8 +323,7 @@ def _matches(
     if [skus[position] for position in filled] == in_file:
         in_order = list(zip(filled, range(len(in_file)), strict=True))
         # a file that was changed may have swapped rows that look alike
-        unchanged = df.attrs.get(DIGEST) in {None, _digest(opened.content)}
-        if unchanged or all(skus[at] and here[skus[at]] == 1 for at in filled if at in wanted):
+        if _in_step(df, opened) or all(skus[at] and here[skus[at]] == 1 for at in filled if at in wanted):
             return in_order
     place = {sku: at for at, sku in enumerate(in_file)}
     matches = [(at, place[sku]) for at, sku in enumerate(skus) if sku and here[sku] == 1 and there[sku] == 1]
@@ -327,47 +368,24 @@ def _new_column(opened: _Opened) -> NewColumn:
     return NewColumn(header_row, used + 1, header)
 
 
-def _with_edits(opened: _Opened, edits: dict[tuple[int, int], str], new: NewColumn | None) -> bytes:
+def _with_edits(opened: _Opened, edits: CellEdits, new: NewColumn | None) -> bytes:
     if opened.sheet:
         return set_cells(opened.content, opened.sheet, edits, new)
     sheet = CsvSheet.parse(opened.content)
     if new is not None:
         edits = {**edits, (new.header_row, new.column): new.header}
     for (row, column), text in edits.items():
-        sheet.set_cell(row, column, text)
+        sheet.set_cell(row, column, str(text))
     return sheet.content()
 
 
 # --- a new file
 
 
-def _create(df: pd.DataFrame, path: Path, sheet: str) -> None:
-    """A new file with all of `df`: there's no older one whose other parts could be kept."""
-    suffix = path.suffix.casefold()
-    if suffix == ".csv":
-        replace_file(path, df.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig"))
-    elif suffix == ".xlsx":
-        replace_file(path, _workbook_bytes(df, sheet))
-    else:
-        raise InventoryError(f"There is no file {path} to save the statuses into. Check its name and folder.")
-
-
-def _workbook_bytes(df: pd.DataFrame, name: str) -> bytes:
-    target = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    workbook = xlsxwriter.Workbook(target, options)
-    sheet = workbook.add_worksheet(name)
-    bold = workbook.add_format({"bold": True})
-    for column, header in enumerate(df.columns):
-        sheet.write_string(0, column, cell_text(header), bold)
-        for row, value in enumerate(df.iloc[:, column].tolist(), 1):
-            if (
-                isinstance(value, (int, float))
-                and not isinstance(value, bool)
-                and cell_text(value) not in {"", "inf", "-inf"}
-            ):
-                sheet.write_number(row, column, value)
-            elif cell_text(value):
-                sheet.write_string(row, column, cell_text(value)[:32767])
-    workbook.close()
-    return target.getvalue()
+def _create(df: pd.DataFrame, path: Path, sheet: str) -> bool:
+    """A new file with all of `df`: there's no older one whose other parts could be kept. False when there is by now."""
+    content = new_file(df, path, sheet)
+    if not replace_file(path, content, only_if=lambda: not path.exists()):
+        return False
+    df.attrs[DIGEST] = _digest(content)
+    return True

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
-import shutil
+import stat
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from xlkijiji.errors import InventoryError
 
 __all__ = ["backup_inventory", "refuse_read_only", "replace_file"]
+
+log = logging.getLogger(__name__)
 
 
 def backup_inventory(path: Path | str) -> Path | None:
@@ -19,14 +23,16 @@ def backup_inventory(path: Path | str) -> Path | None:
     None when there is no file yet. Raises InventoryError when it can't be kept.
     """
     path = Path(path)
-    if not path.is_file():
-        return None
     backup = path.with_name(f"{path.stem}.backup{path.suffix}")
     try:
         content = path.read_bytes()
+        # who may not read the inventory may not read its copy; the next run must be able to replace it
+        mode = stat.S_IMODE(path.stat().st_mode) | stat.S_IWUSR
+    except FileNotFoundError:
+        return None
     except OSError as error:
         raise InventoryError(f"{path.name} can't be copied ({error.strerror}). Check that it may be read.") from error
-    replace_file(backup, content)
+    replace_file(backup, content, mode=mode)
     return backup
 
 
@@ -37,8 +43,14 @@ def refuse_read_only(path: Path) -> None:
         raise InventoryError(f"{path.name} is write-protected. Remove the protection, then try again.")
 
 
-def replace_file(path: Path, content: bytes) -> None:
-    """Put `content` in the place of the file in one step, or leave the file as it is and raise InventoryError."""
+def replace_file(
+    path: Path, content: bytes, *, mode: int | None = None, only_if: Callable[[], bool] = lambda: True
+) -> bool:
+    """Put `content` in the place of the file in one step, or leave the file as it is and raise InventoryError.
+
+    `mode` are the permissions of the new file; None: those of the old one. `only_if` is asked at the last moment, when
+    all is ready; when it says no, the file stays as it is, and the answer is False.
+    """
     target = path.resolve()  # a link stays a link
     temporary: Path | None = None
     try:
@@ -48,13 +60,11 @@ def replace_file(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        if target.exists():
-            shutil.copymode(target, temporary)
-        else:
-            temporary.chmod(0o666 & ~_umask())
+        temporary.chmod(_mode(target) if mode is None else mode)
+        if not only_if():
+            return False
         temporary.replace(target)
         temporary = None
-        _sync_folder(target.parent)
     except PermissionError as error:
         raise InventoryError(
             f"{path.name} can't be replaced: it is open in another program, or its folder is protected. Close it "
@@ -68,20 +78,29 @@ def replace_file(path: Path, content: bytes) -> None:
         if temporary is not None:
             with contextlib.suppress(OSError):  # what can't be removed either does no harm: its name says what it is
                 temporary.unlink()
+    _sync_folder(target.parent)
+    return True
 
 
-def _umask() -> int:
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
+def _mode(target: Path) -> int:
+    """The permissions of the file, or those that a new one gets by itself."""
+    try:
+        return stat.S_IMODE(target.stat().st_mode)
+    except FileNotFoundError:
+        mask = os.umask(0o077)
+        os.umask(mask)
+        return 0o666 & ~mask
 
 
 def _sync_folder(folder: Path) -> None:
     """The new name, too, must be on the disk; Windows has no way to ask for that, and does it itself."""
     if os.name == "nt":
         return
-    handle = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    except OSError:  # some folders on a network refuse that; the file is replaced all the same
+        log.info("the folder %s can't be synced", folder, exc_info=True)

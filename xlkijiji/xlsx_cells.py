@@ -1,4 +1,4 @@
-"""Put text into single cells of a worksheet's XML, and leave every other byte of it as it was.
+"""Put text and whole numbers into single cells of a worksheet's XML, and leave every other byte of it as it was.
 
 A library that loads and saves a workbook loses what it doesn't know (buttons, macros, drop-downs). Here the XML is read
 by a real parser for one thing only: where in the bytes the wanted cells are. Only those bytes change. Elements and
@@ -21,8 +21,8 @@ __all__ = ["CellEdits", "EditedSheet", "edit_sheet"]
 LONGEST_TEXT = 32767
 """Characters that a cell can hold [Excel specifications and limits]."""
 
-CellEdits = Mapping[tuple[int, int], str]
-"""(row, column), both from 1 → the text that the cell shall hold; '' empties it and keeps its format."""
+CellEdits = Mapping[tuple[int, int], str | int]
+"""(row, column), both from 1 → the text or number that the cell shall hold; '' empties it and keeps its format."""
 
 
 @dataclass(frozen=True)
@@ -87,14 +87,14 @@ class _Finder:
         self._header_row = header_row
         self._bottom = max((row for row, _ in edits), default=0)
         self._right = max((column for _, column in edits), default=0)
-        self._edits: dict[int, dict[int, str]] = {}
+        self._edits: dict[int, dict[int, str | int]] = {}
         for (row, column), text in edits.items():
             self._edits.setdefault(row, {})[column] = text
         self.replacements: list[tuple[int, int, bytes]] = []
         self.formulas: list[str] = []
         self._row: _Row | None = None
         self._row_number = 0
-        self._wanted: dict[int, str] = {}
+        self._wanted: dict[int, str | int] = {}
         self._left: list[int] = []
         self._cell: _Cell | None = None
         self._column_styles: list[tuple[int, int, str]] = []
@@ -218,7 +218,7 @@ class _Finder:
             style = next((style for low, high, style in self._column_styles if low <= column <= high), None)
         kept = {} if style is None else {"s": style}
         text = self._wanted[column]
-        return _cell_xml(row.prefix, f"{column_letter(column)}{row.number}", text, kept) if text else b""
+        return b"" if text == "" else _cell_xml(row.prefix, f"{column_letter(column)}{row.number}", text, kept)
 
     def _widen_spans(self, row: _Row, tag_end: int) -> None:
         """`spans` is a hint about which columns a row uses; a wrong one is worse than none."""
@@ -297,10 +297,12 @@ _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
 _LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 
 
-def _cell_xml(prefix: str, address: str, text: str, attributes: Mapping[str, str]) -> bytes:
-    """A cell that holds `text` as text: also '=1+1' is no formula there."""
+def _cell_xml(prefix: str, address: str, text: str | int, attributes: Mapping[str, str]) -> bytes:
+    """A cell that holds a number, or `text` as text: also '=1+1' is no formula there."""
     p = f"{prefix}:" if prefix else ""
     kept = "".join(f' {name}="{escape(value)}"' for name, value in attributes.items())
+    if isinstance(text, int):
+        return f'<{p}c r="{address}"{kept}><{p}v>{text}</{p}v></{p}c>'.encode()
     if not text:
         return f'<{p}c r="{address}"{kept}/>'.encode()
     # Excel reads _x0041_ as the letter A, so an underscore that would begin such a word is written as one itself
