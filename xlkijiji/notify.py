@@ -267,6 +267,8 @@ def _reason(error: smtplib.SMTPException | OSError, mail: MailSettings) -> str:
             return (
                 f"{server} ended the connection. Check its port, usually {STARTTLS_PORT} or {TLS_PORT}, or try later."
             )
+        case smtplib.SMTPResponseException() if error.smtp_code < 200:  # smtplib's -1: what came is no answer at all
+            return f"{server} does not speak as a mail server should. {check}"
         case smtplib.SMTPResponseException():
             return (
                 f"{server} refused the mail ({error.smtp_code}). Ask your provider; the log has the server's own words."
