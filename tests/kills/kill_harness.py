@@ -194,6 +194,10 @@ class Office:
         assert {(sku, state, ad) for sku, state, ad in self.records()} == {
             (sku, "posted", ad) for sku, ad in live.items()
         }
+        self.judge_history()
+
+    def judge_history(self) -> None:
+        """The journal is sound, and its records made no other moves than those that are drawn."""
         assert self.asked("PRAGMA integrity_check") == [("ok",)]
         last: dict[str, str] = {}
         for sku, state in self.asked("SELECT record_id, state FROM events ORDER BY id"):

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
-from xlkijiji import data_io, jobs, journal_schema, terminal
+from xlkijiji import calc, data_io, jobs, journal_schema, terminal, worker
 from xlkijiji.errors import UnknownOutcome
 from xlkijiji.inventory import Record
 from xlkijiji.journal import Journal
@@ -122,7 +122,13 @@ def child(order: dict[str, Any]) -> None:
     delay = order.get("listing_delay", 0.0)
     path = Path(order["path"])
     steps.on = True
-    if order["through"] == "terminal":
+    if order["through"] == "worker":
+        os.environ[calc.PIPE_VARIABLE] = order["pipe"]
+        worker.SHOW_RESULT_SECONDS = 0.0
+        jobs.make_bot = lambda *_settings: SocketBot(order["site"], steps.take, delay)  # type: ignore[assignment]  # a fast site
+        code = worker.main([f"--fullname={path}", "--sheet=Inventory"])
+        result = {"message": f"the worker's exit code is {code}", "success": code == 0}
+    elif order["through"] == "terminal":
         jobs.make_bot = lambda *_settings: SocketBot(order["site"], steps.take, delay)  # type: ignore[assignment]  # a fast site
         result = terminal.post_file(path, order["mode"], real=False, account="", pictures=None)
     else:
