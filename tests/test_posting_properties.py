@@ -97,7 +97,9 @@ def test_odd_frames_never_raise_and_never_mix_up_rows(
     before = df.copy()
     site = Site(script)
 
-    result = run_batch(df, mode, site, clock=lambda: dt.datetime(2030, 1, 1, tzinfo=dt.UTC))
+    result = run_batch(
+        df, mode, site, clock=lambda: dt.datetime(2030, 1, 1, tzinfo=dt.UTC), sleep=lambda _seconds: None
+    )
 
     entries = result["results"]
     assert result["total_records"] == len(df)

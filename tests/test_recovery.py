@@ -353,3 +353,17 @@ def test_a_replacement_that_was_broken_off_is_completed_by_a_plain_click(journal
     assert bot.deleted[0] == "1001"
     assert df["ad_id"].tolist() == list(bot.ads)
     assert states(journal) == {"BT001": "posted"}
+
+
+@pytest.mark.parametrize("shown", ["Error: The journal can't be written.", "", "pending"])
+def test_a_replacement_is_completed_too_when_the_row_asks_to_be_posted(journal: Journal, shown: str) -> None:
+    bot = SiteBot()
+    _run(trucks(""), bot, journal)
+    run_id = journal.begin_run(SiteBot.account, "", "all")
+    journal.move(SiteBot.account, "BT001", "posted", run_id, replaced_status="Posted 2026-11-23", ad_id="1001")
+    bot.ads.clear()  # the old ad went, and the disk was full when that was to be noted
+
+    _run(trucks(shown), bot, journal)
+
+    assert list(bot.ads.values()) == ["Bucket truck 1"]
+    assert journal.records()[0].ad_id in bot.ads

@@ -215,47 +215,49 @@ class Attempt:
 
     def _remove_old(self, status: object, old_ad_id: str) -> Outcome | None:
         """Take the old ad off first, so that the site never shows two for one row; None when the way is free."""
+        name = self._record.record_id
         if not old_ad_id and self.port.has("find_ad"):
-            found = self._with_a_bot(lambda port: port.find_ad(self._record, self._around.neighbours().ad_ids))
+            known = self._around.ledger.known(name)
+            found, kind, reason = self._asked(lambda: self._find(known))
+            if kind:
+                return Outcome.not_replaced(status, "", kind, reason)
             old_ad_id = cell_text(found.get("ad_id")) if isinstance(found, Mapping) else ""
         if not old_ad_id or not self.port.has("delete_ad"):
             reason = "This bot can't delete ads." if old_ad_id else "Its number is not known. Delete it by hand first."
             return Outcome.not_replaced(status, old_ad_id, "record", reason)
-        name = self._record.record_id
         self._around.step("Removing the old ad…")
         self._around.ledger.replacing(name, old_ad_id, cell_text(status))
-        kind, reason = "site", ""
-        try:
-            answer = self._with_a_bot(lambda port: port.delete_ad(old_ad_id))
-            if isinstance(answer, Mapping):
-                kind, reason = cell_text(answer.get("error_kind")) or kind, cell_text(answer.get("message"))
-                self._old_ad_gone = bool(answer.get("success"))
-            else:
-                self._old_ad_gone = answer is not False
-        except XlkijijiError as error:
-            kind, reason = error.kind, str(error)
-        except Exception as error:
-            code = fault_code(error)
-            log.exception("record %s: removing its old ad %s failed, code %s", name, old_ad_id, code)
-            kind, reason = "system", f"{SYSTEM_ERROR} (code {code})"
+        answer, kind, reason = self._asked(lambda: self._with_a_bot(lambda port: port.delete_ad(old_ad_id)))
+        if isinstance(answer, Mapping):
+            kind, reason = cell_text(answer.get("error_kind")), cell_text(answer.get("message"))
+            self._old_ad_gone = bool(answer.get("success"))
+        else:
+            self._old_ad_gone = answer is not False
         if not self._old_ad_gone and kind not in ENDING_KINDS:
             self._old_ad_gone = self._is_gone()
         if not self._old_ad_gone:
-            return Outcome.not_replaced(status, old_ad_id, kind, reason)
+            return Outcome.not_replaced(status, old_ad_id, kind or "site", reason)
         self._around.ledger.old_ad_gone(name)
         return None
+
+    def _asked(self, action: Callable[[], Any]) -> tuple[Any, str, str]:
+        """What `action` gives of the old ad, '' and ''; where it raises False, the error's kind and its sentence."""
+        try:
+            return action(), "", ""
+        except XlkijijiError as error:
+            return False, error.kind, str(error)
+        except Exception as error:
+            name, code = self._record.record_id, fault_code(error)
+            log.exception("record %s: its old ad could not be dealt with, code %s", name, code)
+            return False, "system", f"{SYSTEM_ERROR} (code {code})"
 
     def _is_gone(self) -> bool:
         """After a delete that failed: was the old ad gone before, in a run that was killed meanwhile?"""
         known = self._around.ledger.known(self._record.record_id)
         if known is None or not self.port.has("find_ad"):
             return False
-        record = self._as_it_was(known)
-        try:
-            return self._with_a_bot(lambda port: port.find_ad(record, self._around.neighbours().ad_ids)) is None
-        except Exception as error:  # noqa: BLE001 — whatever it is, nobody has seen that the old ad is gone
-            log.warning("record %s: its old ad could not be looked for: %s", self._record.record_id, error)
-            return False
+        found, kind, _reason = self._asked(lambda: self._find(known))
+        return found is None and not kind
 
     # --- the new one
 

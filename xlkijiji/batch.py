@@ -19,16 +19,16 @@ from typing import Any
 import tenacity
 
 from xlkijiji import logs
-from xlkijiji.attempt import Attempt, Patience, Surroundings
+from xlkijiji.attempt import Attempt, Neighbours, Patience, Surroundings
 from xlkijiji.bot_port import BotPort
 from xlkijiji.crew import Crew
-from xlkijiji.errors import JournalError, PersonNeeded
+from xlkijiji.errors import JournalError, PersonNeeded, XlkijijiError
 from xlkijiji.followers import Followers
 from xlkijiji.frame_notes import Checkpoints, FrameNotes
 from xlkijiji.inventory import Record, cell_text
 from xlkijiji.ledger import Ledger
-from xlkijiji.manners import EndRun, Manners
-from xlkijiji.outcome import Outcome, result_entry
+from xlkijiji.manners import EndRun, Manners, weight
+from xlkijiji.outcome import Outcome, fault_code, result_entry
 from xlkijiji.records import Records
 from xlkijiji.recovery import Neighbourhood, Plan, live_status, make_plan
 from xlkijiji.run_result import objection, run_result, summary
@@ -89,14 +89,15 @@ class Batch:
             self._go_through()
         except EndRun as end:
             ended, reason = end.ended, end.reason
-        except JournalError as error:
+        except XlkijijiError as error:
             ended, reason = "critical", str(error)
         except KeyboardInterrupt:
             ended = "interrupted"
-        except BaseException:
-            self._settle_in_hand()  # the program is being ended, by SystemExit and the like: it ends, with all noted
-            raise
-        finally:
+        except Exception as error:
+            code = fault_code(error)
+            log.exception("the run broke off, code %s", code)
+            ended, reason = "critical", f"Something unforeseen went wrong (code {code}; the log has the details)."
+        finally:  # also when the program is being ended, by SystemExit and the like: it ends, with all noted
             self._settle_in_hand()
             if self._saved is not None:
                 self._saved.save()
@@ -144,10 +145,11 @@ class Batch:
         try:
             record = self._record(position)
         except Exception as error:
-            log.exception("record %d can't be read", position + 1)
             record = Record(sku=self.records.skus[position])
             record.row = self.numbers[position]
             outcome: Outcome | None = Outcome.unforeseen(error)
+            code = fault_code(error)
+            log.exception("record %d can't be read, code %s", position + 1, code)
         else:
             outcome = objection(record, self.crew.first, self.pictures, repeat, f"Record {position + 1}")
         if outcome is None:
@@ -191,11 +193,13 @@ class Batch:
             wait=tenacity.wait_fixed(self.patience.person_poll),
             sleep=self.sleep,
             reraise=True,
-            before_sleep=lambda state: self.followers.say(
-                f"Waiting for you: {state.outcome.exception() if state.outcome else ''}"
-            ),
+            before_sleep=lambda now: self.followers.say(f"Waiting for you: {now.outcome and now.outcome.exception()}"),
         )
-        port: BotPort = retrying(self.crew.port, number)
+        try:
+            port: BotPort = retrying(self.crew.port, number)
+        except EndRun:
+            self.manners.ask_to_stop()  # whoever stopped the run meanwhile knows why it ends
+            raise
         return port
 
     def _work_together(self) -> None:
@@ -224,8 +228,7 @@ class Batch:
             with self._writing:
                 if not self._given_up:
                     self._settle_one(number)
-                if self._end is None or isinstance(self._end, EndRun):
-                    self._end = end if self._end is None or not isinstance(end, EndRun) else self._end
+                self._end = end if self._end is None else max(self._end, end, key=weight)
             if not (isinstance(end, EndRun) and end.ended == "limit"):
                 self.stop.request()
 
@@ -253,7 +256,7 @@ class Batch:
             sleep=self.sleep,
             stopping=lambda: self.stop.requested,
             step=lambda text: self._step(position, text),
-            neighbours=lambda: self._neighbourhood.of(position, self.notes.view),
+            neighbours=lambda: self._neighbours(position),
             another_bot=self.crew.instead_of,
             patience=self.patience,
             ledger=self.ledger,
@@ -265,14 +268,13 @@ class Batch:
             if not self._given_up:
                 self.followers.step(position, text)
 
-    @property
-    def _neighbourhood(self) -> Neighbourhood:
-        with self._writing:
+    def _neighbours(self, position: int) -> Neighbours:
+        with self._writing:  # as other bots' outcomes change what is known
             if self._hood is None:
                 self._hood = Neighbourhood(self.records, self.ledger)
                 for position, entry in self._entries.items():
                     self._hood.note(position, entry["ad_id"] or "")
-            return self._hood
+            return self._hood.of(position, self.notes.view)
 
     def _settle_earlier(self, position: int, port: BotPort) -> BotPort:
         """Look what became of an ad whose outcome nobody saw; one that is surely not there is posted in its turn."""
@@ -281,6 +283,8 @@ class Batch:
         attempt = self._attempt(position, record, port)
         with self._at_work(position, record):
             outcome = attempt.settle(self.notes.status(position))
+        if outcome is None or outcome.error_kind != "browser":
+            self.crew.worked()
         if outcome is None and position in self._plan.not_again:
             outcome = replace(Outcome.unsure("The row says Posted, but its ad is not on the site."), tries=0)
         if outcome is None:
@@ -295,10 +299,12 @@ class Batch:
         record = self._record(position)
         attempt = self._attempt(position, record, self.crew.port(number))
         in_hand = _InHand(position, record, attempt, time.monotonic())
-        self._in_hand[number] = in_hand
+        with self._writing:
+            if self._given_up:  # this thread was late, and nobody would settle what it does now
+                raise EndRun("interrupted", "")
+            self._in_hand[number] = in_hand
         with self._at_work(position, record):
-            old_ad_id = self._plan.old_ads.get(position)
-            outcome = attempt.post(self.notes.status(position), old_ad_id)
+            outcome = attempt.post(self.notes.status(position), self._plan.old_ads.get(position))
         if outcome.error_kind != "browser":
             self.crew.worked()
         self._settle(number, in_hand, outcome)
@@ -323,7 +329,7 @@ class Batch:
         with self._writing:
             if self._given_up:
                 return
-            self.manners.settle(may_be_on_site=outcome.state in {"posted", "uncertain"})
+            self.manners.settle(may_be_on_site=outcome.success or outcome.state == "uncertain")
             self._note(in_hand.position, in_hand.record, outcome, time.monotonic() - in_hand.started)
             self._in_hand.pop(number, None)
 
@@ -347,8 +353,8 @@ class Batch:
                 known = self.ledger.now(in_hand.record.record_id)
                 if known is not None and known.state == "submitting":
                     self.ledger.not_submitted(in_hand.record.record_id, "interrupted before the click")
-        except JournalError as error:
-            log.warning("the record in hand could not be settled in the journal: %s", error)
+        except Exception:
+            log.exception("the record in hand could not be settled")
         self._in_hand.pop(number, None)
 
     def _note(self, position: int, record: Record, outcome: Outcome, seconds: float) -> None:
@@ -360,8 +366,7 @@ class Batch:
                 self.ledger.settle(record, outcome, seconds)
             except JournalError as error:
                 trouble = error  # the sheet hears of it all the same: two who forget are worse than one
-            when = self.clock()
-            entry = result_entry(record, outcome, when, seconds, attempts)
+            entry = result_entry(record, outcome, self.clock(), seconds, attempts)
             self._entries[position] = entry
             self.notes.write(position, outcome, entry)
             if self._hood is not None:
@@ -390,6 +395,6 @@ class Batch:
             len(self.records), len(self._plan.chosen), entries, ended, redrawn=len(self._plan.live), seconds=seconds
         )
         result["run_id"] = self.ledger.run_id
-        error = self._saved.error if self._saved is not None else None
-        result["message"] = summary(result, len(self._plan.chosen), reason, error)
+        file_error = None if self._saved is None else self._saved.error
+        result["message"] = summary(result, len(self._plan.chosen), reason, file_error)
         return result

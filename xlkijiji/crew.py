@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from xlkijiji.bot_port import Bot, BotPort
-from xlkijiji.errors import InventoryError, SignInRefused, XlkijijiError
+from xlkijiji.errors import BrowserGone, InventoryError, SignInRefused, XlkijijiError
 from xlkijiji.manners import EndRun
 
 __all__ = ["Crew"]
@@ -15,6 +15,8 @@ __all__ = ["Crew"]
 log = logging.getLogger(__name__)
 
 REFUSED = "Nobody could sign in to the site. Check the account and the password, then try again."
+SIGN_OUT_SECONDS = 1.0
+"""How long a sign-in that is on in another thread is waited for when the run ends."""
 MOST_IN_A_ROW = 1
 """How many bots in a row may be replaced before a record has gone through; one more ends the run."""
 
@@ -53,10 +55,15 @@ class Crew:
 
     def port(self, number: int) -> BotPort:
         """The bot with this number (from 0), signed in. Raises EndRun when nobody could sign in."""
+        # without the lock, which is held while another one signs in: a person may take minutes for that
+        if number < len(self._ports) and (port := self._ports[number]) in self._signed_in:
+            return port
         with self._lock:
             while len(self._ports) <= number:
-                assert self._make_bot is not None  # noqa: S101 — else `size` had not let us come here
-                self._ports.append(BotPort(self._make_bot()))
+                try:
+                    self._ports.append(self._another())
+                except XlkijijiError as error:
+                    raise EndRun("critical", str(error)) from error
             port = self._ports[number]
             if port not in self._signed_in:
                 self._sign_in(port)
@@ -75,24 +82,44 @@ class Crew:
             if self._make_bot is None:
                 return broken
             self._sign_out(broken)
-            other = BotPort(self._make_bot())
+            other = self._another()
             self._ports[self._ports.index(broken)] = other
             self._begun.add(other)
-            if not other.login():
-                raise SignInRefused(REFUSED)
+            try:
+                if not other.login():
+                    raise SignInRefused(REFUSED)
+            except XlkijijiError:
+                raise
+            except Exception as error:
+                log.exception("signing in failed")
+                raise SignInRefused(REFUSED) from error
             self._signed_in.append(other)
             return other
 
     def worked(self) -> None:
         """A record has gone through, so the next bot that breaks is the first in its row."""
-        with self._lock:
-            self._broken_in_a_row = 0
+        self._broken_in_a_row = 0  # without the lock, as above
 
     def sign_out(self) -> None:
         """Sign everybody out; a failure is logged."""
-        with self._lock:
+        held = self._lock.acquire(timeout=SIGN_OUT_SECONDS)
+        try:
             for port in list(self._begun):
                 self._sign_out(port)
+        finally:
+            if held:
+                self._lock.release()
+
+    def _another(self) -> BotPort:
+        """A new bot, not signed in. Raises XlkijijiError."""
+        assert self._make_bot is not None  # noqa: S101 — else `size` had not let us come here
+        try:
+            return BotPort(self._make_bot())
+        except XlkijijiError:
+            raise
+        except Exception as error:
+            log.exception("another bot could not be made")
+            raise BrowserGone("Another browser could not be started; the log has the details.") from error
 
     def _sign_in(self, port: BotPort) -> None:
         self._begun.add(port)

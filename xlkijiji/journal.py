@@ -26,7 +26,7 @@ from filelock import FileLock, Timeout
 from xlkijiji.errors import JournalError
 from xlkijiji.journal_schema import in_plain_words, open_database, prepare
 
-__all__ = ["MOVES", "Journal", "JournalRecord", "State", "record_key"]
+__all__ = ["MOVES", "Journal", "JournalRecord", "State", "account_key", "record_key"]
 
 State = Literal["planned", "submitting", "posted", "failed", "uncertain", "removed"]
 
@@ -83,7 +83,21 @@ _CHANGEABLE = frozenset(field.name for field in fields(JournalRecord)) - {"accou
 
 def record_key(record_id: str) -> str:
     """How a record id is compared: without capitals, as `BT1` and `bt1` are one item typed twice."""
-    return record_id.strip().casefold()
+    return _stored(record_id).strip().casefold()
+
+
+def account_key(account: str) -> str:
+    """How the journal knows an account: sites don't heed the capitals of an e-mail address, and people type both."""
+    return _stored(account).strip().casefold()
+
+
+def _stored(text: str) -> str:
+    """`text` as SQLite can keep it: a cell or a file's name may hold half a character."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _values(*values: object) -> tuple[object, ...]:
+    return tuple(_stored(value) if isinstance(value, str) else value for value in values)
 
 
 def _now() -> dt.datetime:
@@ -156,7 +170,7 @@ class Journal:
 
         Not yet acquired: `acquire(timeout=seconds)` raises filelock.Timeout.
         """
-        key = hashlib.sha256(account.casefold().encode("utf-8", "surrogatepass")).hexdigest()[:12]
+        key = hashlib.sha256(account_key(account).encode()).hexdigest()[:12]
         return FileLock(self.path.with_name(f"{self.path.name}.{key}.lock"), thread_local=False)
 
     @contextmanager
@@ -186,7 +200,7 @@ class Journal:
         with self._written() as database:
             database.execute(
                 "INSERT INTO runs (run_id, account, workbook, mode, started_at) VALUES (?, ?, ?, ?, ?)",
-                (run_id, account, workbook, mode, (at or _now()).isoformat(timespec="seconds")),
+                _values(run_id, account_key(account), workbook, mode, (at or _now()).isoformat(timespec="seconds")),
             )
         return run_id
 
@@ -202,12 +216,12 @@ class Journal:
 
     def record(self, account: str, record_id: str) -> JournalRecord | None:
         """What is known of a record; None when the journal has never heard of it."""
-        found = self._rows("WHERE account = ? AND record_key = ?", (account, record_key(record_id)))
+        found = self._rows("WHERE account = ? AND record_key = ?", (account_key(account), record_key(record_id)))
         return found[0] if found else None
 
     def records(self, account: str | None = None) -> list[JournalRecord]:
         """All records of `account`, or of every account, in the order in which they were first planned."""
-        return self._rows("", ()) if account is None else self._rows("WHERE account = ?", (account,))
+        return self._rows("", ()) if account is None else self._rows("WHERE account = ?", (account_key(account),))
 
     def _rows(self, where: str, values: tuple[object, ...]) -> list[JournalRecord]:
         with self._plainly():
@@ -230,7 +244,8 @@ class Journal:
         Those that are posted, or whose outcome is not known, stay as they are.
         """
         when = (at or _now()).isoformat()
-        rows = [(account, record_key(name), name, run_id, when, title) for name, title in records]
+        account = account_key(account)
+        rows = [_values(account, record_key(name), name, run_id, when, title) for name, title in records]
         with self._written() as database:
             database.executemany(
                 "INSERT INTO records (account, record_key, record_id, state, run_id, updated_at, title) "
@@ -267,6 +282,7 @@ class Journal:
         if unknown:
             raise TypeError(f"the journal has no {', '.join(sorted(unknown))}")
         when = (at or _now()).isoformat()
+        account, record_id = account_key(account), _stored(record_id)
         with self._written() as database:
             key = (account, record_key(record_id))
             row = database.execute("SELECT state FROM records WHERE account = ? AND record_key = ?", key).fetchone()
@@ -286,11 +302,11 @@ class Journal:
             database.execute(
                 f"UPDATE records SET state = ?, run_id = ?, updated_at = ?{sets} "  # noqa: S608 — names checked above
                 "WHERE account = ? AND record_key = ?",
-                (state, run_id, when, *changes.values(), *key),
+                _values(state, run_id, when, *changes.values(), *key),
             )
             database.execute(
                 "INSERT INTO events (run_id, account, record_id, state, at, reason) VALUES (?, ?, ?, ?, ?, ?)",
-                (run_id, account, record_id, state, when, str(changes.get("reason", ""))),
+                _values(run_id, account, record_id, state, when, str(changes.get("reason", ""))),
             )
             if outcome is not None:
                 database.execute(
@@ -307,7 +323,7 @@ class Journal:
             database.execute(
                 "INSERT INTO outcomes (run_id, account, record_id, at, error_kind, tries, seconds) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (run_id, account, record_id, (at or _now()).isoformat(), *outcome),
+                _values(run_id, account_key(account), record_id, (at or _now()).isoformat(), *outcome),
             )
 
     def forget(self, account: str, record_ids: Collection[str], at: dt.datetime | None = None) -> list[str]:
@@ -315,7 +331,7 @@ class Journal:
 
         Their state becomes removed, so that the next run posts them where the sheet asks for it.
         """
-        when = (at or _now()).isoformat()
+        when, account = (at or _now()).isoformat(), account_key(account)
         forgotten = []
         with self._written() as database:
             for name in record_ids:
@@ -330,7 +346,7 @@ class Journal:
                     database.execute(
                         "INSERT INTO events (run_id, account, record_id, state, at, reason) "
                         "VALUES ('', ?, ?, 'removed', ?, 'a person said that it has no ad')",
-                        (account, name, when),
+                        _values(account, name, when),
                     )
         return forgotten
 

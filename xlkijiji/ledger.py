@@ -18,6 +18,8 @@ __all__ = ["Ledger", "content_hash"]
 _POSTED_CONTENT = ("title", "description", "price", "price_type", "category", "tags", "condition", "location")
 RETRYABLE = frozenset({"site", "person", "batch", "browser", "system", "error", "interrupted", "journal"})
 """Kinds of failures that may pass by themselves; a record that is wrong stays wrong until someone corrects it."""
+MOST_ATTEMPTS = 1_000_000
+"""What is believed of a cell in which anybody may have typed."""
 
 
 def content_hash(record: Record) -> str:
@@ -29,7 +31,7 @@ def content_hash(record: Record) -> str:
         digest.update(str(Path(photo).name).encode("utf-8", "surrogatepass"))
         try:
             digest.update(Path(photo).read_bytes())
-        except OSError:  # the bot's business: it may know the photo by another way
+        except (OSError, ValueError):  # the bot's business: it may know the photo by another way
             continue
     return digest.hexdigest()
 
@@ -72,7 +74,7 @@ class Ledger:
         before = self.known(record.record_id)
         if before is not None:
             return tries + before.attempts
-        return tries + int(cell_number(record.get("attempts")) or 0)
+        return tries + int(min(max(cell_number(record.get("attempts")) or 0, 0), MOST_ATTEMPTS))
 
     def plan(self, records: Iterable[tuple[str, str]]) -> None:
         """This run is going to post these, given as (record id, title)."""
@@ -133,14 +135,15 @@ class Ledger:
             return
         if state is None and outcome.state != "posted":
             self._move(name, "planned")
+            if outcome.state == "removed":
+                self._move(name, "uncertain")
         self._move(name, outcome.state, outcome=counted, **self._changes(record, outcome, before))
         self._refresh(name)
 
     def _changes(self, record: Record, outcome: Outcome, before: JournalRecord | None) -> dict[str, Any]:
-        changes: dict[str, Any] = {
-            "attempts": outcome.tries + (before.attempts if before is not None else 0),
-            "title": cell_text(record.get("title")),
-        }
+        changes: dict[str, Any] = {"attempts": self.attempts(record, outcome.tries)}
+        if before is None or not before.title:  # else it is the title of its ad, whatever the cell says by now
+            changes["title"] = cell_text(record.get("title"))
         if outcome.success:
             now = self._clock().isoformat(timespec="seconds")
             return changes | {
@@ -158,14 +161,14 @@ class Ledger:
         }
         if outcome.state == "posted":  # the old ad could not be removed, and is still there
             changes["replaced_status"] = None
-        elif outcome.ad_id:
+        if outcome.ad_id:
             changes["ad_id"] = outcome.ad_id
         return changes
 
     def _move(
         self, record_id: str, state: State, *, outcome: tuple[str, int, float] | None = None, **changes: object
     ) -> None:
-        if self._journal is not None:
+        if self._journal is not None and record_id:
             self._journal.move(self._account, record_id, state, self.run_id, self._clock(), outcome=outcome, **changes)
 
     def _refresh(self, record_id: str) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from xlkijiji.errors import SettingsError
 from xlkijiji.stopping import LOOK_EVERY_SECONDS, StopSignal
 
-__all__ = ["EndRun", "Manners", "Pace", "parse_quiet_hours"]
+__all__ = ["EndRun", "Manners", "Pace", "parse_quiet_hours", "weight"]
 
 QUIET_LOOK_SECONDS = 60.0
 """How often the clock is looked at in quiet hours: it may be set meanwhile."""
@@ -25,6 +25,11 @@ class EndRun(Exception):  # not an error: how a run ends early
         super().__init__(reason)
         self.ended = ended
         self.reason = reason
+
+
+def weight(end: BaseException) -> int:
+    """Of several ends of one run, as bots meet them, the one that weighs most is told; of equals the first."""
+    return {"limit": 0, "critical": 2}.get(end.ended, 1) if isinstance(end, EndRun) else 3
 
 
 @dataclass(frozen=True)

@@ -93,7 +93,8 @@ class Outcome:
     @classmethod
     def not_replaced(cls, status: object, old_ad_id: str, kind: str, reason: str) -> Outcome:
         """The old ad is still there, so the row still says Posted: after an Error, the next run would post twice."""
-        message = f"The old ad {old_ad_id} could not be removed, so no new one was posted. {reason}".strip()
+        ad = f"The old ad {old_ad_id}".strip()
+        message = f"{ad} could not be removed, so no new one was posted. {reason}".strip()
         before = cell_text(status).split(" – not replaced")[0]
         before = before if before.startswith(POSTED) else POSTED
         return cls(

@@ -202,8 +202,8 @@ def post_single(
     except XlkijijiError as error:
         filled, outcome = Record(), Outcome.failed(str(error), error.kind)
     except Exception as error:
-        log.exception("a single record could not be posted")
         filled, outcome = Record(), Outcome.unforeseen(error)
+        log.exception("a single record could not be posted, code %s", outcome.code)
     return result_entry(filled, outcome, clock(), time.monotonic() - started)
 
 

@@ -111,12 +111,12 @@ def _plan_new(plan: Plan, position: int, status: str, known: JournalRecord, show
         plan.statuses[position] = _unsure_status(status, known)
         if text.startswith(POSTED) and not stale:
             plan.not_again.add(position)
-    elif known.replaced_status is not None and text == known.replaced_status.strip():
-        # a replacement was broken off: the sheet still shows the old ad, which is gone or about to go
+    elif known.replaced_status is not None and (text == known.replaced_status.strip() or is_new(status)):
+        # a replacement was broken off: the sheet still shows the old ad, which is gone or about to go, or an error
         plan.chosen.append(position)
         if known.state == "posted":
             plan.old_ads[position] = known.ad_id
-        else:
+        elif not is_new(status):
             plan.statuses[position] = ""
     elif known.state == "posted" and text.startswith(POSTED) and known.ad_id not in {"", shown_ad}:
         plan.live[position] = known  # the ad was replaced, and the row shows the old one

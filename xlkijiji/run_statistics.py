@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from xlkijiji.journal import Journal
+from xlkijiji.journal import Journal, account_key
 
 __all__ = ["statistics_of", "statistics_over_time"]
 
@@ -54,7 +54,7 @@ def statistics_over_time(journal: Journal, account: str | None = None) -> dict[s
     one that is on, or was killed), `posted`, `failed`. `states` counts the records in each state.
     """
     chosen = "" if account is None else " WHERE account = ?"
-    values = () if account is None else (account,)
+    values = () if account is None else (account_key(account),)
     outcomes = journal.query(f"SELECT run_id, error_kind, tries, seconds FROM outcomes{chosen} ORDER BY id", values)  # noqa: S608 — a constant text
     runs = journal.query(
         "SELECT run_id, account, workbook, mode, started_at, ended_at, ended, statistics FROM runs"  # noqa: S608 — same
