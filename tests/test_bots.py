@@ -18,9 +18,16 @@ from xlkijiji.settings import Settings
 
 
 def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that is free together with the one after it, where the site has its sign-in."""
+    while True:
+        with socket.socket() as probe, socket.socket() as following:
+            probe.bind(("127.0.0.1", 0))
+            number = int(probe.getsockname()[1])
+            try:
+                following.bind(("127.0.0.1", number + 1))
+            except (OSError, OverflowError):
+                continue
+            return number
 
 
 def _site_processes(port: int) -> list[int]:

@@ -73,7 +73,8 @@ def test_an_ad_is_posted_whole_revised_and_deleted(practice: PracticeSite, bot: 
     assert practice.ads()[-1]["price"] == 19999.5
     assert len(practice.ads()[-1]["photos"]) == len(PICTURES)
 
-    assert bot.delete_ad(result["ad_id"])["success"]
+    deleted = bot.delete_ad(result["ad_id"])
+    assert deleted["success"], deleted
     assert practice.ads()[-1]["state"] == "deleted"
 
 
