@@ -9,8 +9,17 @@ import pytest
 from journal_bots import SiteBot, new_journal, states
 from posting_bots import PlainBot, adds_up, at_noon, trucks
 
-from xlkijiji.errors import BrowserGone, LimitReached, PersonNeeded, RecordError, SiteError, UnknownOutcome
+from xlkijiji.errors import (
+    BrowserGone,
+    LimitReached,
+    PersonNeeded,
+    RecordError,
+    SiteError,
+    UnknownOutcome,
+    failure,
+)
 from xlkijiji.inventory import Record
+from xlkijiji.outcome import WHAT_TO_DO
 from xlkijiji.posting import run_batch
 
 
@@ -173,6 +182,100 @@ def test_two_browsers_in_a_row_end_the_run(tmp_path: Path) -> None:
     assert df["posting_status"].tolist() == ["Error: crashed again", ""]
     assert result["ended"] == "critical"
     assert len(bots) == 2
+
+
+GONE: dict[str, Any] = {
+    "raised": lambda: _raise(BrowserGone("crashed")),
+    "unknown": lambda: _raise(UnknownOutcome("Nobody saw it.", browser_gone=True)),
+    "given": lambda: {"success": False, "message": "crashed", "error_kind": "browser"},
+    "as KijijiBot gives it": lambda: failure(UnknownOutcome("Nobody saw it.", browser_gone=True)),
+}
+
+
+def _raise(error: Exception) -> dict[str, Any]:
+    raise error
+
+
+class DiesAtClick(SiteBot):
+    """Its browser goes away right after the click, as often as it's told; the site has taken the ad."""
+
+    def __init__(self, how: str, times: int) -> None:
+        super().__init__()
+        self.how, self.times = how, times
+
+    def post_ad(self, record: Record, before_submit: Any) -> dict[str, Any]:
+        answer = super().post_ad(record, before_submit)
+        if not self.times:
+            return answer
+        self.times -= 1
+        gone: dict[str, Any] = GONE[self.how]()
+        return gone
+
+
+@pytest.mark.parametrize("how", GONE)
+@pytest.mark.parametrize("replaced", [True, False])
+def test_browsers_that_go_at_two_clicks_in_a_row_end_the_run(tmp_path: Path, how: str, replaced: bool) -> None:
+    bots = [DiesAtClick(how, 9), DiesAtClick(how, 9), DiesAtClick(how, 9)]
+    df = trucks(*[""] * 5)
+    if replaced:  # and the dead one says so to the next record, which is not a second time
+        bots[0].points["begin BT002"] = lambda: _raise(BrowserGone("It is gone.")) and None
+    with new_journal(tmp_path) as journal:
+        make = {"make_bot": lambda: bots.pop(1)} if replaced else {}
+        result = run_batch(df, "new", bots[0], journal=journal, **make)  # type: ignore[arg-type]  # a bot or nothing
+        assert list(states(journal).values()) == ["uncertain"] * 2 + ["planned"] * 3
+    assert df["posting_status"].str.startswith("Error: Unsure").tolist() == [True, True, False, False, False]
+    assert result["ended"] == "critical"
+    assert result["message"].startswith("The browser went away for the second time in a row")
+    assert adds_up(result, df)
+
+
+@pytest.mark.parametrize("how", GONE)
+def test_a_browser_that_goes_at_one_click_is_forgiven(tmp_path: Path, how: str) -> None:
+    bot = DiesAtClick(how, 1)
+    gone = ["BT002", "BT004"]  # the first is the death at the click, told late; the other one has a good row before it
+
+    def go(sku: str) -> None:
+        if sku in gone:
+            gone.remove(sku)
+            raise BrowserGone("It is gone.")
+
+    bot.points = {"begin BT002": lambda: go("BT002"), "begin BT004": lambda: go("BT004")}
+    df = trucks(*[""] * 5)
+    with new_journal(tmp_path) as journal:
+        result = run_batch(df, "new", bot, journal=journal)
+        assert result["ended"] == "done"
+        again = run_batch(df, "new", bot, journal=journal)
+    assert again["successful_posts"] == 1
+    assert df["posting_status"].str.startswith("Posted").all()
+    assert sorted(bot.accepted) == ["BT001", "BT002", "BT003", "BT004", "BT005"]
+
+
+@pytest.mark.parametrize("given", [False, True])
+@pytest.mark.parametrize("accepted", [False, True])
+def test_a_person_who_is_needed_after_the_click_leaves_it_open_whether_the_ad_is_there(
+    tmp_path: Path, accepted: bool, given: bool
+) -> None:
+    class Captcha(SiteBot):
+        asks = True
+
+        def post_ad(self, record: Record, before_submit: Any) -> dict[str, Any]:
+            if not self.asks:
+                return super().post_ad(record, before_submit)
+            self.asks = False
+            if accepted:
+                super().post_ad(record, before_submit)
+            else:
+                before_submit(ids_before=[])
+            error = PersonNeeded("A captcha waits.", waited=True)
+            return failure(error) if given else _raise(error)
+
+    bot = Captcha()
+    df, result, _slept = _run(bot, tmp_path)
+    assert result["ended"] == "critical"
+    assert df["posting_status"].tolist() == ["Error: Unsure – A captcha waits. " + WHAT_TO_DO, ""]
+    with new_journal(tmp_path) as journal:
+        assert run_batch(df, "new", bot, journal=journal)["successful_posts"] == 2
+    assert sorted(bot.accepted) == ["BT001", "BT002"]
 
 
 def test_what_nobody_foresaw_has_a_code_in_the_row_and_in_the_log(

@@ -58,12 +58,12 @@ def test_a_sign_in_that_hangs_does_not_hold_up_whoever_interrupts(tmp_path: Path
     def break_off(_share: float, text: str) -> None:
         if text.startswith("Stopping"):
             told.set()
+            _thread.interrupt_main()  # once more, when the run has understood it
         elif "BT002" in text:
             assert hanging.wait(10)
-            _thread.interrupt_main()  # Ctrl+C, and once more when the run has understood it
-            assert told.wait(10)
-            _thread.interrupt_main()
+            _thread.interrupt_main()  # Ctrl+C
 
+    site.points["begin BT002"] = lambda: told.wait(10) and None
     df = trucks("", "", "")
     timer = threading.Timer(30, release.set)
     timer.start()
@@ -71,6 +71,7 @@ def test_a_sign_in_that_hangs_does_not_hold_up_whoever_interrupts(tmp_path: Path
         with new_journal(tmp_path) as journal:
             result = run_batch(df, "new", [site, Hangs()], workers=2, journal=journal, progress_cb=break_off)
         assert timer.is_alive(), "it waited for the sign-in"
+        assert told.is_set()
     finally:
         timer.cancel()
         release.set()

@@ -18,6 +18,7 @@ from posting_bots import at_noon, trucks
 from xlkijiji.errors import JournalError
 from xlkijiji.inventory import Record
 from xlkijiji.journal import MOVES, Journal
+from xlkijiji.journal_repair import repair
 from xlkijiji.journal_schema import MIGRATIONS, SCHEMA_VERSION, open_database, prepare
 from xlkijiji.posting import run_batch
 
@@ -113,6 +114,30 @@ def test_what_is_no_journal_is_refused_with_a_way_out(tmp_path: Path, content: b
     with pytest.raises(JournalError, match=r"is damaged.*xlkijiji journal repair"):
         Journal(path)
     assert path.read_bytes() == content
+
+
+def test_a_journal_that_was_emptied_is_not_taken_for_a_new_one(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite3"
+    bot = SiteBot()
+    with Journal(path) as journal:
+        run_batch(trucks(""), "new", bot, journal=journal)
+    path.write_bytes(b"")
+
+    with pytest.raises(JournalError, match=r"is damaged \(it is empty\).*xlkijiji journal repair"):
+        Journal(path)
+    kept, saved = repair(path)
+
+    assert kept is not None
+    assert kept.exists()
+    assert saved == {"records": 0, "events": 0, "runs": 0, "outcomes": 0}
+    Journal(path).close()
+
+
+def test_a_file_that_somebody_has_just_made_may_become_a_journal(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite3"
+    path.touch()
+    with Journal(path) as journal:
+        assert journal.records() == []
 
 
 def test_a_database_of_another_program_is_left_alone(tmp_path: Path) -> None:

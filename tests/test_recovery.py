@@ -248,9 +248,31 @@ def test_an_ad_that_the_site_accepted_and_took_off_is_not_posted_again(journal: 
     assert bot.accepted == ["BT001"]
     assert states(journal) == {"BT001": "removed"}
 
-    df.loc[0, "posting_status"] = ""
+    said = df["posting_status"][0]
+    for missed in ("", "Error: Unsure – the run was interrupted", "pending"):  # the sheet was not saved
+        df.loc[0, "posting_status"] = missed
+        result = _run(df, bot, journal)
+        assert df["posting_status"][0] == said
+        assert (result["redrawn_records"], result["skipped_records"]) == (1, 1)
+        assert "1 ad was removed by the site" in result["message"]
+    assert bot.accepted == ["BT001"]
+
+    df.loc[0, "posting_status"] = "Error: not there"  # as the status asks for
     _run(df, SiteBot(), journal)
     assert states(journal) == {"BT001": "posted"}
+
+
+def test_a_person_who_forgets_an_ad_that_the_site_took_off_has_it_posted_again(journal: Journal) -> None:
+    _run(trucks(""), SiteBot(), journal)
+    journal.move("dealer@example.com", "BT001", "removed", "", error_kind="removed")
+    df = trucks("")
+    _run(df, SiteBot(), journal)
+    assert df["posting_status"][0].startswith("Removed")
+
+    assert journal.forget("dealer@example.com", ["bt001"]) == ["bt001"]
+    df = trucks("")
+    _run(df, SiteBot(), journal)
+    assert df["posting_status"].tolist() == ["Posted 2026-11-23"]
 
 
 def test_a_row_that_is_wrong_by_now_is_settled_all_the_same(journal: Journal) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import signal
 import subprocess
 import sys
@@ -124,6 +125,70 @@ def test_ctrl_c_twice_gives_up_at_once_and_the_next_run_looks(tmp_path: Path, wo
         assert set(states(journal).values()) == {"posted"}
     assert "BT002" not in bot.accepted
     assert frame["posting_status"].str.startswith("Posted").all()
+
+
+def test_ctrl_c_while_a_callback_is_on_does_not_call_it_within_itself() -> None:
+    told, inside, nested = threading.Event(), threading.Lock(), []
+
+    def progress(_share: float, text: str) -> None:
+        if not inside.acquire(blocking=False):
+            nested.append(text)  # a window's own lock would hang here for good
+            return
+        try:
+            if "BT001" in text:
+                signal.raise_signal(signal.SIGINT)
+            if text.startswith("Stopping"):
+                told.set()
+        finally:
+            inside.release()
+
+    bot = SiteBot()
+    bot.points["begin BT001"] = lambda: told.wait(10) and None
+    df = trucks("", "")
+    result = run_batch(df, "new", bot, progress_cb=progress)
+    assert told.is_set()
+    assert nested == []
+    assert (result["ended"], bot.accepted) == ("interrupted", ["BT001"])
+
+
+def test_a_thread_that_comes_late_to_a_run_given_up_posts_nothing(tmp_path: Path) -> None:
+    hanging, told, release = threading.Event(), threading.Event(), threading.Event()
+    bots = [SiteBot(), SiteBot()]
+
+    class SlowCell:
+        """Takes its time when a bot's thread reads it to post, not when it's checked."""
+
+        def __str__(self) -> str:
+            if threading.current_thread() is not threading.main_thread():
+                hanging.set()
+                release.wait(30)
+            return "A good truck."
+
+    def begin() -> None:
+        hanging.wait(10)  # the other thread has taken its record, and reads it
+        _thread.interrupt_main()
+        told.wait(10)
+        _thread.interrupt_main()
+        release.wait(30)
+
+    def progress(_share: float, text: str) -> None:
+        if text.startswith("Stopping"):
+            told.set()
+
+    for bot in bots:
+        bot.points = {"begin BT001": begin}
+    df = trucks("", "", description=["A good truck.", SlowCell()])
+    with new_journal(tmp_path) as journal:
+        result = run_batch(df, "new", bots, workers=2, journal=journal, progress_cb=progress)
+        late = [thread for thread in threading.enumerate() if thread.name.startswith("bot ")]
+        release.set()
+        for thread in late:
+            thread.join(10)
+        assert set(states(journal).values()) == {"planned"}
+    assert len(late) == 2
+    assert result["ended"] == "interrupted"
+    assert bots[0].accepted + bots[1].accepted == []
+    assert df["posting_status"].tolist() == ["", ""]
 
 
 POINTS = ["login", "begin BT002", "submit BT002", "accepted BT002", "delete", "deleted", "find BT002"]

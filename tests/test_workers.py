@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from journal_bots import SiteBot, interrupt, new_journal, states
 from posting_bots import NOON, adds_up, at_noon, trucks
 
-from xlkijiji.errors import BrowserGone, RecordError, SettingsError
+from xlkijiji.errors import BrowserGone, RecordError, SettingsError, UnknownOutcome
 from xlkijiji.inventory import Record
 from xlkijiji.manners import parse_quiet_hours, seconds_of_quiet
 from xlkijiji.posting import run_batch
@@ -200,3 +200,52 @@ def test_an_interrupt_in_one_of_them_ends_the_run_and_loses_nothing(tmp_path: Pa
         df = trucks(*[""] * 6)
         run_batch(df, "new", Shared(site), journal=journal)
     assert sorted(site.accepted) == [f"BT00{number}" for number in range(1, 7)]
+
+
+def test_a_bot_whose_browsers_go_at_each_click_ends_the_run_though_the_other_goes_on_well(tmp_path: Path) -> None:
+    class Dies(SiteBot):
+        def post_ad(self, record: Record, before_submit: Any) -> dict[str, Any]:
+            super().post_ad(record, before_submit)
+            self.turn.wait(10)  # until the other one has posted, too
+            self.turn.clear()
+            raise UnknownOutcome("Nobody saw it.", browser_gone=True)
+
+        turn = threading.Event()
+
+    class GoesOn(SiteBot):
+        def post_ad(self, record: Record, before_submit: Any) -> dict[str, Any]:
+            answer = super().post_ad(record, before_submit)
+            Dies.turn.set()
+            return answer
+
+    df = trucks(*[""] * 40)
+    dies = Dies()
+    with new_journal(tmp_path) as journal:
+        result = run_batch(df, "new", [dies, GoesOn()], workers=2, journal=journal, pause_seconds=0.01)
+    assert result["ended"] == "critical"
+    assert "second time in a row" in result["message"]
+    assert len(dies.accepted) == 2
+    assert adds_up(result, df)
+
+
+@pytest.mark.parametrize("made", [False, True])
+def test_bots_of_two_accounts_are_refused(tmp_path: Path, made: bool) -> None:
+    mine, other = SiteBot(), SiteBot()
+    other.account = "somebody@example.com"
+    df = trucks(*[""] * 6)
+    with new_journal(tmp_path) as journal:
+        if made:
+            result = run_batch(df, "new", mine, workers=2, make_bot=lambda: other, journal=journal)
+        else:
+            result = run_batch(df, "new", [mine, other], workers=2, journal=journal)
+    assert result["ended"] == "critical"
+    assert "'dealer@example.com' and 'somebody@example.com'. Start a run for each account." in result["message"]
+    assert other.accepted == []
+    assert adds_up(result, df)
+
+
+def test_two_spellings_of_an_account_are_one(tmp_path: Path) -> None:
+    mine, same = SiteBot(), SiteBot()
+    same.account = " Dealer@Example.com"
+    with new_journal(tmp_path) as journal:
+        assert run_batch(trucks("", ""), "new", [mine, same], workers=2, journal=journal)["successful_posts"] == 2

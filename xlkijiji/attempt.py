@@ -2,76 +2,35 @@
 
 from __future__ import annotations
 
-import copy
-import datetime as dt
 import logging
 import threading
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import tenacity
 
 from xlkijiji.bot_port import BotPort
-from xlkijiji.errors import BrowserGone, JournalError, PersonNeeded, UnknownOutcome, XlkijijiError
-from xlkijiji.inventory import Record, cell_text, is_unsure
-from xlkijiji.journal import JournalRecord
-from xlkijiji.ledger import Ledger
+from xlkijiji.errors import BrowserGone, JournalError, PersonNeeded, SiteError, UnknownOutcome, XlkijijiError
+from xlkijiji.inventory import Record, cell_text
 from xlkijiji.outcome import ENDING_KINDS, SYSTEM_ERROR, Outcome, fault_code
+from xlkijiji.search import Search
+from xlkijiji.surroundings import Surroundings
 
-__all__ = ["Attempt", "Neighbours", "Patience"]
+__all__ = ["Attempt"]
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-LOOK_AGAIN_SECONDS = 1.0
-FIRST_LOOK_AGAIN_SECONDS = 0.25
-"""An ad that isn't there is looked for at least twice: one look may fall into a bad moment."""
 
-NOT_POSTED_KINDS = frozenset({"record", "batch", "person"})
+NOT_POSTED_KINDS = frozenset({"record", "batch"})
 """What a bot may say after the click and be believed: the site refused the ad, and it isn't there."""
-
-
-@dataclass(frozen=True)
-class Neighbours:
-    """What is known of the other records' ads, when a record looks for its own."""
-
-    ad_ids: frozenset[str] = frozenset()
-    namesake: bool = False
-    """Another record with the same title may be on the site, and which ad is its is not known."""
-
-
-@dataclass(frozen=True)
-class Patience:
-    """How often a record is tried in one run, and how long a person is waited for. Times in seconds."""
-
-    site_tries: int = 3
-    """Tries when the site hiccups before the click; between them twice as long each time, with some chance in it."""
-    first_wait: float = 1.0
-    longest_wait: float = 30.0
-    person_timeout: float = 300.0
-    person_poll: float = 5.0
 
 
 class _Given(Exception):  # never leaves this module: a failed answer on its way to where errors are judged
     def __init__(self, answer: Mapping[str, Any]) -> None:
         super().__init__(cell_text(answer.get("message")))
         self.answer = answer
-
-
-@dataclass
-class Surroundings:
-    """What an attempt needs of the run around it."""
-
-    now: Callable[[], dt.datetime]
-    sleep: Callable[[float], None]
-    stopping: Callable[[], bool]
-    step: Callable[[str], None]
-    neighbours: Callable[[], Neighbours]
-    another_bot: Callable[[BotPort], BotPort | None]
-    """A bot in the place of one whose browser has gone; None when it was the second in a row."""
-    patience: Patience
-    ledger: Ledger
 
 
 class Attempt:
@@ -81,6 +40,7 @@ class Attempt:
         self.port = port
         self._record = record
         self._around = around
+        self._search = Search(record, around, self._with_a_bot, port)
         self._tries = 0
         self._submitted = False
         self._abandoned = False
@@ -97,7 +57,7 @@ class Attempt:
         """
         known = self._around.ledger.known(self._record.record_id)
         try:
-            outcome = self._look_for_it(status, known)
+            outcome = self._search.outcome(status, known)
             if outcome is None and (known is None or known.unsettled):
                 self._around.ledger.not_submitted(self._record.record_id, "it was looked for, and isn't on the site")
         except JournalError as error:
@@ -105,7 +65,7 @@ class Attempt:
         except Exception as error:
             code = fault_code(error)
             log.exception("record %s: looking for its ad failed, code %s", self._record.record_id, code)
-            outcome = self._still_unsure(status, "The ad could not be looked for on the site.")
+            outcome = self._search.still_unsure(status, "The ad could not be looked for on the site.")
         if outcome is not None:
             self._outcome = replace(outcome, tries=0)
         return self._outcome
@@ -145,72 +105,6 @@ class Attempt:
             self._abandoned = True
         return self.interrupted()
 
-    # --- an outcome that nobody saw
-
-    def _look_for_it(self, status: object, known: JournalRecord | None) -> Outcome | None:
-        if not self.port.has("find_ad"):
-            return self._still_unsure(status, "It is not known whether an earlier run posted this ad.")
-        self._around.step("Looking for the ad on the site…")
-        left, pause = self._seconds_to_show(known), FIRST_LOOK_AGAIN_SECONDS
-        try:
-            while (found := self._find(known)) is None and left > 0:
-                pause = min(pause, left)
-                self._around.sleep(pause)
-                left, pause = left - pause, min(2 * pause, LOOK_AGAIN_SECONDS)
-                if self._around.stopping():
-                    return self._still_unsure(status, "The run was stopped before the ad could show on the site.")
-        except XlkijijiError as error:
-            kind = error.kind if error.kind in ENDING_KINDS else "unknown"
-            return self._still_unsure(status, f"The ad could not be looked for: {error}", kind)
-        if found is None:
-            shown = known.ad_id if known is not None and known.unsettled else ""
-            return Outcome.taken_off(shown) if shown else None
-        return self._recognised(status, {} if found is True else found, known, sure=found is True)
-
-    def _seconds_to_show(self, known: JournalRecord | None) -> float:
-        """For how long an ad may still be on its way to My Ads. A clock that was set back makes it the whole time."""
-        if known is None or not known.submitted_at or not known.unsettled:
-            return 0.0
-        passed = (self._around.now() - dt.datetime.fromisoformat(known.submitted_at)).total_seconds()
-        delay = self.port.listing_delay
-        return max(delay - max(0.0, passed), min(delay, FIRST_LOOK_AGAIN_SECONDS))
-
-    def _find(self, known: JournalRecord | None) -> Any:
-        ids, record = self._ids_of_others(known), self._as_it_was(known)
-        found = self._with_a_bot(lambda port: port.find_ad(record, ids))
-        return None if found is False else found
-
-    def _as_it_was(self, known: JournalRecord | None) -> Record:
-        """The record with the title that its ad has: a person may have changed the cell since."""
-        if known is None or not known.title:
-            return self._record
-        record = copy.copy(self._record)
-        record["title"] = known.title
-        return record
-
-    def _ids_of_others(self, known: JournalRecord | None) -> frozenset[str]:
-        before = known.known_before if known is not None else frozenset()
-        return self._around.neighbours().ad_ids | before
-
-    def _recognised(self, status: object, found: Any, known: JournalRecord | None, *, sure: bool) -> Outcome:
-        if isinstance(found, Mapping) and (sure or found) and found.get("success") is not False:
-            ad_id = cell_text(found.get("ad_id"))
-            if ad_id and ad_id in self._ids_of_others(known):
-                return self._still_unsure(status, f"The ad {ad_id} was found, but it is another row's.")
-            if found.get("removed"):
-                return Outcome.taken_off(ad_id)
-            if self._around.neighbours().namesake:
-                return self._still_unsure(status, "An ad was found, but another row has the same title.")
-            text = cell_text(found.get("message")) or "An earlier run posted this ad; it was found on the site."
-            return Outcome.posted(text, self._around.now().date(), ad_id, found.get("ad_url"))
-        return self._still_unsure(status, "The site doesn't say for sure whether an earlier run posted this ad.")
-
-    def _still_unsure(self, status: object, reason: str, kind: str = "unknown") -> Outcome:
-        outcome = Outcome.unsure(reason, kind)
-        text = cell_text(status)
-        # the first explanation is the one that tells what happened, so it stays in the row
-        return replace(outcome, status=text) if is_unsure(text) and text.casefold().startswith("error") else outcome
-
     # --- the old ad
 
     def _remove_old(self, status: object, old_ad_id: str) -> Outcome | None:
@@ -218,7 +112,7 @@ class Attempt:
         name = self._record.record_id
         if not old_ad_id and self.port.has("find_ad"):
             known = self._around.ledger.known(name)
-            found, kind, reason = self._asked(lambda: self._find(known))
+            found, kind, reason = self._asked(lambda: self._search.find(known))
             if kind:
                 return Outcome.not_replaced(status, "", kind, reason)
             old_ad_id = cell_text(found.get("ad_id")) if isinstance(found, Mapping) else ""
@@ -256,7 +150,7 @@ class Attempt:
         known = self._around.ledger.known(self._record.record_id)
         if known is None or not self.port.has("find_ad"):
             return False
-        found, kind, _reason = self._asked(lambda: self._find(known))
+        found, kind, _reason = self._asked(lambda: self._search.find(known))
         return found is None and not kind
 
     # --- the new one
@@ -359,8 +253,11 @@ class Attempt:
             # a SiteError means "before the submit"; one that comes after it contradicts itself, so nothing is sure
             contradiction = self._told_submit and error.kind not in NOT_POSTED_KINDS
             if isinstance(error, UnknownOutcome) or contradiction:
-                kind = error.kind if error.kind in ENDING_KINDS - {"browser"} else "unknown"
-                return Outcome.unsure(str(error), kind, ad_id=error.ad_id if isinstance(error, UnknownOutcome) else "")
+                # whether a browser that went away ends the run is for the run to say
+                kind = error.kind if error.kind in ENDING_KINDS - {BrowserGone.kind} else "unknown"
+                ad_id = error.ad_id if isinstance(error, UnknownOutcome) else ""
+                gone = isinstance(error, BrowserGone) or (isinstance(error, UnknownOutcome) and error.browser_gone)
+                return replace(Outcome.unsure(str(error), kind, ad_id=ad_id), browser_gone=gone)
             waited = isinstance(error, PersonNeeded) and error.waited
             return replace(Outcome.failed(str(error), error.kind), waited=waited)
         code = fault_code(error)
@@ -376,10 +273,14 @@ class Attempt:
         message = (
             cell_text(answer.get("message")) or "The site didn't post this ad and gave no reason. Try again later."
         )
-        if kind == "unknown":
-            return Outcome.unsure(message, ad_id=cell_text(answer.get("ad_id")))
-        if self._told_submit and kind in {"site", "browser"}:
-            return Outcome.unsure(message)
+        gone = bool(answer.get("browser_gone"))
+        if kind == UnknownOutcome.kind:
+            return replace(Outcome.unsure(message, ad_id=cell_text(answer.get("ad_id"))), browser_gone=gone)
+        if self._told_submit and kind in {SiteError.kind, BrowserGone.kind}:
+            return replace(Outcome.unsure(message), browser_gone=gone or kind == BrowserGone.kind)
+        if self._told_submit and kind == PersonNeeded.kind:
+            # what waits for the person may be what keeps the ad from going on, or may come after it
+            return Outcome.unsure(message, kind)
         if self._told_submit and kind not in NOT_POSTED_KINDS:
             # it has clicked, and says no more than that it failed: the site knows better
             return self._seen_after_failure(message)
@@ -389,7 +290,7 @@ class Attempt:
         known = self._around.ledger.now(self._record.record_id)
         if not self.port.has("find_ad"):
             return Outcome.unsure(message)
-        found = self._look_for_it("", known)
+        found = self._search.outcome("", known)
         return Outcome.failed(message, "error") if found is None else found
 
 

@@ -7,11 +7,9 @@ lock, so it makes no difference whether one bot posts or several do.
 
 from __future__ import annotations
 
-import datetime as dt
 import logging
 import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -19,20 +17,19 @@ from typing import Any
 import tenacity
 
 from xlkijiji import logs
-from xlkijiji.attempt import Attempt, Neighbours, Patience, Surroundings
+from xlkijiji.attempt import Attempt
+from xlkijiji.books import Books, InHand
 from xlkijiji.bot_port import BotPort
-from xlkijiji.crew import Crew
-from xlkijiji.errors import JournalError, PersonNeeded, XlkijijiError
-from xlkijiji.followers import Followers
-from xlkijiji.frame_notes import Checkpoints, FrameNotes
+from xlkijiji.crew import GONE_TWICE, Crew
+from xlkijiji.errors import BrowserGone, PersonNeeded, XlkijijiError
+from xlkijiji.frame_notes import Checkpoints
 from xlkijiji.inventory import Record, cell_text
-from xlkijiji.ledger import Ledger
-from xlkijiji.manners import EndRun, Manners, weight
-from xlkijiji.outcome import Outcome, fault_code, result_entry
-from xlkijiji.records import Records
-from xlkijiji.recovery import Neighbourhood, Plan, live_status, make_plan
+from xlkijiji.manners import EndRun, weight
+from xlkijiji.outcome import Outcome, fault_code
+from xlkijiji.recovery import Plan, make_plan
 from xlkijiji.run_result import objection, run_result, summary
 from xlkijiji.stopping import StopSignal
+from xlkijiji.surroundings import Patience, Surroundings
 from xlkijiji.validators import Pictures, check_repeats
 
 __all__ = ["Batch"]
@@ -41,49 +38,28 @@ log = logging.getLogger(__name__)
 
 
 @dataclass
-class _InHand:
-    """A record that a bot has, with all that an interrupt needs to settle it."""
-
-    position: int
-    record: Record
-    attempt: Attempt
-    started: float
-
-
-@dataclass
 class Batch:
     """One run. `carry_out` may be called once."""
 
-    records: Records
     mode: str
-    numbers: Sequence[int | None]
-    """The sheet's row of each record, where known."""
-    notes: FrameNotes
+    books: Books
     crew: Crew
-    ledger: Ledger
     pictures: Pictures
-    followers: Followers
     checkpoints: Callable[[int], Checkpoints]
     """Given how many records the run deals with."""
-    manners: Manners
     stop: StopSignal
     patience: Patience
-    clock: Callable[[], dt.datetime]
     sleep: Callable[[float], None]
     _plan: Plan = field(default_factory=Plan)
-    _entries: dict[int, dict[str, Any]] = field(default_factory=dict)
-    _in_hand: dict[int, _InHand] = field(default_factory=dict)
     _order: Iterator[tuple[int, int]] = field(default_factory=lambda: iter(()))
-    _writing: threading.RLock = field(default_factory=threading.RLock)
-    _given_up: bool = False
+    _ending: threading.Lock = field(default_factory=threading.Lock)
     _end: BaseException | None = None
-    _saved: Checkpoints | None = None
-    _hood: Neighbourhood | None = None
-    _started: float = field(default_factory=time.monotonic)
+    _started: float = 0.0
 
     def carry_out(self) -> dict[str, Any]:
         """Check, sign in, settle, post, save, sign out; `run_batch`'s result."""
         ended, reason = "done", ""
+        self._started = self.books.monotonic()
         try:
             self._begin()
             self._go_through()
@@ -98,42 +74,21 @@ class Batch:
             log.exception("the run broke off, code %s", code)
             ended, reason = "critical", f"Something unforeseen went wrong (code {code}; the log has the details)."
         finally:  # also when the program is being ended, by SystemExit and the like: it ends, with all noted
-            self._settle_in_hand()
-            if self._saved is not None:
-                self._saved.save()
+            self.books.close()
             self.crew.sign_out()
         return self._finish(ended, reason)
 
     # --- before the bots
 
     def _begin(self) -> None:
-        self._plan = make_plan(self.records, self.notes.statuses(), self.mode, self.ledger)
-        self._saved = self.checkpoints(len(self._plan.chosen) + len(self._plan.live))
-        for position, status in self._plan.statuses.items():
-            self.notes.tell(position, status)
-        for position in self._plan.live:
-            self._redraw(position)
+        books = self.books
+        self._plan = make_plan(books.records, books.notes.statuses(), self.mode, books.ledger)
+        books.begin(self._plan, self.checkpoints(len(self._plan.chosen) + len(self._plan.known)))
         self._check_all()
-
-    def _redraw(self, position: int) -> None:
-        """The sheet has missed that this row's ad is live."""
-        known = self._plan.live[position]
-        record = Record(sku=self.records.skus[position])
-        record.row = self.numbers[position]
-        status = live_status(known, cell_text(self.records.cells("title")[position]))
-        outcome = Outcome(
-            True, "It is on the site already.", status, "posted", ad_id=known.ad_id, ad_url=known.ad_url, tries=0
-        )
-        when = dt.datetime.fromisoformat(known.posted_at) if known.posted_at else self.clock()
-        entry = result_entry(record, outcome, when, 0.0, known.attempts)
-        self.notes.write(position, outcome, entry)
-        self.followers.known(position, record, entry)
-        if self._saved is not None:
-            self._saved.tick(position)
 
     def _check_all(self) -> None:
         """Tell every row that can't be posted so at once: it costs no browser time, and nobody waits for it."""
-        self._repeats = check_repeats(self.records.skus, self.numbers, self.records.headers)
+        self._repeats = check_repeats(self.books.records.skus, self.books.numbers, self.books.records.headers)
         for position in self._plan.chosen:
             # whether an ad is on the site is asked first, however the row looks by now
             if position not in self._plan.unsettled:
@@ -145,8 +100,8 @@ class Batch:
         try:
             record = self._record(position)
         except Exception as error:
-            record = Record(sku=self.records.skus[position])
-            record.row = self.numbers[position]
+            record = Record(sku=self.books.records.skus[position])
+            record.row = self.books.numbers[position]
             outcome: Outcome | None = Outcome.unforeseen(error)
             code = fault_code(error)
             log.exception("record %d can't be read, code %s", position + 1, code)
@@ -154,25 +109,25 @@ class Batch:
             outcome = objection(record, self.crew.first, self.pictures, repeat, f"Record {position + 1}")
         if outcome is None:
             return
-        self._note(position, record, outcome, 0.0)
+        self.books.note(position, record, outcome, 0.0)
         if outcome.ends_run:
             raise EndRun("critical", outcome.message)
 
     def _record(self, position: int) -> Record:
-        record = self.records[position]
-        record.row = self.numbers[position]
+        record = self.books.records[position]
+        record.row = self.books.numbers[position]
         return record
 
     # --- with the bots
 
     def _go_through(self) -> None:
-        todo = [position for position in self._plan.chosen if position not in self._entries]
+        todo = [position for position in self._plan.chosen if position not in self.books.entries]
         if todo:
-            self.manners.ask_to_stop()
+            self.books.manners.ask_to_stop()
             port = self._sign_in(0)
             for position in todo:
                 if position in self._plan.unsettled:
-                    self.manners.ask_to_stop()
+                    self.books.manners.ask_to_stop()
                     port = self._settle_earlier(position, port)
         self._order = iter(list(enumerate(self._plan.chosen, 1)))
         if self.crew.size == 1 or not todo:
@@ -193,12 +148,14 @@ class Batch:
             wait=tenacity.wait_fixed(self.patience.person_poll),
             sleep=self.sleep,
             reraise=True,
-            before_sleep=lambda now: self.followers.say(f"Waiting for you: {now.outcome and now.outcome.exception()}"),
+            before_sleep=lambda now: self.books.followers.say(
+                f"Waiting for you: {now.outcome and now.outcome.exception()}"
+            ),
         )
         try:
             port: BotPort = retrying(self.crew.port, number)
         except EndRun:
-            self.manners.ask_to_stop()  # whoever stopped the run meanwhile knows why it ends
+            self.books.manners.ask_to_stop()  # whoever stopped the run meanwhile knows why it ends
             raise
         return port
 
@@ -225,9 +182,8 @@ class Batch:
             self._sign_in(number)
             self._work(number)
         except BaseException as end:  # noqa: BLE001 — the run's own thread raises it again
-            with self._writing:
-                if not self._given_up:
-                    self._settle_one(number)
+            self.books.break_off(number)
+            with self._ending:
                 self._end = end if self._end is None else max(self._end, end, key=weight)
             if not (isinstance(end, EndRun) and end.ended == "limit"):
                 self.stop.request()
@@ -236,61 +192,47 @@ class Batch:
         """Post one record after the other with the bot that has this number, until there's none left."""
         count = len(self._plan.chosen)
         while True:
-            with self.manners.turn:
+            with self.books.manners.turn:
                 following = next(self._order, None)
                 if following is None:
                     return
                 place, position = following
-                checked = position in self._entries
+                checked = position in self.books.entries
                 if not checked:
-                    self.manners.before_next()
-                name = self.records.skus[position] or f"record {position + 1}"
-                with self._writing:
-                    self.followers.progress(100 * place / count, f"Processing record {place}/{count}: {name}")
+                    self.books.manners.before_next()
+                name = self.books.records.skus[position] or f"record {position + 1}"
+                self.books.progress(100 * place / count, f"Processing record {place}/{count}: {name}")
             if not checked:
                 self._post(number, position)
 
     def _attempt(self, position: int, record: Record, port: BotPort) -> Attempt:
         around = Surroundings(
-            now=self.clock,
+            now=self.books.clock,
             sleep=self.sleep,
             stopping=lambda: self.stop.requested,
-            step=lambda text: self._step(position, text),
-            neighbours=lambda: self._neighbours(position),
+            step=lambda text: self.books.step(position, text),
+            neighbours=lambda: self.books.neighbours(position),
             another_bot=self.crew.instead_of,
             patience=self.patience,
-            ledger=self.ledger,
+            ledger=self.books.ledger,
         )
         return Attempt(port, record, around)
 
-    def _step(self, position: int, text: str) -> None:
-        with self._writing:
-            if not self._given_up:
-                self.followers.step(position, text)
-
-    def _neighbours(self, position: int) -> Neighbours:
-        with self._writing:  # as other bots' outcomes change what is known
-            if self._hood is None:
-                self._hood = Neighbourhood(self.records, self.ledger)
-                for position, entry in self._entries.items():
-                    self._hood.note(position, entry["ad_id"] or "")
-            return self._hood.of(position, self.notes.view)
-
     def _settle_earlier(self, position: int, port: BotPort) -> BotPort:
         """Look what became of an ad whose outcome nobody saw; one that is surely not there is posted in its turn."""
-        started = time.monotonic()
+        books, started = self.books, self.books.monotonic()
         record = self._record(position)
         attempt = self._attempt(position, record, port)
         with self._at_work(position, record):
-            outcome = attempt.settle(self.notes.status(position))
-        if outcome is None or outcome.error_kind != "browser":
-            self.crew.worked()
+            outcome = attempt.settle(books.notes.status(position))
+        if outcome is None or outcome.error_kind != BrowserGone.kind:
+            self.crew.worked(attempt.port)
         if outcome is None and position in self._plan.not_again:
             outcome = replace(Outcome.unsure("The row says Posted, but its ad is not on the site."), tries=0)
         if outcome is None:
             self._check(position)
             return attempt.port
-        self._note(position, record, outcome, time.monotonic() - started)
+        books.note(position, record, outcome, books.monotonic() - started)
         if outcome.ends_run:
             raise EndRun("critical", outcome.message)
         return attempt.port
@@ -298,103 +240,43 @@ class Batch:
     def _post(self, number: int, position: int) -> None:
         record = self._record(position)
         attempt = self._attempt(position, record, self.crew.port(number))
-        in_hand = _InHand(position, record, attempt, time.monotonic())
-        with self._writing:
-            if self._given_up:  # this thread was late, and nobody would settle what it does now
-                raise EndRun("interrupted", "")
-            self._in_hand[number] = in_hand
+        in_hand = InHand(position, record, attempt, self.books.monotonic())
+        self.books.take(number, in_hand)
         with self._at_work(position, record):
-            outcome = attempt.post(self.notes.status(position), self._plan.old_ads.get(position))
-        if outcome.error_kind != "browser":
-            self.crew.worked()
-        self._settle(number, in_hand, outcome)
+            outcome = attempt.post(self.books.notes.status(position), self._plan.old_ads.get(position))
+        gone_twice = outcome.browser_gone and self.crew.broke(attempt.port)
+        if not outcome.browser_gone and outcome.error_kind != BrowserGone.kind:
+            self.crew.worked(attempt.port)
+        self.books.settle(number, in_hand, outcome)
+        if gone_twice:
+            raise EndRun("critical", GONE_TWICE)
         if outcome.ends_run:
             raise EndRun("critical", outcome.message)
 
     @contextmanager
     def _at_work(self, position: int, record: Record) -> Iterator[None]:
         """Tell followers and the log which record a bot has."""
-        with self._writing:
-            self.followers.started(position, record)
+        self.books.started(position, record)
         description = cell_text(record.get("description"))
         with (
-            logs.context(run=self.ledger.run_id, record=record.record_id),
+            logs.context(run=self.books.ledger.run_id, record=record.record_id),
             logs.hiding(description),
         ):
             yield
 
-    # --- writing down
-
-    def _settle(self, number: int, in_hand: _InHand, outcome: Outcome) -> None:
-        with self._writing:
-            if self._given_up:
-                return
-            self.manners.settle(may_be_on_site=outcome.success or outcome.state == "uncertain")
-            self._note(in_hand.position, in_hand.record, outcome, time.monotonic() - in_hand.started)
-            self._in_hand.pop(number, None)
-
-    def _settle_in_hand(self) -> None:
-        """After an interrupt: note what is known of the records in hand; nothing where a row is as it was."""
-        with self._writing:
-            for number in list(self._in_hand):
-                self._settle_one(number)
-            self._given_up = True
-
-    def _settle_one(self, number: int) -> None:
-        in_hand = self._in_hand.get(number)
-        if in_hand is None or in_hand.position in self._entries:
-            return
-        outcome = in_hand.attempt.abandon()
-        try:
-            if outcome is not None:
-                self._settle(number, in_hand, outcome)
-            else:
-                self.manners.settle(may_be_on_site=False)
-                known = self.ledger.now(in_hand.record.record_id)
-                if known is not None and known.state == "submitting":
-                    self.ledger.not_submitted(in_hand.record.record_id, "interrupted before the click")
-        except Exception:
-            log.exception("the record in hand could not be settled")
-        self._in_hand.pop(number, None)
-
-    def _note(self, position: int, record: Record, outcome: Outcome, seconds: float) -> None:
-        """Write an outcome down: in the journal, then in the frame, then for everybody else."""
-        with self._writing:
-            trouble: JournalError | None = None
-            attempts = self.ledger.attempts(record, outcome.tries)
-            try:
-                self.ledger.settle(record, outcome, seconds)
-            except JournalError as error:
-                trouble = error  # the sheet hears of it all the same: two who forget are worse than one
-            entry = result_entry(record, outcome, self.clock(), seconds, attempts)
-            self._entries[position] = entry
-            self.notes.write(position, outcome, entry)
-            if self._hood is not None:
-                self._hood.note(position, outcome.ad_id if outcome.success else "")
-            logs.event(
-                log,
-                "posted" if outcome.success else "failed",
-                run=self.ledger.run_id,
-                record=record.record_id,
-                state=outcome.state,
-                kind=outcome.error_kind or "",
-                ad=outcome.ad_id,
-                tries=outcome.tries,
-                seconds=round(seconds, 3),
-            )
-            self.followers.finished(position, record, entry)
-            if self._saved is not None:
-                self._saved.tick(position)
-            if trouble is not None:
-                raise trouble
-
     def _finish(self, ended: str, reason: str) -> dict[str, Any]:
-        entries = [self._entries[position] for position in self._plan.chosen if position in self._entries]
-        seconds = time.monotonic() - self._started
+        books, chosen = self.books, self._plan.chosen
+        entries = [books.entries[position] for position in chosen if position in books.entries]
         result = run_result(
-            len(self.records), len(self._plan.chosen), entries, ended, redrawn=len(self._plan.live), seconds=seconds
+            len(books.records),
+            len(chosen),
+            entries,
+            ended,
+            redrawn=len(self._plan.known),
+            seconds=books.monotonic() - self._started,
         )
-        result["run_id"] = self.ledger.run_id
-        file_error = None if self._saved is None else self._saved.error
-        result["message"] = summary(result, len(self._plan.chosen), reason, file_error)
+        result["run_id"] = books.ledger.run_id
+        file_error = None if books.saved is None else books.saved.error
+        taken_off = sum(known.taken_off for known in self._plan.known.values())
+        result["message"] = summary(result, len(chosen), reason, file_error, taken_off)
         return result

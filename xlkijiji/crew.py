@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from xlkijiji.bot_port import Bot, BotPort
-from xlkijiji.errors import BrowserGone, InventoryError, SignInRefused, XlkijijiError
+from xlkijiji.errors import BrowserGone, InventoryError, SettingsError, SignInRefused, XlkijijiError
+from xlkijiji.journal import account_key
 from xlkijiji.manners import EndRun
 
-__all__ = ["Crew"]
+__all__ = ["GONE_TWICE", "Crew"]
 
 log = logging.getLogger(__name__)
 
 REFUSED = "Nobody could sign in to the site. Check the account and the password, then try again."
+GONE_TWICE = (
+    "The browser went away for the second time in a row, so the run can't go on. Leave its window open; if you didn't "
+    "close it, start the computer anew, then click again."
+)
 SIGN_OUT_SECONDS = 1.0
 """How long a sign-in that is on in another thread is waited for when the run ends."""
 MOST_IN_A_ROW = 1
@@ -25,7 +31,8 @@ class Crew:
     """The bots of one run, all of one account.
 
     `bots` are those that the caller has; `make_bot` makes further ones. Where there is none to be made, a bot whose
-    browser has gone is asked again itself: it may start another browser. Raises InventoryError for what is no bot.
+    browser has gone is asked again itself: it may start another browser. Raises InventoryError for what is no bot, and
+    SettingsError for bots of several accounts: the journal, and the lock of a run, are one account's.
     """
 
     def __init__(self, bots: Bot | Sequence[Bot], make_bot: Callable[[], Bot] | None, size: int) -> None:
@@ -34,13 +41,21 @@ class Crew:
             raise InventoryError("Nothing can be posted: there is no bot. Give run_batch one that has post_ad(record).")
         self._make_bot = make_bot
         self._ports = [BotPort(bot) for bot in given[: max(1, size)]]
+        for port in self._ports[1:]:
+            self._refuse_other_account(port)
         self._size = max(1, size) if make_bot is not None else min(max(1, size), len(self._ports))
         if self._size < size:
             log.warning("%d workers were asked for, but there are %d bots and no make_bot", size, self._size)
+        self._numbers = {port: number for number, port in enumerate(self._ports)}
         self._signed_in: list[BotPort] = []
         self._begun: set[BotPort] = set()
         """A sign-in that broke off half-way is tidied up too."""
         self._broken_in_a_row = 0
+        self._broken_at: Counter[int] = Counter()
+        """How often in a row the bot of this number broke, while others may go on well."""
+        self._gone: set[BotPort] = set()
+        """Counted already, when nobody could take over, and not yet replaced."""
+        self._counting = threading.Lock()
         self._lock = threading.Lock()
 
     @property
@@ -61,7 +76,7 @@ class Crew:
         with self._lock:
             while len(self._ports) <= number:
                 try:
-                    self._ports.append(self._another())
+                    self._ports.append(self._another(len(self._ports)))
                 except XlkijijiError as error:
                     raise EndRun("critical", str(error)) from error
             port = self._ports[number]
@@ -75,15 +90,15 @@ class Crew:
 
         Raises what making a bot and signing in raises.
         """
+        if self._count(broken, replacing=True):
+            return None
         with self._lock:
-            self._broken_in_a_row += 1
-            if self._broken_in_a_row > MOST_IN_A_ROW:
-                return None
             if self._make_bot is None:
                 return broken
             self._sign_out(broken)
-            other = self._another()
-            self._ports[self._ports.index(broken)] = other
+            number = self._numbers[broken]
+            other = self._another(number)
+            self._ports[number] = other
             self._begun.add(other)
             try:
                 if not other.login():
@@ -96,9 +111,32 @@ class Crew:
             self._signed_in.append(other)
             return other
 
-    def worked(self) -> None:
+    def broke(self, port: BotPort) -> bool:
+        """This bot's browser has gone after a click, so nobody took over; was it the second one in a row?"""
+        return self._count(port, replacing=False)
+
+    def worked(self, port: BotPort) -> None:
         """A record has gone through, so the next bot that breaks is the first in its row."""
-        self._broken_in_a_row = 0  # without the lock, as above
+        with self._counting:
+            self._broken_in_a_row = 0
+            self._broken_at[self._numbers[port]] = 0
+            self._gone.discard(port)
+
+    def _count(self, port: BotPort, *, replacing: bool) -> bool:
+        """One more has gone, unless this one was counted when it went; is it one too many?"""
+        # a lock of its own: the other one is held while somebody signs in, and a person may take minutes for that
+        with self._counting:
+            counted = port in self._gone
+            if replacing:
+                self._gone.discard(port)
+            else:
+                self._gone.add(port)
+            if replacing and counted:
+                return False
+            number = self._numbers[port]
+            self._broken_in_a_row += 1
+            self._broken_at[number] += 1
+            return max(self._broken_in_a_row, self._broken_at[number]) > MOST_IN_A_ROW
 
     def sign_out(self) -> None:
         """Sign everybody out; a failure is logged."""
@@ -110,16 +148,27 @@ class Crew:
             if held:
                 self._lock.release()
 
-    def _another(self) -> BotPort:
-        """A new bot, not signed in. Raises XlkijijiError."""
+    def _another(self, number: int) -> BotPort:
+        """A new bot, not signed in, with this number. Raises XlkijijiError."""
         assert self._make_bot is not None  # noqa: S101 — else `size` had not let us come here
         try:
-            return BotPort(self._make_bot())
+            port = BotPort(self._make_bot())
         except XlkijijiError:
             raise
         except Exception as error:
             log.exception("another bot could not be made")
             raise BrowserGone("Another browser could not be started; the log has the details.") from error
+        self._refuse_other_account(port)
+        self._numbers[port] = number
+        return port
+
+    def _refuse_other_account(self, port: BotPort) -> None:
+        ours, other = self.first.account, port.account
+        if account_key(other) != account_key(ours):
+            raise SettingsError(
+                f"The bots of one run must have one account, and these have '{ours}' and '{other}'. Start a run for "
+                "each account."
+            )
 
     def _sign_in(self, port: BotPort) -> None:
         self._begun.add(port)

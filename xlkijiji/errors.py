@@ -25,6 +25,7 @@ site                 tried again, later   goes on
 unknown              unsure; never again  goes on
 person               waits for it         waits; after a time-out it ends
 browser              tried once more      gets another bot; the second time in a row it ends
+  after the click    unsure; never again  goes on; the second time in a row it ends
 batch, inventory,    told why             ends
 settings, journal
 system (unforeseen)  a code, and the log  goes on
@@ -102,13 +103,15 @@ class SelectorNotFound(SiteError):
 class UnknownOutcome(XlkijijiError):
     """The ad was submitted, and what became of it wasn't seen.
 
-    `ad_id` is the number that the site showed for it meanwhile; empty when it showed none.
+    `ad_id` is the number that the site showed for it meanwhile; empty when it showed none. `browser_gone` says that it
+    is the browser that went away, so that a second one in a row ends the run.
     """
 
     kind = "unknown"
 
-    def __init__(self, message: str, ad_id: str = "") -> None:
+    def __init__(self, message: str, ad_id: str = "", *, browser_gone: bool = False) -> None:
         self.ad_id = ad_id
+        self.browser_gone = browser_gone
         super().__init__(message)
 
 
@@ -161,6 +164,11 @@ class BrowserGone(BatchStopped):
 
 
 def failure(error: XlkijijiError, **more: Any) -> dict[str, Any]:
-    """The failed result of `post_ad` for `error`: `success`, `message`, `ad_url` (None), `error_kind` and `more`."""
-    shown = {"ad_id": error.ad_id} if isinstance(error, UnknownOutcome) and error.ad_id else {}
-    return {"success": False, "message": str(error), "ad_url": None, "error_kind": error.kind, **more, **shown}
+    """The failed result of `post_ad` for `error`: `success`, `message`, `ad_url` (None), `error_kind` and `more`.
+
+    For an unknown outcome also `browser_gone`, and `ad_id` where the site had shown it.
+    """
+    unknown: dict[str, Any] = {}
+    if isinstance(error, UnknownOutcome):
+        unknown = {"browser_gone": error.browser_gone} | ({"ad_id": error.ad_id} if error.ad_id else {})
+    return {"success": False, "message": str(error), "ad_url": None, "error_kind": error.kind, **more, **unknown}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -39,6 +40,8 @@ class Followers:
         self._progress = progress_cb
         self._observer = observer
         self._failed: set[str] = set()
+        self._lock = threading.RLock()
+        """One call at a time, whichever thread it comes from."""
         self._percentage = 0.0
 
     def progress(self, percentage: float, message: str) -> None:
@@ -73,11 +76,12 @@ class Followers:
             self._call(name, method, *arguments)
 
     def _call(self, name: str, function: Callable[..., object], *arguments: object) -> None:
-        try:
-            function(*arguments)
-        except Exception as error:
-            if name in self._failed:
-                log.warning("the %s failed again: %s", name, error)
-            else:
-                log.exception("the %s failed; the run goes on", name)
-                self._failed.add(name)
+        with self._lock:
+            try:
+                function(*arguments)
+            except Exception as error:
+                if name in self._failed:
+                    log.warning("the %s failed again: %s", name, error)
+                else:
+                    log.exception("the %s failed; the run goes on", name)
+                    self._failed.add(name)

@@ -9,6 +9,7 @@ The states of a record and the ways between them are `MOVES`; docs/journal.md dr
 from __future__ import annotations
 
 import datetime as dt
+import glob
 import hashlib
 import json
 import sqlite3
@@ -24,7 +25,7 @@ from typing import Any, Literal, Self
 from filelock import FileLock, Timeout
 
 from xlkijiji.errors import JournalError
-from xlkijiji.journal_schema import in_plain_words, open_database, prepare
+from xlkijiji.journal_schema import damaged, in_plain_words, open_database, prepare
 
 __all__ = ["MOVES", "Journal", "JournalRecord", "State", "account_key", "record_key"]
 
@@ -76,6 +77,11 @@ class JournalRecord:
         """Was it submitted, and nobody has seen what became of it?"""
         return self.state in {"submitting", "uncertain"}
 
+    @property
+    def taken_off(self) -> bool:
+        """Had the site accepted its ad, and then removed it?"""
+        return self.state == "removed" and self.error_kind == "removed"
+
 
 _COLUMNS = ", ".join(field.name for field in fields(JournalRecord))
 _CHANGEABLE = frozenset(field.name for field in fields(JournalRecord)) - {"account", "record_id", "state", "updated_at"}
@@ -116,6 +122,7 @@ class Journal:
         self._lock = threading.RLock()
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._refuse_emptied()
             self._database = open_database(self.path)
         except sqlite3.Error as error:
             raise in_plain_words(error, self.path) from error
@@ -127,6 +134,12 @@ class Journal:
         except BaseException:
             self._database.close()
             raise
+
+    def _refuse_emptied(self) -> None:
+        """SQLite takes an empty file for a new database; where runs had their lock, it's one that lost everything."""
+        empty = self.path.is_file() and self.path.stat().st_size == 0
+        if empty and any(self.path.parent.glob(f"{glob.escape(self.path.name)}.*.lock")):
+            raise JournalError(damaged(self.path, "it is empty"))
 
     def __enter__(self) -> Self:
         return self
@@ -337,8 +350,9 @@ class Journal:
             for name in record_ids:
                 changed = database.execute(
                     "UPDATE records SET state = 'removed', updated_at = ?, ad_id = '', ad_url = '', posted_at = '', "
-                    "ids_before = NULL, replaced_status = NULL WHERE account = ? AND record_key = ? "
-                    "AND state IN ('posted', 'submitting', 'uncertain')",
+                    "ids_before = NULL, replaced_status = NULL, error_kind = '' WHERE account = ? AND record_key = ? "
+                    "AND (state IN ('posted', 'submitting', 'uncertain') "
+                    "OR (state = 'removed' AND error_kind = 'removed'))",
                     (when, account, record_key(name)),
                 ).rowcount
                 if changed:

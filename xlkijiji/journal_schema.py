@@ -7,7 +7,7 @@ from pathlib import Path
 
 from xlkijiji.errors import JournalError
 
-__all__ = ["SCHEMA_VERSION", "in_plain_words", "open_database", "prepare"]
+__all__ = ["SCHEMA_VERSION", "damaged", "in_plain_words", "open_database", "prepare"]
 
 APPLICATION_ID = 0x786C6B6A  # "xlkj": tells our file from any other SQLite database
 BUSY_SECONDS = 30.0
@@ -94,7 +94,7 @@ def prepare(database: sqlite3.Connection, path: Path, versions: tuple[str, ...] 
     """
     found = database.execute("PRAGMA integrity_check(1)").fetchone()[0]
     if found != "ok":
-        raise JournalError(_damaged(path, str(found)))
+        raise JournalError(damaged(path, str(found)))
     database.execute("BEGIN IMMEDIATE")
     try:
         version = database.execute("PRAGMA user_version").fetchone()[0]
@@ -123,7 +123,8 @@ def prepare(database: sqlite3.Connection, path: Path, versions: tuple[str, ...] 
         raise
 
 
-def _damaged(path: Path, detail: str) -> str:
+def damaged(path: Path, detail: str) -> str:
+    """The sentence for a journal that can't be believed."""
     return (
         f"The journal {path} is damaged ({' '.join(detail.split())[:120]}), so it can't tell what is on the site. "
         "Nothing more was posted. Run  xlkijiji journal repair  , which keeps the damaged file and saves what it holds."
@@ -149,7 +150,7 @@ def in_plain_words(error: sqlite3.Error, path: Path) -> JournalError:
             "backup or a viewer of databases?), then click again."
         )
     if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
-        return JournalError(_damaged(path, str(error)))
+        return JournalError(damaged(path, str(error)))
     return JournalError(
         f"The journal {path} could not be written ({code or type(error).__name__}), so nothing more was posted. Check "
         "the disk (is it full, or was it unplugged?), then click again; the run goes on where it stopped."

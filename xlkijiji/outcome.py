@@ -45,6 +45,8 @@ class Outcome:
     """How often the bot had the record in this run; 0 when it was not handed to the bot."""
     waited: bool = False
     """With kind person: the bot has waited already, or nobody can see its browser."""
+    browser_gone: bool = False
+    """After the click the browser went away, so that no other one could be asked to do the same."""
 
     @property
     def ends_run(self) -> bool:
@@ -86,7 +88,7 @@ class Outcome:
         """The site had accepted the ad, and then removed it: what it does with a duplicate [docs/site.md]."""
         message = (
             f"The site had accepted the ad{' ' + ad_id if ad_id else ''} and then removed it, as it does with a "
-            "duplicate. Look there first; to post this row again, clear this cell."
+            "duplicate. Look there first; to post this row again, type 'Error: not there' into this cell."
         )
         return cls(False, message, f"Removed – {message}", "removed", "removed", ad_id=ad_id)
 

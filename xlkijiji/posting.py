@@ -3,8 +3,9 @@
 Knows neither Excel nor the site: a run has a DataFrame, a bot, and people who want to hear of it.
 
 The counts of a result always add up: ``total_records == successful_posts + failed_posts + skipped_records``. Total is
-the rows of the frame; skipped are those that the mode doesn't choose, blank rows, those that the journal knows as live
-(`redrawn_records` of them), and those that a run which ended early didn't come to (`remaining_records`).
+the rows of the frame; skipped are those that the mode doesn't choose, blank rows, those of which the journal
+knows that their ad is live or was removed by the site (`redrawn_records` of them), and those that a run which ended
+early didn't come to (`remaining_records`).
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ from typing import Any
 import pandas as pd
 
 from xlkijiji import logs
-from xlkijiji.attempt import Attempt, Neighbours, Patience, Surroundings
+from xlkijiji.attempt import Attempt
 from xlkijiji.batch import Batch
+from xlkijiji.books import Books
 from xlkijiji.bot_port import Bot, BotPort
 from xlkijiji.crew import Crew
 from xlkijiji.errors import InventoryError, JournalError, XlkijijiError
@@ -35,6 +37,7 @@ from xlkijiji.outcome import Outcome, result_entry
 from xlkijiji.records import Records, SheetRows, as_record, read_records
 from xlkijiji.run_result import objection, run_result
 from xlkijiji.stopping import StopSignal, request_stop
+from xlkijiji.surroundings import Neighbours, Patience, Surroundings
 from xlkijiji.validators import Pictures
 
 __all__ = ["Observer", "Patience", "post_single", "request_stop", "run_batch"]
@@ -125,20 +128,24 @@ def run_batch(
         return _refused(df, "The inventory could not be read. Nothing was posted; the log has the details.")
 
     def batch(ledger: Ledger) -> Batch:
-        return Batch(
+        books = Books(
             records=records,
-            mode=mode,
             numbers=numbers,
             notes=notes,
-            crew=crew,
             ledger=ledger,
-            pictures=Pictures(folder),
             followers=followers,
-            checkpoints=lambda count: Checkpoints(df, file_path, persist_every, count),
             manners=Manners(pace, signal, sleep=wait, monotonic=monotonic, clock=clock, tell=followers.say),
+            clock=clock,
+            monotonic=monotonic,
+        )
+        return Batch(
+            mode=mode,
+            books=books,
+            crew=crew,
+            pictures=Pictures(folder),
+            checkpoints=lambda count: Checkpoints(df, file_path, persist_every, count),
             stop=signal,
             patience=patience or Patience(),
-            clock=clock,
             sleep=wait,
         )
 

@@ -9,18 +9,20 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from xlkijiji.attempt import Neighbours
 from xlkijiji.inventory import POSTED, cell_text, error_status, in_hand_status, is_new, is_unsure, posted_status
 from xlkijiji.journal import JournalRecord, record_key
 from xlkijiji.ledger import Ledger
+from xlkijiji.outcome import Outcome
 from xlkijiji.records import Records
+from xlkijiji.surroundings import Neighbours
 
-__all__ = ["NOT_THERE", "Neighbourhood", "Plan", "live_status", "make_plan"]
+__all__ = ["NOT_THERE", "Neighbourhood", "Plan", "known_outcome", "make_plan"]
 
 NOT_THERE = "error: not there"
-"""What a person types into an unsure row, having seen that its ad isn't on the site."""
+"""What a person types into an unsure row, having seen that its ad isn't on the site; or into one whose ad the site
+removed, so that it's posted again."""
 
 
 @dataclass
@@ -37,17 +39,22 @@ class Plan:
     """Of these, whose ad is replaced: its id, '' when nobody knows it."""
     statuses: dict[int, str] = field(default_factory=dict)
     """What the journal says instead of the sheet's stale status, for chosen rows."""
-    live: dict[int, JournalRecord] = field(default_factory=dict)
-    """Rows that the sheet would have posted, and the journal knows as live: they are redrawn, not posted."""
+    known: dict[int, JournalRecord] = field(default_factory=dict)
+    """Rows that the sheet would have posted, and of which the journal knows better: their ad is live, or the site has
+    removed it. They are redrawn, not posted."""
 
 
-def live_status(record: JournalRecord, title: str) -> str:
-    """The status of a row whose ad is live, as the journal knows it."""
-    status = posted_status(dt.datetime.fromisoformat(record.posted_at).date()) if record.posted_at else POSTED
-    if record.title and _title_key(record.title) != _title_key(title):
+def known_outcome(known: JournalRecord, title: str) -> Outcome:
+    """What a row of `Plan.known` says; `title` is its present one."""
+    if known.taken_off:
+        return replace(Outcome.taken_off(known.ad_id), tries=0)
+    status = posted_status(dt.datetime.fromisoformat(known.posted_at).date()) if known.posted_at else POSTED
+    if known.title and _title_key(known.title) != _title_key(title):
         # the same stock number for another item, perhaps in another workbook: nothing is lost without a word
-        return f"{status} – not posted again: this SKU's ad {record.ad_id} is '{record.title}'"[:500]
-    return status
+        status = f"{status} – not posted again: this SKU's ad {known.ad_id} is '{known.title}'"[:500]
+    return Outcome(
+        True, "It is on the site already.", status, "posted", ad_id=known.ad_id, ad_url=known.ad_url, tries=0
+    )
 
 
 def make_plan(records: Records, statuses: Sequence[str], mode: str, ledger: Ledger) -> Plan:
@@ -119,10 +126,11 @@ def _plan_new(plan: Plan, position: int, status: str, known: JournalRecord, show
         elif not is_new(status):
             plan.statuses[position] = ""
     elif known.state == "posted" and text.startswith(POSTED) and known.ad_id not in {"", shown_ad}:
-        plan.live[position] = known  # the ad was replaced, and the row shows the old one
+        plan.known[position] = known  # the ad was replaced, and the row shows the old one
     elif is_new(status) or is_unsure(status):
-        if known.state == "posted":
-            plan.live[position] = known
+        # a blank cell is no word of a person's here: it may be one that has missed what became of the ad
+        if known.state == "posted" or (known.taken_off and not text.casefold().startswith(NOT_THERE)):
+            plan.known[position] = known
         else:
             plan.chosen.append(position)
 

@@ -77,8 +77,11 @@ def run_result(
     }
 
 
-def summary(result: dict[str, Any], count: int, reason: str, file_error: str | None) -> str:
-    """The sentence for the person; `count` is how many records there were to deal with."""
+def summary(result: dict[str, Any], count: int, reason: str, file_error: str | None, taken_off: int = 0) -> str:
+    """The sentence for the person; `count` is how many records there were to deal with.
+
+    `taken_off` of the redrawn ones had an ad that the site removed.
+    """
     done, remaining = len(result["results"]), result["remaining_records"]
     tally = f"{result['successful_posts']} posted, {result['failed_posts']} failed"
     if result["ended"] == "done":
@@ -89,9 +92,10 @@ def summary(result: dict[str, Any], count: int, reason: str, file_error: str | N
         text = f"{reason} The run ended after {done} of {count} records: {tally}, {remaining} not tried."
     else:
         text = f"{reason} {tally}. {remaining} of {count} records remain; run it again to go on."
-    if result["redrawn_records"]:
-        rows = result["redrawn_records"]
+    if rows := result["redrawn_records"] - taken_off:
         text += f" {rows} {'row was' if rows == 1 else 'rows were'} on the site already, as the journal knows."
+    if taken_off:
+        text += f" {taken_off} {'ad was' if taken_off == 1 else 'ads were'} removed by the site; the status says more."
     if file_error is not None:
         text += f" {file_error}"
     return text

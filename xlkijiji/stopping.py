@@ -68,7 +68,8 @@ class StopSignal:
         """Inside, `request_stop` reaches this run, and the first Ctrl+C asks it to end; the second interrupts.
 
         Ctrl+C is taken over only in the main thread, and only where Python's own handler has it: a program with
-        another one knows what it wants. `tell` gets a sentence for the person.
+        another one knows what it wants. `tell` gets a sentence for the person, from another thread: the signal may
+        have come while this one is inside of what `tell` calls.
         """
         _RUNNING.add(self)
         ours = threading.current_thread() is threading.main_thread() and (
@@ -79,13 +80,25 @@ class StopSignal:
             if self.interrupted:
                 signal.default_int_handler(number, frame)
             self.interrupted = self._requested = True
-            tell("Stopping after the record in hand. Press Ctrl+C again to stop at once.")
+
+        over, telling = threading.Event(), threading.Lock()
+
+        def tell_of_interrupt() -> None:
+            while not self.interrupted:
+                if over.wait(LOOK_EVERY_SECONDS):
+                    return
+            with telling:
+                if not over.is_set():  # after its end nobody wants to hear of it
+                    tell("Stopping after the record in hand. Press Ctrl+C again to stop at once.")
 
         if ours:
             signal.signal(signal.SIGINT, on_interrupt)
+            threading.Thread(target=tell_of_interrupt, daemon=True, name="tells of Ctrl+C").start()
         try:
             yield
         finally:
             if ours:
                 signal.signal(signal.SIGINT, signal.default_int_handler)
+            with telling:
+                over.set()
             _RUNNING.discard(self)

@@ -19,7 +19,7 @@ from selenium.webdriver.remote.webdriver import WebDriver
 
 from xlkijiji.errors import BrowserGone, SiteError
 
-__all__ = ["choose_headless", "find_browser", "foreseen", "has_display", "start_browser"]
+__all__ = ["choose_headless", "explain", "find_browser", "foreseen", "has_display", "start_browser"]
 
 log = logging.getLogger(__name__)
 

@@ -177,9 +177,10 @@ def confirm(
     return found[0]
 
 
-def unsure(title: str, what: str) -> UnknownOutcome:
+def unsure(title: str, what: str, *, browser_gone: bool = False) -> UnknownOutcome:
     """The error for an ad of which nobody knows what became of it."""
     return UnknownOutcome(
         f"Unsure whether the ad was posted: it was submitted, and then {what}. Look under My Ads for "
-        f"'{short(title, 70)}' before you post this row again."
+        f"'{short(title, 70)}' before you post this row again.",
+        browser_gone=browser_gone,
     )

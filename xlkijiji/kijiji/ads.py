@@ -1,0 +1,242 @@
+"""What can be done with one ad: post it with one click, find it, change it, take it off. Uncertain until seen."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+import urllib3.exceptions
+from selenium.common.exceptions import (
+    ElementClickInterceptedException,
+    ElementNotInteractableException,
+    StaleElementReferenceException,
+    WebDriverException,
+)
+from selenium.webdriver.remote.webelement import WebElement
+
+from xlkijiji.errors import (
+    BatchStopped,
+    BrowserGone,
+    PersonNeeded,
+    RecordError,
+    SignInRefused,
+    SiteError,
+    UnknownOutcome,
+)
+from xlkijiji.kijiji.browser import explain, foreseen
+from xlkijiji.kijiji.category_step import CategoryStep
+from xlkijiji.kijiji.checks import check_listing
+from xlkijiji.kijiji.details_form import DetailsForm
+from xlkijiji.kijiji.listing import Defaults, Listing, make_listing, one_line, to_record
+from xlkijiji.kijiji.my_ads import ListedAd, MyAds
+from xlkijiji.kijiji.session import Session
+from xlkijiji.kijiji.submission import Answer, AnswerWatch, NotListedError, confirm, unsure
+
+__all__ = ["Ads"]
+
+log = logging.getLogger(__name__)
+
+_NOT_CLICKED = (ElementClickInterceptedException, ElementNotInteractableException, StaleElementReferenceException)
+"""What Selenium raises when a click did not happen; anything else may have come after it."""
+STOP_LOOK_SECONDS = 10.0
+"""How long My Ads is looked at after a click that led to a captcha, a limit, a fee or a block."""
+NOTHING = "; nothing was posted. Try again later."
+
+
+class Ads:
+    """The ads of the account that is signed in. `confirm_timeout`: seconds for a new ad to show under My Ads."""
+
+    def __init__(self, session: Session, defaults: Defaults, confirm_timeout: float) -> None:
+        self._session = session
+        self._defaults = defaults
+        self._confirm_timeout = confirm_timeout
+
+    def _listing(self, values: Mapping[str, Any]) -> Listing:
+        record = to_record(values, self._defaults.images_dir)
+        problems = check_listing(record, self._defaults)
+        if problems:
+            raise RecordError(" ".join(map(str, problems)))
+        return make_listing(record, self._defaults)
+
+    def post(self, values: Mapping[str, Any], before_submit: Callable[..., None] | None) -> dict[str, Any]:
+        """As `KijijiBot.post_ad`; raises every kind of error."""
+        ad = self._listing(values)
+        site = self._session.site
+        site.step("Looking at My Ads…")
+        ids_before = list(self._session.signed_in(lambda: MyAds(site).ads()))
+        form = self._session.signed_in(lambda: self._open_form(ad))
+        form.fill()
+        form.check()
+        button = form.submit_button()
+        # closing what lay over the button may have changed the form
+        form.check()
+        new = self._submit(form, button, ad, ids_before, before_submit)
+        message = "Posted."
+        if form.notes:
+            message += f" The site's form has no field for: {', '.join(form.notes)}."
+        return {"success": True, "message": message, "ad_url": new.ad_url, "ad_id": new.ad_id, "notes": form.notes}
+
+    def _open_form(self, ad: Listing) -> DetailsForm:
+        site = self._session.site
+        site.step("Opening the form…")
+        form = DetailsForm(site, ad, self._session.sign_in_timeout)
+        if ad.category is not None:
+            site.open(form.path_for(ad.category.id, ad.title))
+        else:
+            step = CategoryStep(site)
+            step.open()
+            step.choose(ad.title)
+        form.wait_until_loaded()
+        return form
+
+    def _submit(
+        self,
+        form: DetailsForm,
+        button: WebElement,
+        ad: Listing,
+        ids_before: list[str],
+        before_submit: Callable[..., None] | None,
+    ) -> ListedAd:
+        """The one click, and the new ad. What is raised from the click on says that the outcome is unknown."""
+        session = self._session
+        watch = AnswerWatch(session.site, form, session.sign_in_timeout)
+        _call(before_submit, ids_before)
+        session.site.step("Posting…")
+        try:
+            _click_once(button)
+            answer = _answer(watch)
+            timeout = self._confirm_timeout
+            stop = None if isinstance(answer, Answer) else answer
+            if stop is not None:
+                timeout = min(STOP_LOOK_SECONDS, timeout)
+            hint = answer if isinstance(answer, Answer) else Answer()
+            try:
+                new = confirm(session.site, ad.title, hint, ids_before, timeout=timeout, sign_in=session.login)
+            except NotListedError:
+                if stop is not None:
+                    raise stop from None
+                raise
+            except (PersonNeeded, SignInRefused) as error:
+                # signed out on the way to My Ads: the next row meets the same, and this one may be posted
+                raise unsure(ad.title, "the site asked to sign in again, which failed") from error
+        except (WebDriverException, urllib3.exceptions.HTTPError, OSError, BrowserGone, SiteError) as error:
+            if isinstance(error, _NotClickedError):
+                raise
+            log.info("after the click: %s", error)
+            foreseen_as = explain(error) if isinstance(error, WebDriverException) else error
+            gone = isinstance(foreseen_as, (BrowserGone, urllib3.exceptions.HTTPError, OSError))
+            if gone:
+                session.close()
+            raise unsure(ad.title, "the browser or the site failed", browser_gone=gone) from error
+        url = new.ad_url or (answer.ad_url if isinstance(answer, Answer) else "")
+        return ListedAd(new.ad_id, url, new.texts, new.page)
+
+    def find(self, record: Mapping[str, Any], known: Collection[str]) -> dict[str, Any] | None:
+        """As `KijijiBot.find_ad`; `known` are ids of other ads."""
+        title = one_line(to_record(record, self._defaults.images_dir).get("title"))
+        with foreseen():
+            ads = self._session.signed_in(lambda: MyAds(self._session.site).ads())
+        found = [ad for ad in ads.values() if ad.ad_id not in known and ad.has_title(title)]
+        if len(found) > 1:
+            ids = ", ".join(ad.ad_id for ad in found)
+            raise UnknownOutcome(
+                f"Unsure which ad is this row's: {len(found)} under My Ads have its title ({ids}). Look there, and "
+                "type Posted into this row's status if one of them is."
+            )
+        return {"ad_id": found[0].ad_id, "ad_url": found[0].ad_url, "title": title} if found else None
+
+    def delete(self, ad_id: str) -> dict[str, Any]:
+        """As `KijijiBot.delete_ad`; raises every kind of error."""
+        session = self._session
+        my_ads = MyAds(session.site)
+        listed = session.signed_in(my_ads.ads)
+        if ad_id not in listed:
+            return {"success": True, "message": f"Ad {ad_id} is not under My Ads (any more).", "ad_id": ad_id}
+        my_ads.delete(listed[ad_id])
+        gone = session.site.wait(lambda: ad_id not in my_ads.ads(), timeout=self._confirm_timeout, poll=1.0)
+        if not gone:
+            raise SiteError(f"Ad {ad_id} is still under My Ads after it was deleted. Look there, then try again.")
+        return {"success": True, "message": f"Ad {ad_id} was deleted.", "ad_id": ad_id}
+
+    def revise(self, values: Mapping[str, Any], ad_id: str) -> dict[str, Any]:
+        """As `KijijiBot.revise_ad`; raises every kind of error."""
+        ad = self._listing(values)
+        session = self._session
+        listed = session.signed_in(lambda: MyAds(session.site).ads())
+        if ad_id not in listed:
+            raise RecordError(f"Ad {ad_id} is not under My Ads (any more), so it can't be changed. Post the row again.")
+        form = self._open_edit_form(ad, ad_id)
+        form.fill(new=False)
+        form.check(new=False)
+        button = form.submit_button("save_changes")
+        watch = AnswerWatch(session.site, form, session.sign_in_timeout)
+        _click_once(button)
+        watch.wait()
+        # the proof is what the site holds now
+        wrong = self._open_edit_form(ad, ad_id).differences()
+        if wrong:
+            raise UnknownOutcome(
+                f"Unsure whether ad {ad_id} was changed: the site still shows another {', '.join(wrong)}. Look at the "
+                "ad under My Ads."
+            )
+        return {
+            "success": True,
+            "message": f"Ad {ad_id} was changed.",
+            "ad_url": listed[ad_id].ad_url,
+            "ad_id": ad_id,
+            "notes": form.notes,
+        }
+
+    def _open_edit_form(self, ad: Listing, ad_id: str) -> DetailsForm:
+        form = DetailsForm(self._session.site, ad, self._session.sign_in_timeout)
+        self._session.site.open(f"/p-edit-ad.html?adId={ad_id}")
+        form.wait_until_loaded()
+        return form
+
+
+class _NotClickedError(SiteError):
+    """The button moved away or was covered at the last moment: the click did not happen."""
+
+
+def _click_once(button: WebElement) -> None:
+    try:
+        button.click()
+    except _NOT_CLICKED as error:
+        raise _NotClickedError(f"The site's button could not be clicked{NOTHING}") from error
+    except WebDriverException as error:
+        # the click may have happened: what follows looks for its outcome
+        log.info("the click was not confirmed: %s", error.msg)
+
+
+def _answer(watch: AnswerWatch) -> Answer | PersonNeeded | BatchStopped:
+    """What the page said, not yet believed; where it could not be read, nothing: My Ads tells more.
+
+    A limit, a fee or a block may be told on the page to which an accepted ad leads, so it's an answer like others.
+    """
+    try:
+        with foreseen():
+            return watch.wait()
+    except BrowserGone:
+        raise
+    except (PersonNeeded, BatchStopped) as error:
+        return error
+    except SiteError as error:
+        log.info("the page after the click could not be read: %s", error)
+        return Answer()
+
+
+def _call(before_submit: Callable[..., None] | None, ids_before: list[str]) -> None:
+    """Tell that the click comes now; a callback that takes no `ids_before` gets none."""
+    if before_submit is None:
+        return
+    try:
+        parameters = inspect.signature(before_submit).parameters.values()
+    except (TypeError, ValueError):  # some callables written in C don't say
+        parameters = ()  # type: ignore[assignment]  # nothing to look through
+    takes = any(parameter.name == "ids_before" or parameter.kind is parameter.VAR_KEYWORD for parameter in parameters)
+    if takes:
+        before_submit(ids_before=list(ids_before))
+    else:
+        before_submit()

@@ -1,0 +1,105 @@
+"""Looking for the ad of a record whose outcome nobody saw: it is there, it's surely not there, or a person decides."""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from xlkijiji.bot_port import BotPort
+from xlkijiji.errors import XlkijijiError
+from xlkijiji.inventory import Record, cell_text, is_unsure
+from xlkijiji.journal import JournalRecord
+from xlkijiji.outcome import ENDING_KINDS, Outcome
+from xlkijiji.surroundings import Surroundings
+
+__all__ = ["Search"]
+
+LOOK_AGAIN_SECONDS = 1.0
+FIRST_LOOK_AGAIN_SECONDS = 0.25
+"""An ad that isn't there is looked for at least twice: one look may fall into a bad moment."""
+
+
+class Search:
+    """Looks for one record's ad. `ask` lets the bot that has the record do something, or one in its place."""
+
+    def __init__(
+        self, record: Record, around: Surroundings, ask: Callable[[Callable[[BotPort], Any]], Any], port: BotPort
+    ) -> None:
+        self._record = record
+        self._around = around
+        self._ask = ask
+        self._can_look = port.has("find_ad")
+        self._listing_delay = port.listing_delay
+
+    def outcome(self, status: object, known: JournalRecord | None) -> Outcome | None:
+        """What became of the record; None when its ad is surely not on the site. `status` is what the row says so far.
+
+        Raises what isn't foreseen.
+        """
+        if not self._can_look:
+            return self.still_unsure(status, "It is not known whether an earlier run posted this ad.")
+        self._around.step("Looking for the ad on the site…")
+        left, pause = self._seconds_to_show(known), FIRST_LOOK_AGAIN_SECONDS
+        try:
+            while (found := self.find(known)) is None and left > 0:
+                pause = min(pause, left)
+                self._around.sleep(pause)
+                left, pause = left - pause, min(2 * pause, LOOK_AGAIN_SECONDS)
+                if self._around.stopping():
+                    return self.still_unsure(status, "The run was stopped before the ad could show on the site.")
+        except XlkijijiError as error:
+            kind = error.kind if error.kind in ENDING_KINDS else "unknown"
+            return self.still_unsure(status, f"The ad could not be looked for: {error}", kind)
+        if found is None:
+            shown = known.ad_id if known is not None and known.unsettled else ""
+            return Outcome.taken_off(shown) if shown else None
+        return self._recognised(status, {} if found is True else found, known, sure=found is True)
+
+    def find(self, known: JournalRecord | None) -> Any:
+        """What the bot finds; None for nothing. Raises what the bot raises."""
+        ids, record = self._ids_of_others(known), self._as_it_was(known)
+        found = self._ask(lambda port: port.find_ad(record, ids))
+        return None if found is False else found
+
+    def still_unsure(self, status: object, reason: str, kind: str = "unknown") -> Outcome:
+        """Nobody knows any more than before."""
+        outcome = Outcome.unsure(reason, kind)
+        text = cell_text(status)
+        # the first explanation is the one that tells what happened, so it stays in the row
+        return replace(outcome, status=text) if is_unsure(text) and text.casefold().startswith("error") else outcome
+
+    def _seconds_to_show(self, known: JournalRecord | None) -> float:
+        """For how long an ad may still be on its way to My Ads. A clock that was set back makes it the whole time."""
+        if known is None or not known.submitted_at or not known.unsettled:
+            return 0.0
+        passed = (self._around.now() - dt.datetime.fromisoformat(known.submitted_at)).total_seconds()
+        delay = self._listing_delay
+        return max(delay - max(0.0, passed), min(delay, FIRST_LOOK_AGAIN_SECONDS))
+
+    def _as_it_was(self, known: JournalRecord | None) -> Record:
+        """The record with the title that its ad has: a person may have changed the cell since."""
+        if known is None or not known.title:
+            return self._record
+        record = copy.copy(self._record)
+        record["title"] = known.title
+        return record
+
+    def _ids_of_others(self, known: JournalRecord | None) -> frozenset[str]:
+        before = known.known_before if known is not None else frozenset()
+        return self._around.neighbours().ad_ids | before
+
+    def _recognised(self, status: object, found: Any, known: JournalRecord | None, *, sure: bool) -> Outcome:
+        if isinstance(found, Mapping) and (sure or found) and found.get("success") is not False:
+            ad_id = cell_text(found.get("ad_id"))
+            if ad_id and ad_id in self._ids_of_others(known):
+                return self.still_unsure(status, f"The ad {ad_id} was found, but it is another row's.")
+            if found.get("removed"):
+                return Outcome.taken_off(ad_id)
+            if self._around.neighbours().namesake:
+                return self.still_unsure(status, "An ad was found, but another row has the same title.")
+            text = cell_text(found.get("message")) or "An earlier run posted this ad; it was found on the site."
+            return Outcome.posted(text, self._around.now().date(), ad_id, found.get("ad_url"))
+        return self.still_unsure(status, "The site doesn't say for sure whether an earlier run posted this ad.")
