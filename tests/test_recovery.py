@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from journal_bots import SiteBot, leave_as_a_kill_would, new_journal, states
+from journal_bots import Killed, SiteBot, leave_as_a_kill_would, new_journal, states
 from posting_bots import NOON, adds_up, at_noon, trucks
 
 from xlkijiji.errors import UnknownOutcome
@@ -389,3 +389,96 @@ def test_a_replacement_is_completed_too_when_the_row_asks_to_be_posted(journal: 
 
     assert list(bot.ads.values()) == ["Bucket truck 1"]
     assert journal.records()[0].ad_id in bot.ads
+
+
+# --- what a person did to the sheet while rows were open
+
+
+def _leave_open(journal: Journal, sku: str, title: str, ids_before: list[str], **more: str) -> None:
+    leave_as_a_kill_would(journal, sku, ids_before, BEFORE)
+    journal.move(SiteBot.account, sku, "uncertain", "", title=title, **more)
+
+
+@pytest.mark.parametrize("edited", [0, 1])
+def test_twins_that_are_open_are_told_apart_though_one_has_another_title_by_now(journal: Journal, edited: int) -> None:
+    """Only the second one's ad is on the site; the first must not take it for its own."""
+    bot = SiteBot()
+    bot.ads["900"] = "Twin"
+    for sku in ("BT001", "BT002"):
+        _leave_open(journal, sku, "Twin", [])
+    titles: list[object] = ["Twin", "Twin"]
+    titles[edited] = "Quite another title"
+    df = trucks("", "", title=titles)
+
+    _run(df, bot, journal)
+
+    assert bot.accepted == []
+    assert df["posting_status"].str.startswith("Error: Unsure").all()
+
+
+def test_an_open_twin_whose_cell_shows_its_older_ad_is_no_reason_to_take_its_new_one(journal: Journal) -> None:
+    bot = SiteBot()
+    bot.ads["903"] = "Twin"  # BT002's: its replacement was killed before the note
+    _leave_open(journal, "BT001", "Twin", ["902"])
+    _leave_open(journal, "BT002", "Twin", [])
+    df = trucks("Posted 2026-11-20", "Posted 2026-11-20", title=["Twin", "Twin"], ad_id=["901", "902"])
+
+    _run(df, bot, journal)
+
+    assert bot.accepted == []
+    assert df["ad_id"].tolist() == ["901", "902"]
+
+
+@pytest.mark.parametrize("shown", ["Posted 2026-11-20", "Posted 2026-11-21", "", "Error: Unsure – x"])
+def test_a_replacement_broken_off_is_completed_whichever_copy_of_the_sheet_is_used(
+    journal: Journal, shown: str
+) -> None:
+    bot = SiteBot()
+    df = trucks("")
+    _run(df, bot, journal)
+    df.loc[0, "posting_status"] = "Posted 2026-11-21"
+
+    def killed() -> None:
+        raise Killed
+
+    bot.points["deleted"] = killed
+    with pytest.raises(Killed):
+        run_batch(df, "all", bot, journal=journal, clock=at_noon, sleep=lambda _seconds: None)
+    bot.points.clear()
+    again = trucks(shown)
+    _run(again, bot, journal)
+
+    assert len(bot.ads) == 1
+    assert again["posting_status"].tolist() == ["Posted 2026-11-23"]
+
+
+def test_a_person_s_own_word_stays_also_when_a_replacement_was_broken_off(journal: Journal) -> None:
+    bot = SiteBot()
+    _run(trucks(""), bot, journal)
+    journal.move(SiteBot.account, "BT001", "removed", "", replaced_status="Posted 2026-11-21")
+    df = trucks("sold")
+    _run(df, bot, journal)
+    assert (df["posting_status"].tolist(), len(bot.accepted)) == (["sold"], 1)
+
+
+def test_an_ad_that_the_site_took_off_stays_so_for_an_older_copy_of_the_sheet(journal: Journal) -> None:
+    bot = SiteBot()
+    _run(trucks(""), bot, journal)
+    journal.move(SiteBot.account, "BT001", "removed", "", error_kind="removed", replaced_status="Posted 2026-11-21")
+    bot.ads.clear()
+    for shown in ("Posted 2026-11-21", "Posted 2026-11-20", ""):
+        df = trucks(shown)
+        _run(df, bot, journal)
+        assert df["posting_status"][0].startswith("Removed – ")
+    assert bot.accepted == ["BT001"]
+
+
+def test_an_old_ad_of_unknown_number_is_not_deleted_where_it_may_be_another_row_s(journal: Journal) -> None:
+    bot = SiteBot()
+    bot.ads["900"] = "Twin"  # nobody knows whose
+    df = trucks("Posted 2026-11-20", "Posted 2026-11-20", title=["Twin", "Twin"])
+    for sku in ("BT001", "BT002"):
+        journal.move(SiteBot.account, sku, "posted", "", title="Twin")
+    _run(df, bot, journal, "all")
+    assert (bot.deleted, bot.accepted) == ([], [])
+    assert df["posting_status"].str.startswith("Posted 2026-11-20 – not replaced: The old ad could not be").all()

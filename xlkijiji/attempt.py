@@ -116,6 +116,9 @@ class Attempt:
             if kind:
                 return Outcome.not_replaced(status, "", kind, reason)
             old_ad_id = cell_text(found.get("ad_id")) if isinstance(found, Mapping) else ""
+            if old_ad_id and self._around.neighbours().namesake:
+                reason = "It may be another row's with the same title. Delete the right one by hand first."
+                return Outcome.not_replaced(status, "", "record", reason)
         if not old_ad_id or not self.port.has("delete_ad"):
             reason = "This bot can't delete ads." if old_ad_id else "Its number is not known. Delete it by hand first."
             return Outcome.not_replaced(status, old_ad_id, "record", reason)

@@ -104,35 +104,40 @@ def _plan_all(plan: Plan, position: int, status: str, known: JournalRecord | Non
 
 def _plan_new(plan: Plan, position: int, status: str, known: JournalRecord, shown_ad: str, ledger: Ledger) -> None:
     text = status.strip()
+    replaced = known.replaced_status
+    # with a date it's a status of ours, perhaps of an older copy; without one a person may have typed it
+    dated = text.startswith(POSTED) and text != POSTED
+    missed = is_new(status) or is_unsure(status)
+    stale = replaced is not None and (dated or text == replaced.strip())
+    not_there = text.casefold().startswith(NOT_THERE)
     if known.unsettled and text.casefold() == POSTED.casefold():
         ledger.believe_person(known.record_id, posted=True)
-    elif known.unsettled and text.casefold().startswith(NOT_THERE):
+    elif known.unsettled and not_there:
         ledger.believe_person(known.record_id, posted=False)
         plan.chosen.append(position)
     elif known.unsettled:
-        stale = known.replaced_status is not None and text == known.replaced_status.strip()
-        if not (stale or is_new(status) or is_unsure(status) or text.startswith(POSTED)):
+        if not (stale or missed or dated):
             return  # a person's own word, such as sold: the row is left alone
         plan.chosen.append(position)
         plan.unsettled.add(position)
         plan.statuses[position] = _unsure_status(status, known)
-        if text.startswith(POSTED) and not stale:
+        if dated and not stale:
             plan.not_again.add(position)
-    elif known.replaced_status is not None and (text == known.replaced_status.strip() or is_new(status)):
+    elif known.taken_off and not not_there:
+        # a blank cell is no word of a person's here: it may be one that has missed what became of the ad
+        if missed or dated:
+            plan.known[position] = known
+    elif replaced is not None and (stale or missed):
         # a replacement was broken off: the sheet still shows the old ad, which is gone or about to go, or an error
         plan.chosen.append(position)
         if known.state == "posted":
             plan.old_ads[position] = known.ad_id
         elif not is_new(status):
             plan.statuses[position] = ""
-    elif known.state == "posted" and text.startswith(POSTED) and known.ad_id not in {"", shown_ad}:
-        plan.known[position] = known  # the ad was replaced, and the row shows the old one
-    elif is_new(status) or is_unsure(status):
-        # a blank cell is no word of a person's here: it may be one that has missed what became of the ad
-        if known.state == "posted" or (known.taken_off and not text.casefold().startswith(NOT_THERE)):
-            plan.known[position] = known
-        else:
-            plan.chosen.append(position)
+    elif known.state == "posted" and (missed or (text.startswith(POSTED) and known.ad_id not in {"", shown_ad})):
+        plan.known[position] = known  # the sheet has missed that it's live, or that the ad was replaced
+    elif missed:
+        plan.chosen.append(position)
 
 
 def _unsure_status(status: str, known: JournalRecord) -> str:
@@ -153,9 +158,11 @@ class Neighbourhood:
         self._records = records
         self._ledger = ledger
         self._ids = {at: ad_id for at, cell in enumerate(records.cells("ad_id")) if (ad_id := cell_text(cell))}
-        self._namesakes: defaultdict[str, list[int]] = defaultdict(list)
+        self._namesakes: defaultdict[str, set[int]] = defaultdict(set)
         for at, cell in enumerate(records.cells("title")):
-            self._namesakes[_title_key(cell)].append(at)
+            # a person may have changed the cell since the ad was submitted
+            for title in {_title_key(cell), self._title_of_ad(at, cell)}:
+                self._namesakes[title].add(at)
         in_sheet = set(map(record_key, records.skus))
         self._elsewhere = [one for one in ledger.all() if record_key(one.record_id) not in in_sheet]
         self._unknown_titles = {_title_key(one.title) for one in self._elsewhere if _unknown_on_site(one)}
@@ -170,18 +177,26 @@ class Neighbourhood:
         own = self._records.skus[position]
         ids = {ad_id for at, ad_id in self._ids.items() if at != position}
         ids.update(one.ad_id for one in self._ledger.others(own) if one.ad_id)
-        title = _title_key(self._records.cells("title")[position])
-        others = (at for at in self._namesakes[title] if at != position and at not in self._ids)
-        known = self._ledger.known
-        namesake = any(_may_be_on_site(statuses[at], known(self._records.skus[at])) for at in others)
+        title = self._title_of_ad(position, self._records.cells("title")[position])
+        namesake = any(self._may_be_on_site(at, statuses[at]) for at in self._namesakes[title] if at != position)
         return Neighbours(frozenset(ids), namesake or title in self._unknown_titles)
+
+    def _title_of_ad(self, at: int, cell: object) -> str:
+        """The title under which the row's ad is looked for."""
+        known = self._ledger.known(self._records.skus[at])
+        return _title_key(known.title if known is not None and known.title else cell)
+
+    def _may_be_on_site(self, at: int, status: str) -> bool:
+        """May the row have an ad of which nobody knows the number? One in its cell may be that of an older ad."""
+        known = self._ledger.known(self._records.skus[at])
+        if known is not None and known.unsettled:
+            return True
+        if at in self._ids:
+            return False
+        if known is not None:
+            return _unknown_on_site(known)
+        return is_unsure(status) or cell_text(status).casefold().startswith(POSTED.casefold())
 
 
 def _unknown_on_site(known: JournalRecord) -> bool:
     return known.unsettled or (known.state == "posted" and not known.ad_id)
-
-
-def _may_be_on_site(status: str, known: JournalRecord | None) -> bool:
-    if known is not None:
-        return _unknown_on_site(known)
-    return is_unsure(status) or cell_text(status).casefold().startswith(POSTED.casefold())
