@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 from urllib.parse import urlencode
 
 from selenium.webdriver.remote.webelement import WebElement
 
 from xlkijiji.errors import RecordError, SelectorNotFound, SiteError
 from xlkijiji.kijiji.categories import all_categories
-from xlkijiji.kijiji.form_fields import FormField, clear_draft, fields_of, fill_fields, wrong_fields
+from xlkijiji.kijiji.form_fields import (
+    FormField,
+    clear_draft,
+    fields_of,
+    fill_fields,
+    for_page,
+    unheld,
+    wrong_fields,
+)
 from xlkijiji.kijiji.listing import Listing
 from xlkijiji.kijiji.location import LocationPart
 from xlkijiji.kijiji.my_ads import SignedOutError
 from xlkijiji.kijiji.photos import PhotoList
-from xlkijiji.kijiji.sign_in import is_sign_in_page
-from xlkijiji.kijiji.site import Site, short
+from xlkijiji.kijiji.site import Glance, Site, short
 from xlkijiji.kijiji.stops import (
     amount_due,
     asks_for_payment,
@@ -35,6 +43,13 @@ log = logging.getLogger(__name__)
 PAGE = "details_form"
 TOTAL_SECONDS = 5.0
 COVERS_AT_MOST = 5
+_TITLE, _DESCRIPTION, _PACKAGE, _CATEGORY = (
+    f"{PAGE}.{name}" for name in ("title", "description", "package", "category_id")
+)
+_USERNAME = "sign_in.username"
+_OVERLAY = "overlay.close"
+_SIGNS = (_TITLE, _DESCRIPTION, _PACKAGE, _CATEGORY, _USERNAME, _OVERLAY)
+"""What tells which page this is."""
 
 
 class DetailsForm:
@@ -49,6 +64,8 @@ class DetailsForm:
         self._tags = TagList(site)
         self._fields: list[FormField] = []
         self._package_clicked = False
+        self._category_here = ""
+        """The id of the category that the form is for, where it tells."""
         self.notes: list[str] = []
         """What the row has and the form has no field for."""
 
@@ -62,7 +79,7 @@ class DetailsForm:
     @property
     def loaded(self) -> bool:
         """Title and description can be typed."""
-        return self._site.find(PAGE, "title") is not None and self._site.find(PAGE, "description") is not None
+        return self._form_there() is not None
 
     @staticmethod
     def path_for(category_id: str, title: str) -> str:
@@ -75,80 +92,97 @@ class DetailsForm:
         Raises SignedOutError, LimitReached, AccountBlocked, PersonNeeded, SiteError, SelectorNotFound.
         """
         site = self._site
-        site.wait(self._something_to_do)
-        site.close_overlays()
-        if is_sign_in_page(site):
+        seen = site.wait(self._something_to_do) or site.look(*_SIGNS)
+        if seen[_OVERLAY] is not None:
+            site.close_overlays()
+            seen = site.look(*_SIGNS)
+        if self._is_sign_in(seen):
             raise SignedOutError("The site asks to sign in again; nothing was posted. Try again.")
-        self._see_stops()
-        if site.find(PAGE, "package") is not None:
+        self._see_stops(seen)
+        if seen[_PACKAGE] is not None:
             self.take_free_package()
-            site.wait(lambda: self.loaded)
-            self._see_stops()
-        if not self.loaded:
-            state = site.state()
-            if state.failed:
-                raise SiteError(f"The site answered with error {state.status}; nothing was posted. Try again later.")
-            raise SelectorNotFound(PAGE, "title" if site.find(PAGE, "title") is None else "description")
+            seen = site.wait(self._form_there) or site.look(*_SIGNS)
+            self._see_stops(seen)
+        if not self._is_loaded(seen):
+            if seen.state.failed:
+                raise SiteError(
+                    f"The site answered with error {seen.state.status}; nothing was posted. Try again later."
+                )
+            raise SelectorNotFound(PAGE, "title" if seen[_TITLE] is None else "description")
+        category = seen[_CATEGORY]
+        self._category_here = category.value if category is not None else ""
         self._check_category()
 
-    def _something_to_do(self) -> bool:
-        site = self._site
-        if self.loaded or site.find(PAGE, "package") is not None or is_sign_in_page(site):
-            return True
-        state = site.state()
-        return state.failed or wants_person(state) or bool(state.limit)
+    @staticmethod
+    def _is_loaded(seen: Glance) -> bool:
+        return seen[_TITLE] is not None and seen[_DESCRIPTION] is not None
 
-    def _see_stops(self) -> None:
-        state = self._site.state()
-        check_stops(state)
-        if state.captcha or (not self.loaded and wants_person(state)):
+    @staticmethod
+    def _is_sign_in(seen: Glance) -> bool:
+        return seen[_USERNAME] is not None and seen[_TITLE] is None
+
+    def _form_there(self) -> Glance | None:
+        seen = self._site.look(*_SIGNS)
+        return seen if self._is_loaded(seen) else None
+
+    def _something_to_do(self) -> Glance | None:
+        seen = self._site.look(*_SIGNS)
+        stopped = seen.state.failed or wants_person(seen.state) or bool(seen.state.limit)
+        there = self._is_loaded(seen) or seen[_PACKAGE] is not None or self._is_sign_in(seen)
+        return seen if there or stopped else None
+
+    def _see_stops(self, seen: Glance) -> None:
+        check_stops(seen.state)
+        if seen.state.captcha or (not self._is_loaded(seen) and wants_person(seen.state)):
             wait_for_person(self._site, self._person_timeout)
 
     def _check_category(self) -> None:
-        here = self._category_here()
-        category = self._ad.category
+        here, category = self._category_here, self._ad.category
         if category is not None and here and here != category.id:
             raise RecordError(
                 f"Category: the site opened its category {short(here, 20)} instead of {category.full_name}. "
                 "Choose another category for this row."
             )
 
-    def _category_here(self) -> str:
-        """The id of the category that the form is for, where it tells."""
-        field = self._site.find(PAGE, "category_id")
-        return str(field.get_property("value") or "") if field is not None else ""
-
     # --- filling
 
     def fill(self, *, new: bool = True) -> None:
-        """Fill everything in; `new`: into an empty form, photos included."""
+        """Fill everything in; `new`: into an empty form, photos included.
+
+        Photos are on their way while the rest is entered. What can be entered without a doubt is, in one round trip;
+        for what's left there are the steps of a person.
+        """
         site, ad = self._site, self._ad
         site.step("Filling in the form…")
         if new:
             self._photos.clear()
             clear_draft(site)
-        self._fields = fields_of(site, ad, all_categories().get(self._category_here()))
-        missing = fill_fields(site, self._fields)
-        self.notes = [f"{field.label} ('{short(field.text, 40)}')" for field in missing]
-        if new:
             site.step(f"Uploading {len(ad.photos)} photo{'s' if len(ad.photos) != 1 else ''}…")
-            self._photos.upload(ad.photos)
-        if ad.tags and self._tags.present:
-            self._tags.add(ad.tags)
-        elif ad.tags:
-            self.notes.append(f"{ad.label('tags')} ('{short(', '.join(ad.tags), 40)}')")
-        self._location.set(ad.location)
-        self._leave_extras()
-        if new and site.find(PAGE, "package") is not None and not self._package_taken():
+            self._photos.send(ad.photos)
+        self._fields = fields_of(site, ad, all_categories().get(self._category_here))
+        place = self._location.for_page(ad.location)
+        tags = {"candidates": site.candidates(PAGE, "tags"), "wanted": list(ad.tags)}
+        entered = site.run_async("enter", for_page(self._fields), tags, place)
+        missing = fill_fields(site, self._fields, entered["fields"])
+        self.notes = [f"{field.label} ('{short(field.text, 40)}')" for field in missing]
+        self._tags.entered(entered["tags"])
+        if set(ad.tags) - set(entered["tags"]):
+            if self._tags.present:
+                self._tags.add(ad.tags)
+            else:
+                self.notes.append(f"{ad.label('tags')} ('{short(', '.join(ad.tags), 40)}')")
+        if entered["location"] is not None:
+            self._location.entered(entered["location"])
+        else:
+            self._location.set(ad.location, typed=place is not None)
+        if new:
+            self._photos.wait_for(len(ad.photos))
+        terms = site.run("leave_free", site.candidates(PAGE, "extras"), site.candidates(PAGE, "terms"))
+        package = site.look(_PACKAGE)[_PACKAGE]
+        if new and package is not None and not (package.pressed or not package.enabled or self._package_clicked):
             self.take_free_package()
-        self._accept_terms()
-
-    def _package_taken(self) -> bool:
-        button = self._site.find(PAGE, "package")
-        if button is None:
-            return True
-        marks = [button.get_dom_attribute(name) for name in ("aria-pressed", "aria-checked", "aria-selected")]
-        return "true" in marks or not button.is_enabled() or self._package_clicked
+        if not terms:
+            raise SiteError("The site's terms could not be accepted in the form; nothing was posted. Try again later.")
 
     def take_free_package(self) -> None:
         """Choose the first package, which is the free one. Raises FeeDue when it isn't."""
@@ -160,46 +194,39 @@ class DetailsForm:
             raise refuse_fee(f"package: {offer['text']}")
         site.click(lambda: site.find(PAGE, "package"))
         self._package_clicked = True
-        site.wait_until_quiet(0.3, 3.0)
-
-    def _leave_extras(self) -> None:
-        for extra in self._site.all(PAGE, "extras"):
-            if extra.is_selected():
-                self._site.driver.execute_script("arguments[0].click()", extra)
-
-    def _accept_terms(self) -> None:
-        site = self._site
-        box = site.find(PAGE, "terms")
-        if box is None or box.is_selected():
-            return
-        site.driver.execute_script("(arguments[0].labels[0] || arguments[0]).click()", box)
-        if not box.is_selected():
-            # its label holds links to the terms, or does nothing
-            site.driver.execute_script("arguments[0].click()", box)
-        if not box.is_selected():
-            raise SiteError("The site's terms could not be accepted in the form; nothing was posted. Try again later.")
+        site.wait_until_quiet(0.1, 3.0)
 
     # --- looking again
 
     def check(self, *, new: bool = True) -> None:
         """Read everything back. Raises SiteError naming what the form didn't keep, FeeDue when it isn't free."""
         site = self._site
-        if wrong_fields(site, self._fields):
+        seen = self._held()
+        if unheld(self._fields, seen["fields"]):
             # a part that was drawn anew may have forgotten what it held: once more, then it must hold
             fill_fields(site, self._fields)
             site.wait_until_quiet(0.3, 2.0)
-            wrong = wrong_fields(site, self._fields)
+            seen = self._held()
+            wrong = unheld(self._fields, seen["fields"])
             if wrong:
                 names = ", ".join(dict.fromkeys(field.label for field in wrong))
                 raise SiteError(
                     f"The site's form didn't keep what was filled in: {names}. Nothing was posted; try again."
                 )
         if new:
-            self._photos.check(len(self._ad.photos))
-        if self._ad.tags and self._tags.present:
-            self._tags.check(self._ad.tags)
-        self._location.check()
-        self._check_total(new=new)
+            self._photos.check(len(self._ad.photos), seen["photos"])
+        if seen["tags"] is not None:
+            self._tags.check(seen["tags"])
+        self._location.check(seen["location"])
+        if not seen["total"] or amount_due(seen["total"]):
+            self._check_total(new=new)
+
+    def _held(self) -> dict[str, Any]:
+        """All that the form holds now, as form_state.js gives it."""
+        names = ("photo_list", "photo_error", "tags", "location_value", "total")
+        parts = {name: self._site.candidates(PAGE, name) for name in names}
+        held: dict[str, Any] = self._site.run("form_state", for_page(self._fields), parts, list(self._ad.tags))
+        return held
 
     def differences(self) -> list[str]:
         """The columns of which the form holds something else than the row, before anything is filled in.
@@ -248,11 +275,14 @@ class DetailsForm:
         Raises FeeDue for a shopping cart, RecordError for what the browser itself would refuse, SiteError when it
         can't be reached, SelectorNotFound.
         """
-        site = self._site
-        site.close_overlays()
+        site, name = self._site, f"{PAGE}.{field}"
         for _ in range(COVERS_AT_MOST):
-            button = site.require(PAGE, field)
-            text = str(button.text or button.get_property("value") or "")
+            glance = site.look(name, _OVERLAY)
+            if glance[_OVERLAY] is not None:
+                site.close_overlays()
+            shown = glance[name]
+            button = shown.element if shown is not None else site.require(PAGE, field)
+            text = shown.text if shown is not None else str(button.text or button.get_property("value") or "")
             if asks_for_payment(text):
                 raise refuse_fee(text)
             seen = site.run("before_click", button)
@@ -264,7 +294,7 @@ class DetailsForm:
             if seen["disabled"]:
                 raise SiteError(f"The button '{short(text, 40)}' stays grey; nothing was posted.{self._errors()}")
             if not seen["cover"]:
-                return site.require(PAGE, field)
+                return button
             if not (site.close_overlays() or site.close_unknown_overlay()):
                 break
         raise SiteError(

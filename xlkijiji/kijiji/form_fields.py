@@ -13,7 +13,7 @@ from xlkijiji.kijiji.categories import Category
 from xlkijiji.kijiji.listing import Listing
 from xlkijiji.kijiji.site import Site, short
 
-__all__ = ["FormField", "clear_draft", "fields_of", "fill_fields", "wrong_fields"]
+__all__ = ["FormField", "clear_draft", "fields_of", "fill_fields", "for_page", "unheld", "wrong_fields"]
 
 PAGE = "details_form"
 DEPENDENT_SECONDS = 6.0
@@ -130,19 +130,18 @@ def _attributes(site: Site, ad: Listing) -> list[FormField]:
 
 def clear_draft(site: Site) -> None:
     """Empty the attributes of an earlier ad that the site kept as a draft in a form for a new ad."""
-    description = {"key": 0, "candidates": [site.candidates(PAGE, "description")], "text": "", "wanted": []}
-    seen = site.run("read", [description])[0]
-    if any(seen["values"]):
-        site.run("clear_draft")
+    site.run("clear_draft", site.candidates(PAGE, "description"))
 
 
-def fill_fields(site: Site, fields: Sequence[FormField]) -> list[FormField]:
-    """Fill all fields; gives those that the form doesn't have.
+def fill_fields(
+    site: Site, fields: Sequence[FormField], first: Sequence[dict[str, Any]] | None = None
+) -> list[FormField]:
+    """Fill all fields; gives those that the form doesn't have. `first`: what fill.js said when that was done already.
 
     Raises SelectorNotFound for a missing field without which an ad makes no sense, RecordError for a value that is
     none of the form's choices, SiteError for a field that stays disabled.
     """
-    answers = _fill(site, fields, range(len(fields)))
+    answers = _by_key(first) if first is not None else _fill(site, fields, range(len(fields)))
 
     def waiting() -> list[int]:
         return [
@@ -163,7 +162,16 @@ def fill_fields(site: Site, fields: Sequence[FormField]) -> list[FormField]:
 
 
 def _fill(site: Site, fields: Sequence[FormField], keys: Sequence[int]) -> dict[int, dict[str, Any]]:
-    return {answer["key"]: answer for answer in site.run("fill", [fields[key].for_page(key) for key in keys])}
+    return _by_key(site.run("fill", for_page(fields, keys)))
+
+
+def _by_key(answers: Sequence[dict[str, Any]]) -> dict[int, dict[str, Any]]:
+    return {answer["key"]: answer for answer in answers}
+
+
+def for_page(fields: Sequence[FormField], keys: Sequence[int] | None = None) -> list[dict[str, Any]]:
+    """The fields as the scripts take them, or those of `keys` alone."""
+    return [fields[key].for_page(key) for key in (range(len(fields)) if keys is None else keys)]
 
 
 def _refuse(field: FormField, answer: dict[str, Any]) -> None:
@@ -186,5 +194,9 @@ def _refuse(field: FormField, answer: dict[str, Any]) -> None:
 
 def wrong_fields(site: Site, fields: Sequence[FormField]) -> list[FormField]:
     """The fields that the form has and that don't hold what they should."""
-    seen = site.run("read", [field.for_page(key) for key, field in enumerate(fields)])
+    return unheld(fields, site.run("read", for_page(fields)))
+
+
+def unheld(fields: Sequence[FormField], seen: Sequence[dict[str, Any]]) -> list[FormField]:
+    """Of what read.js gave, the fields that don't hold what they should."""
     return [fields[each["key"]] for each in seen if each["kind"] != "missing" and not fields[each["key"]].holds(each)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
@@ -19,6 +20,8 @@ SUGGESTION_SECONDS = 4.0
 HOLDING_SECONDS = 2.5
 """How long a suggestion that holds the words is waited for, while others are shown: those of what was typed before,
 or places used lately."""
+_ABOUT = "locat|postal|address|emplacement|adresse|lieu"
+"""Words around the button that changes the place, and not something else."""
 _POSTAL_CODE = re.compile(r"([ABCEGHJ-NPRSTVXY]\d[A-Z])\s*-?(\d[A-Z]\d)", re.IGNORECASE)
 
 
@@ -40,8 +43,10 @@ class LocationPart:
         self._postal_code = ""
         """What was typed into an older form."""
 
-    def set(self, location: str) -> None:
+    def set(self, location: str, *, typed: bool = False) -> None:
         """Put the ad at `location`; blank: leave where the account's ads usually are.
+
+        `typed`: it was typed already, so that its field may read it, though no suggestion was clicked.
 
         Raises RecordError when the site doesn't know the place, or none is given and the form has none;
         SelectorNotFound when the form has no such field.
@@ -57,10 +62,31 @@ class LocationPart:
                     "all rows on the Settings sheet."
                 )
             return
-        if here and fold(here) == fold(location):
+        if here and fold(here) == fold(location) and not typed:
             self._chosen = here
             return
         self._choose(location)
+
+    def for_page(self, location: str) -> dict[str, Any] | None:
+        """What enter.js needs to choose the place as long as there's no doubt; None where that is not for it."""
+        site = self._site
+        seen = site.look(*(f"{PAGE}.{name}" for name in ("location", "location_value", "location_change")))
+        field, value, change = seen.fields.values()
+        here = _words(value.value) if value is not None else ""
+        if not location or (field is None and change is None) or (here and fold(here) == fold(location)):
+            return None
+        parts = {
+            "field": "location",
+            "value": "location_value",
+            "change": "location_change",
+            "option": "location_option",
+        }
+        wanted = is_postal_code(location) or _words(location)
+        return {key: site.candidates(PAGE, name) for key, name in parts.items()} | {"wanted": wanted, "words": _ABOUT}
+
+    def entered(self, place: dict[str, str]) -> None:
+        """The place was chosen by enter.js: `text` of the suggestion, `value` of the field after it."""
+        self._picked, self._chosen = place["text"], place["value"]
 
     def _field(self) -> WebElement | None:
         return self._site.find(PAGE, "location")
@@ -68,13 +94,13 @@ class LocationPart:
     def _change(self) -> WebElement | None:
         """The button that opens the field, and not one that changes something else."""
         anchor = self._site.find(PAGE, "location_value")
-        return self._site.nearest(PAGE, "location_change", anchor, "locat|postal|address|emplacement|adresse|lieu")
+        return self._site.nearest(PAGE, "location_change", anchor, _ABOUT)
 
     def _value(self) -> str:
         field = self._site.find(PAGE, "location_value")
         if field is None:
             return ""
-        return str(field.get_property("value") or "").strip()
+        return _words(str(field.get_property("value") or ""))
 
     def _choose(self, location: str) -> None:
         site = self._site
@@ -168,13 +194,13 @@ class LocationPart:
         site.run("fill", [{"key": 0, "candidates": candidates, "text": code, "wanted": []}])
         self._postal_code = code
 
-    def check(self) -> None:
-        """Raises SiteError when the form no longer shows the place that was chosen."""
+    def check(self, value: str) -> None:
+        """Raises SiteError when the form no longer shows the place that was chosen; `value` is what its field reads."""
         if self._postal_code:
             field = self._site.find(PAGE, "postal_code")
             kept = field is not None and fold(str(field.get_property("value") or "")) == fold(self._postal_code)
         elif self._chosen:
-            kept = self._value() == self._chosen
+            kept = value == self._chosen
         else:
             kept = not self._picked or _names(self._shown(), self._picked)
         if not kept:

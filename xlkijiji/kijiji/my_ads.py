@@ -69,8 +69,8 @@ class MyAds:
         """The page is the list's, not an error or another one; its rows may still be to come."""
         return "/m-my-ads/" in state.url and not state.failed
 
-    def ads(self, patience: float = EMPTY_SECONDS) -> dict[str, ListedAd]:
-        """All active ads by id, in the site's order.
+    def ads(self, patience: float = EMPTY_SECONDS, until: str = "") -> dict[str, ListedAd]:
+        """All active ads by id, in the site's order; those up to the ad with the id `until`, where that is one of them.
 
         A list may be drawn after its page has loaded, so one without rows counts as empty only when it says so, or
         when it has stayed without rows and unchanged for `patience` seconds; less than the default is for those who
@@ -83,7 +83,7 @@ class MyAds:
             found |= new
             if served:
                 patience = min(patience, EMPTY_SERVED_SECONDS)
-            if not new or last:
+            if not new or last or until in new:
                 break
         log.info("My Ads lists %d ads", len(found))
         return found
@@ -92,8 +92,8 @@ class MyAds:
         """The rows of one page, whether it is surely the last one, and whether the server itself drew it."""
         site = self._site
         state = site.open(f"/m-my-ads/active/{number}")
-        self._see_sign_in()
         if not self.arrived(state):
+            self._see_sign_in()
             # a page after the last one may not exist or lead elsewhere, but a site that fails says nothing
             refused = state.status >= 500 or state.status in NOT_AFTER_THE_END
             if number > 1 and not refused:
@@ -126,6 +126,8 @@ class MyAds:
             seen = self._read()
             if seen["rows"]:
                 return seen
+            if not looks:
+                self._see_sign_in()
             said = bool(seen["saysEmpty"])
             # what a page says is watched alone: a banner that keeps changing beside it doesn't matter
             looking = "it says so" if said else str(seen["looks"])

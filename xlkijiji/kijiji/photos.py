@@ -9,6 +9,7 @@ from typing import Any
 
 from selenium.webdriver.remote.file_detector import LocalFileDetector
 from selenium.webdriver.remote.webdriver import WebDriver
+from selenium.webdriver.remote.webelement import WebElement
 
 from xlkijiji.errors import RecordError, SelectorNotFound, SiteError
 from xlkijiji.kijiji.site import Site, short
@@ -52,28 +53,24 @@ class PhotoList:
         seen = self.progress()
         return int(seen["done"] + seen["uploading"])
 
-    def upload(self, files: Sequence[Path]) -> None:
-        """Upload all photos in order, and wait for their thumbnails.
+    def send(self, files: Sequence[Path]) -> None:
+        """Hand all photos over, in order; `wait_for` sees them arrive. Raises as that one, and SelectorNotFound.
 
-        Raises SelectorNotFound, RecordError when the site objects to a picture, SiteError when uploads fail or stall.
+        A form that takes several at once gets them in one call, and the rest of it can be filled meanwhile.
         """
-        site = self._site
-        field = site.wait(lambda: site.find(PAGE, "photo_input"))
+        site, name = self._site, f"{PAGE}.photo_input"
+        field = site.wait(lambda: site.look(name)[name])
         if field is None:
             raise SelectorNotFound(PAGE, "photo_input")
-        several = field.get_property("multiple")
-        batches = [files] if several else [[file] for file in files]
-        sent = 0
-        for batch in batches:
-            sent += len(batch)
-            self._send(batch)
-            if not site.wait(lambda: self.progress()["list"]):
-                raise SelectorNotFound(PAGE, "photo_list")
-            self._wait_for(sent)
+        if field.multiple:
+            self._send(field.element, files)
+            return
+        for sent, file in enumerate(files, 1):
+            self._send(site.require(PAGE, "photo_input"), [file])
+            self.wait_for(sent)
 
-    def _send(self, files: Sequence[Path]) -> None:
+    def _send(self, field: WebElement, files: Sequence[Path]) -> None:
         site = self._site
-        field = site.require(PAGE, "photo_input")
         paths = "\n".join(map(str, files))
         if type(site.driver) is WebDriver:  # a browser on another computer gets the files sent over
             with site.driver.file_detector_context(LocalFileDetector):
@@ -81,7 +78,16 @@ class PhotoList:
         else:
             field.send_keys(paths)
 
-    def _wait_for(self, wanted: int) -> None:
+    def wait_for(self, wanted: int) -> None:
+        """Wait for the thumbnails of all.
+
+        Raises RecordError when the site objects to a picture, SiteError when uploads fail or stall, SelectorNotFound.
+        """
+        seen = self._site.wait(lambda: found if (found := self.progress())["list"] else None)
+        if seen is None:
+            raise SelectorNotFound(PAGE, "photo_list")
+        if seen["done"] == wanted and not seen["uploading"] and not seen["error"]:
+            return
         best = -1
         while True:
             seen = self._site.wait(lambda best=best: self._moved(wanted, best), timeout=STALL_SECONDS)  # type: ignore[misc]  # mypy can't type a lambda's default
@@ -105,9 +111,9 @@ class PhotoList:
         complete = seen["done"] >= wanted and not seen["uploading"]
         return seen if seen["error"] or complete or seen["done"] > max(best, 0) else None
 
-    def check(self, wanted: int) -> None:
-        """Raises SiteError when not exactly `wanted` photos are there, each one uploaded."""
-        seen = self.progress()
+    @staticmethod
+    def check(wanted: int, seen: dict[str, Any]) -> None:
+        """Raises SiteError when not exactly `wanted` photos are there, each one uploaded; `seen` as from `progress`."""
         if seen["error"]:
             raise _refusal(seen["error"])
         if seen["done"] != wanted or seen["uploading"]:

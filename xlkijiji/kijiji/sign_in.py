@@ -104,7 +104,7 @@ class SignInPage:
             site.require("sign_in", "password")
         self._type("password", password)
         before = site.state()
-        mark = site.mark()
+        mark = site.marked_state().mark
         site.click(lambda: site.require("sign_in", "submit"))
         answer = site.wait(lambda: self._answer(before, mark))
         if answer is None and not self.loaded and is_own_host(site.driver.current_url, site.base_url):

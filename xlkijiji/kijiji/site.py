@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 from urllib.parse import urljoin
 
@@ -23,12 +24,12 @@ from xlkijiji.errors import SelectorNotFound, SiteError
 from xlkijiji.kijiji.scripts import script
 from xlkijiji.kijiji.selectors import Selectors, load_selectors
 
-__all__ = ["PageState", "Site", "short"]
+__all__ = ["Glance", "PageState", "Seen", "Site", "short"]
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-POLL_SECONDS = 0.1
+POLL_SECONDS = 0.05
 CLICK_TRIES = 3
 OVERLAYS_AT_MOST = 6
 _BETWEEN_PAGES = ("aborted by navigation", "context was destroyed", "Cannot find context", "ContextId not found")
@@ -66,6 +67,35 @@ class PageState:
         return self.status >= 400
 
 
+@dataclass(frozen=True)
+class Seen:
+    """A field at one moment."""
+
+    element: WebElement
+    text: str
+    """What is to be read on it."""
+    content: str
+    """Its text also where it's hidden; of an input its value."""
+    value: str
+    selected: bool
+    enabled: bool
+    readOnly: bool  # noqa: N815 — as the page calls it
+    multiple: bool
+    pressed: bool
+    """By aria-pressed, aria-checked or aria-selected."""
+
+
+@dataclass(frozen=True)
+class Glance:
+    """What `Site.look` saw: `glance["page.field"]` is a field, or None when it isn't there."""
+
+    fields: dict[str, Seen | None]
+    state: PageState
+
+    def __getitem__(self, name: str) -> Seen | None:
+        return self.fields[name]
+
+
 class Site:
     """One browser at one site. Times are in seconds. Methods raise what Selenium raises, unless they say otherwise."""
 
@@ -97,34 +127,41 @@ class Site:
     def open(self, path: str) -> PageState:
         """Load a page and close what lies over it. Raises SiteError where the browser shows an error of its own."""
         self.driver.get(self.url(path))
-        arrived = self.driver.current_url
-        if self.close_overlays() and self.driver.current_url != arrived:
-            # a first-visit dialog that leads to another page when it's answered
-            self.driver.get(self.url(path))
-        state = self.state()
+        seen = self.run("arrive", self._stops(), self.candidates("overlay", "close"))
+        state = PageState(seen["state"])
+        if seen["overlay"] is not None:
+            if self.close_overlays() and self.driver.current_url != state.url:
+                # a first-visit dialog that leads to another page when it's answered
+                self.driver.get(self.url(path))
+            state = self.state()
         if not state.url.startswith("http"):
             raise SiteError("The site can't be reached. Check its address and the internet connection, then try again.")
         return state
 
-    def state(self) -> PageState:
-        """What is to be seen right now."""
-        stops = [self.candidates(*name) for name in (("details_form", "field_error"), ("stops", "captcha"))]
-        return PageState(self.run("page_state", *stops, self.candidates("stops", "limit")))
+    def state(self, mark: str = "") -> PageState:
+        """What is to be seen right now; with a `mark`, that is left on the page first."""
+        return PageState(self.run("page_state", self._stops(), mark))
+
+    def _stops(self) -> list[list[dict[str, Any]]]:
+        names = (("details_form", "field_error"), ("stops", "captcha"), ("stops", "limit"))
+        return [self.candidates(*name) for name in names]
 
     def run(self, name: str, *arguments: Any) -> Any:
         """Run a script of ours in the page."""
         return self.driver.execute_script(script(name), *arguments)
 
-    def mark(self) -> str:
-        """Mark the page, so that `state().mark` tells whether it was loaded anew since."""
+    def run_async(self, name: str, *arguments: Any) -> Any:
+        """Run a script of ours that calls back when it has done."""
+        return self.driver.execute_async_script(script(name), *arguments)
+
+    def marked_state(self) -> PageState:
+        """What is to be seen, on a page that is marked: `state().mark` tells whether it was loaded anew since."""
         self._marks += 1
-        mark = f"page {self._marks}"
-        self.driver.execute_script("window.xlkijijiMark = arguments[0]", mark)
-        return mark
+        return self.state(f"page {self._marks}")
 
     def wait_until_quiet(self, quiet: float = 0.6, most: float = 5.0) -> None:
         """Wait until the page has not changed for `quiet` seconds: for what is drawn after the page has loaded."""
-        self.driver.execute_async_script(script("quiet"), int(quiet * 1000), int(most * 1000))
+        self.run_async("quiet", int(quiet * 1000), int(most * 1000))
 
     # --- fields
 
@@ -143,6 +180,13 @@ class Site:
         found = self.all(page, field, within=within, shown=shown)
         return found[0] if found else None
 
+    def look(self, *names: str) -> Glance:
+        """What several fields, each named `page.field`, and the page are at one moment, in one round trip."""
+        wanted = {name: self.candidates(*name.split(".", 1)) for name in names}
+        seen = self.run("look", wanted, self._stops())
+        fields = {name: Seen(**field) if field else None for name, field in seen["fields"].items()}
+        return Glance(fields, PageState(seen["state"]))
+
     def require(self, page: str, field: str, *, within: WebElement | None = None, shown: bool = False) -> WebElement:
         """The element of a field, waited for. Raises SelectorNotFound."""
         found = self.wait(lambda: self.find(page, field, within=within, shown=shown))
@@ -150,7 +194,9 @@ class Site:
             raise SelectorNotFound(page, field)
         return found
 
-    def wait(self, condition: Callable[[], T], timeout: float | None = None, poll: float = POLL_SECONDS) -> T | None:
+    def wait(
+        self, condition: Callable[[], T | None], timeout: float | None = None, poll: float = POLL_SECONDS
+    ) -> T | None:
         """What `condition` gives as soon as it is true, or None when it isn't in time (`page_timeout` by default).
 
         An element that was drawn anew while it was looked at is looked for again.

@@ -23,9 +23,9 @@ __all__ = ["Answer", "AnswerWatch", "NotListedError", "confirm", "unsure"]
 
 log = logging.getLogger(__name__)
 
-ELSEWHERE_POLLS = 8
+ELSEWHERE_POLLS = 16
 """A page that is neither success nor refusal must stay for so many looks before it counts as the site's answer."""
-SAME_ERROR_POLLS = 20
+SAME_ERROR_POLLS = 40
 MY_ADS_POLL_SECONDS = 1.0
 FIRST_PATIENCE = 0.6
 """Seconds for which the first look waits for a list to show rows; each look after it takes twice as long."""
@@ -51,8 +51,7 @@ class AnswerWatch:
         self._site = site
         self._form = form
         self._person_timeout = person_timeout
-        self._before = site.state()
-        self._mark = site.mark()
+        self._before = site.marked_state()
         self._looks_elsewhere = 0
         self._looks_same_error = 0
         self._package_taken = False
@@ -63,7 +62,7 @@ class AnswerWatch:
         Raises RecordError (the site refused the form). What it raises besides is what a page says, which an accepted
         ad may lead to as well, so My Ads decides: LimitReached, AccountBlocked, FeeDue, PersonNeeded.
         """
-        return self._site.wait(self._look, poll=0.2) or Answer()
+        return self._site.wait(self._look, poll=0.1) or Answer()
 
     def _look(self) -> Answer | None:
         state = self._site.state()
@@ -98,7 +97,7 @@ class AnswerWatch:
             return False
         fresh = [error for error in state.errors if error not in self._before.errors]
         self._looks_same_error += 1
-        if fresh or (state.mark != self._mark and state.ready):
+        if fresh or (state.mark != self._before.mark and state.ready):
             raise _refusal(fresh or state.errors, suggested=self._form.category_suggested)
         return self._looks_same_error >= SAME_ERROR_POLLS
 
@@ -149,7 +148,7 @@ def confirm(
         nonlocal signed_in_again, patience, read
         try:
             with foreseen():
-                ads = my_ads.ads(patience)
+                ads = my_ads.ads(patience, until=answer.ad_id)
             patience = min(2 * patience, EMPTY_SECONDS)
             read = True
         except SignedOutError:

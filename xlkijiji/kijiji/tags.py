@@ -48,9 +48,9 @@ class TagList:
         """Add each of `tags` that isn't there yet. Raises SiteError when the form doesn't take one."""
         ways: list[Callable[[], None]] = [self._by_comma, self._by_button, self._by_enter]
         for tag in tags:
-            if self._is_there(tag):
-                continue
             seen = self._look(tag)
+            if (self._added if tag in self._before else self._is_there)(tag, seen):
+                continue
             self._before[tag] = seen["held"] + seen["seen"]
             worked = next((way for way in ways if self._try(tag, way)), None)
             if worked is not None:
@@ -58,10 +58,14 @@ class TagList:
             else:
                 raise SiteError(f"Tags: the site's form didn't take '{short(tag, 40)}'; nothing was posted. Try again.")
 
-    def check(self, tags: Sequence[str]) -> None:
-        """Raises SiteError when a tag is not on the form."""
-        for tag in tags:
-            if not self._added(tag):
+    def entered(self, before: dict[str, int]) -> None:
+        """These were added by enter.js; how often each stood on the form before."""
+        self._before |= before
+
+    def check(self, seen: dict[str, dict[str, Any]]) -> None:
+        """Raises SiteError when a tag is not on the form; `seen` as tag_added.js sees each."""
+        for tag, one in seen.items():
+            if not self._added(tag, one):
                 raise SiteError(f"Tags: the site's form didn't keep '{short(tag, 40)}'; nothing was posted. Try again.")
 
     def _input(self) -> WebElement:
@@ -95,13 +99,13 @@ class TagList:
         seen: dict[str, Any] = self._site.run("tag_added", self._input(), tag)
         return seen
 
-    def _is_there(self, tag: str) -> bool:
+    def _is_there(self, tag: str, seen: dict[str, Any] | None = None) -> bool:
         """Is it sent with the form, or does it stand beside the input, as the tags of an ad that is revised do?"""
-        seen = self._look(tag)
+        seen = seen or self._look(tag)
         return bool(seen["held"] or seen["near"]) and fold(seen["left"]) != fold(tag)
 
-    def _added(self, tag: str) -> bool:
+    def _added(self, tag: str, seen: dict[str, Any] | None = None) -> bool:
+        seen = seen or self._look(tag)
         if tag not in self._before:
-            return self._is_there(tag)
-        seen = self._look(tag)
+            return self._is_there(tag, seen)
         return seen["held"] + seen["seen"] > self._before[tag] and fold(seen["left"]) != fold(tag)

@@ -1,6 +1,4 @@
-// arguments: groups of candidates, text. Types without leaving the field: no blur, as lists of suggestions close then.
+// needs: _type
+// arguments: groups of candidates, text.
 const [control] = arguments[0].flatMap((candidates) => controlsOf(candidates));
-Object.getOwnPropertyDescriptor(Object.getPrototypeOf(control), "value").set.call(control, arguments[1]);
-control.dispatchEvent(new KeyboardEvent("keydown", { bubbles: true, key: "Unidentified" }));
-tell(control, "input");
-control.dispatchEvent(new KeyboardEvent("keyup", { bubbles: true, key: "Unidentified" }));
+typeInto(control, arguments[1]);
