@@ -76,14 +76,19 @@ class Nursery:
         assert self.process.stdout is not None
         self.process.stdin.write(json.dumps(order) + "\n")
         self.process.stdin.flush()
-        pid = json.loads(self.process.stdout.readline())["pid"]
+        # the nursery doesn't reap the child before it's told to, so this is the very process, and stays it
+        child = os.pidfd_open(json.loads(self.process.stdout.readline())["pid"])
         seconds = LONGEST if kill_after is None else kill_after
-        timer = threading.Timer(seconds, _kill, (pid,))
+        timer = threading.Timer(seconds, _kill, (child,))
         timer.start()
         try:
+            self.process.stdin.write("seen\n")
+            self.process.stdin.flush()
             status = int(json.loads(self.process.stdout.readline())["status"])
         finally:
             timer.cancel()
+            timer.join()
+            os.close(child)
         assert status in {0, 1, -signal.SIGKILL}, status
         return status == -signal.SIGKILL
 
@@ -96,9 +101,9 @@ class Nursery:
         self.process.stdout.close()
 
 
-def _kill(pid: int) -> None:
+def _kill(child: int) -> None:
     try:
-        os.kill(pid, signal.SIGKILL)
+        signal.pidfd_send_signal(child, signal.SIGKILL)
     except ProcessLookupError:
         return  # it has ended by itself
 
@@ -128,7 +133,7 @@ class Office:
         """A new inventory of `rows` items (with `twins` of one title), no journal, an empty site."""
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
-        self.site.ask("reset", lag=lag)
+        self.site.ask("reset", lag=lag, journal=str(self.journal))
         data_io.save_inventory(inventory(rows, twins=twins), self.file)
 
     def order(self, mode: str = "new", through: str = "run_batch", **more: object) -> dict[str, Any]:
@@ -138,6 +143,7 @@ class Office:
             "path": str(self.file),
             "journal": str(self.journal),
             "site": self.site.address,
+            "account": "dealer@example.com",
             "said": str(self.folder / "said.json"),
             "mode": mode,
             "through": through,
@@ -148,6 +154,8 @@ class Office:
         """One run; True when it was killed."""
         killed = self.nursery.run(self.order(**order), kill_after)
         if killed:
+            # what it had sent before its end has come to something, or to nothing, when the next one looks
+            assert self.site.ask("alone")
             self.kills += 1
             self.nursery.kills += 1
             self.states.update(state for _sku, state, _ad in self.records())
@@ -168,14 +176,22 @@ class Office:
         return self.asked("SELECT record_id, state, ad_id FROM records ORDER BY rowid")
 
     def asked(self, statement: str) -> list[Any]:
-        """Rows of the journal, read by SQLite itself; none before its tables are made."""
+        """Rows of the journal, read by SQLite itself; none before its tables are made.
+
+        Read only: what a killed run left in the WAL is there for the next run to find.
+        """
         if not self.journal.exists():
             return []
-        database = sqlite3.connect(self.journal)
+        database = sqlite3.connect(f"{self.journal.as_uri()}?mode=ro", uri=True)
         try:
             if not database.execute("SELECT count(*) FROM sqlite_master WHERE name = 'events'").fetchone()[0]:
                 return []
             return database.execute(statement).fetchall()
+        except sqlite3.OperationalError as error:
+            # killed while it made the file: this is for the next run to undo, and there are no tables yet
+            if error.sqlite_errorname != "SQLITE_READONLY_ROLLBACK":
+                raise
+            return []
         finally:
             database.close()
 
@@ -184,7 +200,7 @@ class Office:
         ads = self.site.ask("all")
         live = {ad["sku"]: ad["id"] for ad in ads if ad["live"]}
         assert Counter(ad["sku"] for ad in ads if ad["live"]) == Counter(skus(rows)), ads
-        assert not any(ad["beside_another"] for ad in ads), f"two ads at once for one row: {ads}"
+        judge_clicks(ads)
         if not replaced:
             assert len(ads) == rows, f"posted twice: {ads}"
         frame = data_io.load_inventory(self.file)
@@ -200,10 +216,23 @@ class Office:
         """The journal is sound, and its records made no other moves than those that are drawn."""
         assert self.asked("PRAGMA integrity_check") == [("ok",)]
         last: dict[str, str] = {}
-        for sku, state in self.asked("SELECT record_id, state FROM events ORDER BY id"):
+        for spelling, state in self.asked("SELECT record_id, state FROM events ORDER BY id"):
+            sku = key(spelling)
             before = last.get(sku)
             assert state in MOVES[before], f"{sku} went from {before} to {state}"  # type: ignore[index]  # states as text
             last[sku] = state
+
+
+def key(sku: str) -> str:
+    """A stock number as a person means it, however it is spelled."""
+    return sku.strip().casefold()
+
+
+def judge_clicks(ads: list[dict[str, Any]]) -> None:
+    """At each click the intent was on the disk, and no other ad of the row was live."""
+    for ad in ads:
+        assert (ad["state_at_click"], ad["title_at_click"]) == ("submitting", ad["title"]), f"not noted before: {ad}"
+        assert not ad["beside_another"], f"two ads at once for one row: {ads}"
 
 
 def skus(rows: int) -> list[str]:

@@ -1,7 +1,8 @@
 """Imports everything once, then forks one child for each run that it is told to start: hundreds of runs in seconds.
 
 A child is a process of its own that calls the real code and may be killed at any moment. Commands come as JSON lines;
-`run` is answered with the child's pid at once, and with how it ended when it has.
+it is answered with the child's pid at once, and with how it ended when it has. Not before a line says that the pid was
+seen is the child reaped: until then the pid means this child, even when it has ended.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from xlkijiji import calc, data_io, jobs, journal_schema, terminal, worker
-from xlkijiji.errors import UnknownOutcome
+from xlkijiji.errors import RecordError, UnknownOutcome
 from xlkijiji.inventory import Record
 from xlkijiji.journal import Journal
 from xlkijiji.posting import run_batch
@@ -44,14 +45,17 @@ class Steps:
 class SocketBot:
     """A fast bot for the site in the other process."""
 
-    account = "dealer@example.com"
-
-    def __init__(self, address: str, step: Callable[[], None], listing_delay: float) -> None:
-        self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.connect(address)
-        self._file = self._socket.makefile("rwb")
+    def __init__(self, order: dict[str, Any], step: Callable[[], None]) -> None:
+        self._address = order["site"]
+        self.account = order["account"]
+        self.listing_delay = order.get("listing_delay", 0.0)
         self._step = step
-        self.listing_delay = listing_delay
+        self._connect()
+
+    def _connect(self) -> None:
+        self._socket = socket.socket(socket.AF_UNIX)
+        self._socket.connect(self._address)
+        self._file = self._socket.makefile("rwb")
 
     def __enter__(self) -> Self:
         return self
@@ -61,20 +65,29 @@ class SocketBot:
         self._socket.close()
 
     def ask(self, what: str, **more: object) -> Any:
-        """Ask the site; a step before, when it has taken it, and after."""
+        """Ask the site; a step before, when it has taken it, and after. Raises ConnectionError without an answer."""
         self._step()
         self._file.write(json.dumps({"what": what, **more}).encode() + b"\n")
         self._file.flush()
         self._step()
-        said = json.loads(self._file.readline())
+        line = self._file.readline()
         self._step()
-        return said
+        if not line:
+            self.__exit__()
+            self._connect()
+            raise ConnectionError("The site broke off before it answered.")
+        return json.loads(line)
 
     def post_ad(self, record: Record, before_submit: Callable[..., None]) -> dict[str, Any]:
         """Post, telling of the click."""
         ids = [ad["id"] for ad in self.ask("list")]
         before_submit(ids_before=ids)
-        ad_id = self.ask("add", sku=record["sku"], title=record["title"])
+        try:
+            ad_id = self.ask("add", account=self.account, sku=record["sku"], title=record["title"])
+        except ConnectionError as error:
+            raise UnknownOutcome("Unsure – the site broke off before it answered.") from error
+        if ad_id is None:
+            raise RecordError("The site refused this ad.")
         return {"success": True, "message": "ok", "ad_id": ad_id, "ad_url": f"https://site.example/{ad_id}"}
 
     def find_ad(self, record: Record, ids_before: Any = ()) -> dict[str, Any] | None:
@@ -119,22 +132,21 @@ def child(order: dict[str, Any]) -> None:
     if order.get("file_limit") is not None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (order["file_limit"], resource.RLIM_INFINITY))
-    delay = order.get("listing_delay", 0.0)
     path = Path(order["path"])
     steps.on = True
     if order["through"] == "worker":
         os.environ[calc.PIPE_VARIABLE] = order["pipe"]
         worker.SHOW_RESULT_SECONDS = 0.0
-        jobs.make_bot = lambda *_settings: SocketBot(order["site"], steps.take, delay)  # type: ignore[assignment]  # a fast site
+        jobs.make_bot = lambda *_settings: SocketBot(order, steps.take)  # type: ignore[assignment]  # a fast site
         code = worker.main([f"--fullname={path}", "--sheet=Inventory"])
         result = {"message": f"the worker's exit code is {code}", "success": code == 0}
     elif order["through"] == "terminal":
-        jobs.make_bot = lambda *_settings: SocketBot(order["site"], steps.take, delay)  # type: ignore[assignment]  # a fast site
+        jobs.make_bot = lambda *_settings: SocketBot(order, steps.take)  # type: ignore[assignment]  # a fast site
         result = terminal.post_file(path, order["mode"], real=False, account="", pictures=None)
     else:
         now = dt.datetime.fromisoformat(order["now"]) if order.get("now") else None
         clock = {} if now is None else {"clock": lambda: now}
-        bot = SocketBot(order["site"], steps.take, delay)
+        bot = SocketBot(order, steps.take)
         frame = data_io.load_inventory(path)
         with Journal(order["journal"]) as journal:
             if order.get("max_pages") is not None:
@@ -144,7 +156,8 @@ def child(order: dict[str, Any]) -> None:
                 journal.query("PRAGMA query_only = ON")
             result = run_batch(frame, order["mode"], bot, None, None, path, journal=journal, **clock)  # type: ignore[arg-type]  # see above
     steps.on = False
-    Path(order["said"]).write_text(json.dumps({"message": result["message"], "success": result["success"]}))
+    said = {"message": result["message"], "success": result["success"], "steps": steps.count}
+    Path(order["said"]).write_text(json.dumps(said))
 
 
 def main() -> None:
@@ -163,6 +176,7 @@ def main() -> None:
             finally:
                 os._exit(code)
         print(json.dumps({"pid": pid}), file=out, flush=True)
+        sys.stdin.readline()
         _pid, status = os.waitpid(pid, 0)
         print(json.dumps({"status": os.waitstatus_to_exitcode(status)}), file=out, flush=True)
 
