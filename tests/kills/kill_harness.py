@@ -171,6 +171,11 @@ class Office:
         """What the last run that ended said."""
         return str(json.loads((self.folder / "said.json").read_text())["message"])
 
+    @property
+    def steps(self) -> int:
+        """At how many steps the last run that ended could have been killed."""
+        return int(json.loads((self.folder / "said.json").read_text())["steps"])
+
     def records(self) -> list[tuple[str, str, str]]:
         """(record id, state, ad id) of all that the journal knows; none before it is made."""
         return self.asked("SELECT record_id, state, ad_id FROM records ORDER BY rowid")

@@ -57,7 +57,8 @@ class LostError(Exception):
 
 
 def answer(question: dict[str, Any]) -> Any:
-    """What the site says: `add`, `list` (as My Ads shows it), `delete`, `all` (its own table), `reset`, `faults`.
+    """What the site says: `add`, `list` (as My Ads shows it), `delete`, `all` (its own table), `reset`, `faults` (how
+    many were left of the former ones).
 
     An ad that it refuses has no number. Raises LostError when it has done what it was asked, and can't say so.
     """
@@ -69,8 +70,9 @@ def answer(question: dict[str, Any]) -> Any:
         FAULTS.update(lose=0, refuse=0)
         return True
     if what == "faults":
+        left = dict(FAULTS)
         FAULTS.update(lose=question["lose"], refuse=question["refuse"])
-        return True
+        return left
     if what == "add":
         if used_up("refuse"):
             return None
