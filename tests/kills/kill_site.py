@@ -17,8 +17,9 @@ from typing import Any
 LOCK = threading.Lock()
 ADS: list[dict[str, Any]] = []
 LAG = {"looks": 0}
-FAULTS = {"lose": 0, "refuse": 0}
-"""How many more ads it takes (or takes off) without an answer, and how many it refuses."""
+FAULTS = dict.fromkeys(("lose", "refuse", "drop", "blind"), 0)
+"""How many more ads it takes (or takes off) without an answer, refuses, and doesn't take, without an answer either; and
+how often it doesn't show the list."""
 JOURNAL = {"path": ""}
 CONNECTED = threading.Condition()
 CONNECTIONS = {"open": 0}
@@ -53,26 +54,28 @@ def used_up(fault: str) -> bool:
 
 
 class LostError(Exception):
-    """Done, but the connection breaks before the answer."""
+    """The connection breaks before the answer."""
 
 
 def answer(question: dict[str, Any]) -> Any:
     """What the site says: `add`, `list` (as My Ads shows it), `delete`, `all` (its own table), `reset`, `faults` (how
     many were left of the former ones).
 
-    An ad that it refuses has no number. Raises LostError when it has done what it was asked, and can't say so.
+    An ad that it refuses has no number. Raises LostError when it can't say what it has done.
     """
     what = question["what"]
     if what == "reset":
         ADS.clear()
         LAG["looks"] = question.get("lag", 0)
         JOURNAL["path"] = question.get("journal", "")
-        FAULTS.update(lose=0, refuse=0)
+        FAULTS.update(dict.fromkeys(FAULTS, 0))
         return True
     if what == "faults":
         left = dict(FAULTS)
-        FAULTS.update(lose=question["lose"], refuse=question["refuse"])
+        FAULTS.update({name: question.get(name, 0) for name in FAULTS})
         return left
+    if (what == "add" and used_up("drop")) or (what == "list" and used_up("blind")):
+        raise LostError
     if what == "add":
         if used_up("refuse"):
             return None
