@@ -17,9 +17,9 @@ from typing import Any
 LOCK = threading.Lock()
 ADS: list[dict[str, Any]] = []
 LAG = {"looks": 0}
-FAULTS = dict.fromkeys(("lose", "refuse", "drop", "blind"), 0)
-"""How many more ads it takes (or takes off) without an answer, refuses, and doesn't take, without an answer either; and
-how often it doesn't show the list."""
+FAULTS = dict.fromkeys(("lose", "refuse", "drop", "keep", "blind"), 0)
+"""How many more ads it takes (or takes off) without an answer, refuses, doesn't take, without an answer either, and
+doesn't take off; and how often it doesn't show the list."""
 JOURNAL = {"path": ""}
 CONNECTED = threading.Condition()
 CONNECTIONS = {"open": 0}
@@ -74,7 +74,8 @@ def answer(question: dict[str, Any]) -> Any:
         left = dict(FAULTS)
         FAULTS.update({name: question.get(name, 0) for name in FAULTS})
         return left
-    if (what == "add" and used_up("drop")) or (what == "list" and used_up("blind")):
+    fault = {"add": "drop", "delete": "keep", "list": "blind"}.get(what)
+    if fault is not None and used_up(fault):
         raise LostError
     if what == "add":
         if used_up("refuse"):
