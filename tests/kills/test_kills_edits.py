@@ -16,7 +16,7 @@ from xlkijiji import data_io
 
 SEED = 20261126
 ROWS = 4
-KILLS = 140
+KILLS = 100
 ACCOUNTS = ("dealer@example.com", "Dealer@Example.com", "  DEALER@example.com ")
 FAULTS = ("lose", "refuse", "drop", "blind")
 PERSONS = ("sku", "title", "description", "price")
@@ -334,7 +334,7 @@ def test_a_sheet_that_is_edited_between_killed_runs_leads_to_no_second_post(
     assert all(tale.edits[name] >= 2 for name in names), tale.edits
 
 
-@pytest.mark.parametrize(("mode", "stride"), [("new", 5), ("all", 9)])
+@pytest.mark.parametrize(("mode", "stride"), [("new", 7), ("all", 13)])
 def test_an_ad_is_recognised_by_the_title_that_it_was_posted_under(office: Office, mode: str, stride: int) -> None:
     recognised, blind, step = 0, 0, 1
     while True:
@@ -378,5 +378,6 @@ def test_an_old_ad_that_could_not_be_taken_off_is_not_replaced(office: Office) -
         rows = retitle(story.person.sheet, "Another title")
         office.recover(**story.order())
         story.judge(rows)
-        step += 9
+        step += 13
+    print(f"{office.kills} kills; {kept} times the old ad stayed")
     assert kept >= 5
