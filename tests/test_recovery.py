@@ -11,7 +11,7 @@ import pytest
 from journal_bots import Killed, SiteBot, leave_as_a_kill_would, new_journal, states
 from posting_bots import NOON, adds_up, at_noon, trucks
 
-from xlkijiji.errors import UnknownOutcome
+from xlkijiji.errors import SiteError, UnknownOutcome
 from xlkijiji.inventory import Record
 from xlkijiji.journal import Journal
 from xlkijiji.posting import run_batch
@@ -482,3 +482,23 @@ def test_an_old_ad_of_unknown_number_is_not_deleted_where_it_may_be_another_row_
     _run(df, bot, journal, "all")
     assert (bot.deleted, bot.accepted) == ([], [])
     assert df["posting_status"].str.startswith("Posted 2026-11-20 – not replaced: The old ad could not be").all()
+
+
+def test_a_replacement_whose_delete_failed_is_finished_by_the_next_plain_click(journal: Journal) -> None:
+    """Its answer was lost, and the list couldn't be read: whether the old ad is there, nobody knows."""
+    bot = SiteBot()
+    df = trucks("")
+    _run(df, bot, journal)
+
+    def fail() -> None:
+        raise SiteError("The answer was lost.")
+
+    bot.points = {"deleted": fail, "find BT001": fail}
+    _run(df, bot, journal, "all")
+    assert df["posting_status"][0].startswith("Posted 2026-11-23 – not replaced: The old ad 1001 could not be removed")
+    assert (bot.ads, bot.accepted) == ({}, ["BT001"])
+    bot.points = {}
+
+    _run(df, bot, journal)
+    assert df["posting_status"].tolist() == ["Posted 2026-11-23"]
+    assert list(bot.ads) == ["1002"]

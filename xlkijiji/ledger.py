@@ -159,8 +159,6 @@ class Ledger:
             "error_kind": outcome.error_kind or "",
             "retryable": int(outcome.error_kind in RETRYABLE),
         }
-        if outcome.state == "posted":  # the old ad could not be removed, and is still there
-            changes["replaced_status"] = None
         if outcome.ad_id:
             changes["ad_id"] = outcome.ad_id
         return changes
