@@ -58,14 +58,16 @@ def sign_out() -> ResponseReturnValue:
 @needs_sign_in
 def active_ads(page: int) -> ResponseReturnValue:
     """One page of the account's live ads, newest first."""
+    if page == 1:
+        the_practice().store.look_at_my_ads(the_session().account)
     return _ads_page("active", page)
 
 
 @pages.get("/m-my-ads/inactive")
 @needs_sign_in
 def inactive_ads() -> ResponseReturnValue:
-    """The account's deleted ads, newest first; further pages as `?page=2`."""
-    return _ads_page("deleted", request.args.get("page", default=1, type=int))
+    """The account's deleted and removed ads, newest first; further pages as `?page=2`."""
+    return _ads_page("inactive", request.args.get("page", default=1, type=int))
 
 
 @pages.get("/m-my-ads/")
@@ -78,11 +80,14 @@ def my_ads() -> ResponseReturnValue:
 def _ads_page(state: str, page: int) -> ResponseReturnValue:
     practice, account = the_practice(), the_session().account
     per_page = practice.options.ads_per_page
-    count = practice.store.count_ads(account=account, state=state)
+    states = ("active",) if state == "active" else ("deleted", "removed")
+    count = practice.store.count_ads(account=account, state=states, listed=True)
     last = max(1, -(-count // per_page))
     if not 1 <= page <= last:
         abort(404)
-    ads = practice.store.ads(account=account, state=state, newest_first=True, page=page, per_page=per_page)
+    ads = practice.store.ads(
+        account=account, state=states, listed=True, newest_first=True, page=page, per_page=per_page
+    )
     addresses = {
         number: f"/m-my-ads/active/{number}" if state == "active" else f"/m-my-ads/inactive?page={number}"
         for number in range(1, last + 1)

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import hmac
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import wraps
+from pathlib import Path
 from typing import Any, ParamSpec, cast
 from urllib.parse import quote, urlsplit
 
 from flask import Flask, abort, current_app, g, redirect, request
 from flask.typing import ResponseReturnValue
 
+from xlkijiji.practice.captchas import Captchas
+from xlkijiji.practice.connections import IS_GONE
+from xlkijiji.practice.database import Database
+from xlkijiji.practice.faults import RESENT_BY_BROWSERS, Faults
 from xlkijiji.practice.options import SiteOptions
 from xlkijiji.practice.store import Session, Store
+from xlkijiji.practice.submits import Submits
 
 SESSION_COOKIE = "practice_session"
 """Cookies do not know ports: both origins on 127.0.0.1 see all of them, so each name says whose it is."""
@@ -23,15 +30,49 @@ XSRF_FIELD = "ca.kijiji.xsrf.token"
 P = ParamSpec("P")
 
 
+class Memory:
+    """All that a site keeps in its folder, whether it runs or not."""
+
+    def __init__(self, data_dir: Path) -> None:
+        """Open or create the file and the photos' folder in `data_dir`, which is created when missing."""
+        data_dir.mkdir(parents=True, exist_ok=True)
+        database = Database(data_dir / "practice.sqlite3")
+        self.store = Store(database, data_dir / "photos")
+        self.faults = Faults(database)
+        self.captchas = Captchas(database)
+        self.submits = Submits(database)
+
+
 @dataclass(slots=True)
 class Practice:
-    """One running practice site: its settings, its memory, and the addresses of its two origins."""
+    """One running practice site: its settings, its memory, and the addresses of its two origins.
+
+    `closing` is set when the site ends, so that no answer that was made slow on purpose holds it up.
+    """
 
     options: SiteOptions
-    store: Store
+    memory: Memory
     url: str
     sign_in_url: str
     last_request: float = field(default_factory=time.monotonic)
+    closing: threading.Event = field(default_factory=threading.Event)
+    close_idle: Callable[[], None] = field(default=lambda: None)
+
+    def set_fault(self, name: str, times: int | None, value: object) -> None:
+        """Switch a fault on or off. Raises ValueError as `Faults.set` does."""
+        self.faults.set(name, times, value)
+        if name in RESENT_BY_BROWSERS:
+            self.close_idle()
+
+    @property
+    def store(self) -> Store:
+        """The tables of sessions, photos and ads."""
+        return self.memory.store
+
+    @property
+    def faults(self) -> Faults:
+        """What was switched on to go wrong."""
+        return self.memory.faults
 
 
 def attach(app: Flask, practice: Practice) -> None:
@@ -48,6 +89,7 @@ def attach(app: Flask, practice: Practice) -> None:
             "practice": practice,
             "c": lambda name: f"{name}-{practice.options.build}",
             "session": signed_in(),
+            "on_site": not on_sign_in_host(),
             "XSRF_FIELD": XSRF_FIELD,
         }
 
@@ -55,6 +97,20 @@ def attach(app: Flask, practice: Practice) -> None:
 def the_practice() -> Practice:
     """The practice site that the current request belongs to."""
     return cast(Practice, current_app.extensions["practice"])
+
+
+def on_sign_in_host() -> bool:
+    """Whether the request came to the sign-in origin."""
+    return bool(current_app.config.get("IS_SIGN_IN_HOST"))
+
+
+def wait_while_asked(seconds: float) -> None:
+    """Let a request wait: until then, until its browser has gone, or until the site ends."""
+    practice, is_gone = the_practice(), request.environ.get(IS_GONE, bool)
+    end = time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0 and not is_gone():
+        if practice.closing.wait(min(left, 0.2)):
+            return
 
 
 def signed_in() -> Session | None:
@@ -124,7 +180,7 @@ def _refuse_foreign_forms() -> None:
     origin = request.headers.get("Origin")
     ours = {practice.url, practice.sign_in_url}
     ours |= {address.replace("//127.0.0.1:", "//localhost:") for address in ours}
-    if request.method == "POST" and origin is not None and origin not in ours:
+    if request.method not in ("GET", "HEAD") and origin is not None and origin not in ours:
         abort(403, "This form was sent from another site.")
 
 
@@ -132,7 +188,7 @@ def _add_headers(response: Any) -> Any:
     practice = the_practice()
     addresses = f"'self' {practice.url} {practice.sign_in_url}"
     response.headers["Content-Security-Policy"] = (
-        f"default-src 'self'; img-src 'self' data:; form-action {addresses}; frame-ancestors 'none'; base-uri 'none'"
+        f"default-src 'self'; img-src 'self' data:; form-action {addresses}; frame-ancestors 'self'; base-uri 'none'"
     )
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"

@@ -8,6 +8,7 @@ from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
 from xlkijiji.practice import reference
+from xlkijiji.practice.captchas import captcha_as_dict
 from xlkijiji.practice.context import the_practice
 from xlkijiji.practice.store import Ad
 
@@ -60,6 +61,19 @@ def ads() -> ResponseReturnValue:
     """Every ad there ever was, oldest first."""
     practice = the_practice()
     return jsonify([ad_as_dict(ad, practice.url) for ad in practice.store.ads()])
+
+
+@pages.get("/submits.json")
+def submits() -> ResponseReturnValue:
+    """Every form that arrived by a click on its button, oldest first, whatever became of it."""
+    return jsonify(the_practice().memory.submits.all())
+
+
+@pages.get("/captchas.json")
+def captchas() -> ResponseReturnValue:
+    """The checks that wait for a person, each with the address at which to solve it."""
+    practice = the_practice()
+    return jsonify([captcha_as_dict(captcha, practice.url) for captcha in practice.memory.captchas.open()])
 
 
 @pages.get("/health")

@@ -14,6 +14,9 @@ DEFAULT_BUILD = 1154397290
 
 CITY_OF_TORONTO = 1700273
 
+ERAS = (2, 3)
+"""Generations of the real site: 2 is that of 2018 to 2022, 3 the one since 2023 (kijiji-site facts)."""
+
 
 @dataclass(frozen=True, slots=True)
 class SiteOptions:
@@ -21,7 +24,8 @@ class SiteOptions:
 
     `accounts` maps an e-mail address to its password. `home_location` is the location id that a first ad's form is
     pre-filled with; None leaves it empty, and then the person or the bot must choose one. `upload_seconds` is how long
-    the server thinks about each photo, so that a bot that does not wait for thumbnails loses them here too.
+    the server thinks about each photo, so that a bot that does not wait for thumbnails loses them here too. `era` is
+    the generation of the real site that this one looks like, one of ERAS.
     """
 
     accounts: Mapping[str, str] = field(default_factory=lambda: dict(DEFAULT_ACCOUNTS))
@@ -29,3 +33,4 @@ class SiteOptions:
     home_location: int | None = CITY_OF_TORONTO
     ads_per_page: int = 20
     upload_seconds: float = 0.2
+    era: int = 3

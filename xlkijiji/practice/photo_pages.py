@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
-
 from flask import Blueprint, abort, jsonify, request, send_file
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from xlkijiji.practice.context import signed_in, the_practice
+from xlkijiji.practice.context import signed_in, the_practice, wait_while_asked
 from xlkijiji.practice.pictures import FORMATS, PhotoRefusedError, receive_photo
+from xlkijiji.practice.trouble import cut_connection, wait_for_ever
 
 pages = Blueprint("photos", __name__)
 
@@ -27,7 +26,13 @@ def upload() -> ResponseReturnValue:
         return jsonify(error="This photo is too large. Photos must be under 10 MB."), 413
     if file is None:
         return jsonify(error="No photo arrived. Please choose it again."), 400
-    time.sleep(practice.options.upload_seconds)
+    if practice.faults.take("upload_401"):
+        return jsonify(error="The photo could not be saved. Please add it again."), 401
+    if practice.faults.take("upload_stuck"):
+        wait_for_ever()
+        return cut_connection()
+    slow = practice.faults.take("upload_slow")
+    wait_while_asked(practice.options.upload_seconds if slow is None else float(slow))
     try:
         photo = receive_photo(
             file.read(), name=file.filename or "", account=session.account, folder=practice.store.photos_dir

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, abort, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
-from xlkijiji.practice import reference, rules
+from xlkijiji.practice import acceptance, captcha_pages, reference, rules
+from xlkijiji.practice.captchas import Captcha
 from xlkijiji.practice.context import check_xsrf, needs_sign_in, signed_in, the_practice, the_session
 from xlkijiji.practice.rules import Draft
 from xlkijiji.practice.store import Ad, AdFields, Photo
+from xlkijiji.practice.trouble import note_outcome, withheld
 
 pages = Blueprint("posting", __name__)
 
@@ -49,7 +53,13 @@ def details_form() -> ResponseReturnValue:
         abort(404, "There is no such category.")
     location_id, location = _prefilled_location()
     draft = rules.new_draft(category, title=request.args.get("adTitle", ""), location_id=location_id, location=location)
-    return _render_form(draft)
+    draft.era = the_practice().options.era
+    practice, account = the_practice(), the_session().account
+    if practice.faults.take("captcha_at_post", "before".__eq__):
+        practice.memory.captchas.ask(account, "form")
+    if practice.faults.peek("blocked", "form".__eq__):
+        draft.refusal = rules.BLOCKED
+    return _render_form(draft, limit=acceptance.limit_reached(account, at_click=False))
 
 
 @pages.get("/p-edit-ad.html")
@@ -57,7 +67,7 @@ def details_form() -> ResponseReturnValue:
 def edit_form() -> ResponseReturnValue:
     """The details form of one of the account's own live ads (`adId`)."""
     ad = _own_ad(request.args.get("adId", default=0, type=int))
-    return _render_form(rules.draft_of_ad(ad), ad=ad)
+    return _render_form(rules.draft_of_ad(ad, era=the_practice().options.era), ad=ad)
 
 
 @pages.post("/p-submit-ad.html")
@@ -74,15 +84,42 @@ def submit() -> ResponseReturnValue:
     ad = _own_ad(request.form.get("adId", default=0, type=int)) if request.form.get("adId") else None
     if ad and ad.fields.category_id != category.id:
         abort(400, "The category of an ad cannot be changed. Delete it and post it again.")
-    draft = Draft(category, MultiDict(request.form), _own_photos())
+    draft = Draft(category, MultiDict(request.form), _own_photos(), era=the_practice().options.era)
     fields = rules.check(draft)
-    if fields is None:
+    if fields is not None and (refused := the_practice().faults.take("refused")):
+        field_id, _, sentence = refused.partition("=")
+        draft.errors[field_id] = sentence
+    if fields is None or draft.errors:
+        note_outcome("refused")
         return _render_form(draft, ad=ad)
-    store = the_practice().store
     if ad:
-        return redirect(store.change_ad(ad.id, fields).path)
-    new = store.add_ad(the_session().account, fields, live_path(fields))
-    return redirect(new.path if new.state == "active" else f"/p-checkout.html?adId={new.id}")
+        note_outcome("edited")
+        return withheld(redirect(the_practice().store.change_ad(ad.id, fields).path))
+    return _post(draft, fields)
+
+
+def _post(draft: Draft, fields: AdFields) -> ResponseReturnValue:
+    """Accept a new ad that keeps the rules, unless something about its account stands in the way."""
+    practice, account = the_practice(), the_session().account
+    if practice.memory.captchas.open(account, "form"):
+        note_outcome("captcha")
+        return _render_form(draft)
+    if (limit := acceptance.limit_reached(account, at_click=True)) is not None:
+        note_outcome("limit")
+        return _render_form(draft, limit=limit)
+    if practice.faults.take("blocked"):
+        note_outcome("blocked")
+        draft.refusal = rules.BLOCKED
+        return _render_form(draft)
+    if fee := acceptance.fee_cents():
+        practice.faults.take("fee")
+        fields = replace(fields, total_cents=fields.total_cents + fee)
+    if practice.faults.take("captcha_at_post", "after".__eq__):
+        note_outcome("captcha")
+        captcha = practice.memory.captchas.ask(account, "post", payload=acceptance.written(fields))
+        return redirect(captcha_pages.waiting_path(captcha))
+    note_outcome("accepted")
+    return withheld(redirect(acceptance.path_after(acceptance.accept(account, fields))))
 
 
 @pages.get("/p-checkout.html")
@@ -101,14 +138,12 @@ def pay() -> ResponseReturnValue:
     return redirect(the_practice().store.pay_ad(ad.id).path)
 
 
-def live_path(fields: AdFields) -> str:
-    """The live page's path up to the ad's id: `/v-<category>/<city>/<slug>`."""
-    category = reference.slug(reference.categories()[fields.category_id].name, fallback="other")
-    city = reference.slug(reference.places()[fields.location_id].name, fallback="canada")
-    return f"/v-{category}/{city}/{reference.slug(fields.title)}"
-
-
-def _render_form(draft: Draft, *, ad: Ad | None = None) -> ResponseReturnValue:
+def _render_form(draft: Draft, *, ad: Ad | None = None, limit: int | None = None) -> ResponseReturnValue:
+    """The form as filled in so far; `limit` is how many ads the account may have, where it has as many."""
+    waiting: list[Captcha] = []
+    if ad is None:
+        waiting = the_practice().memory.captchas.open(the_session().account, "form")
+        draft.fee_cents = acceptance.fee_cents()
     return render_template(
         "details_form.html",
         draft=draft,
@@ -116,6 +151,8 @@ def _render_form(draft: Draft, *, ad: Ad | None = None) -> ResponseReturnValue:
         ad=ad,
         rules=rules,
         attribute_name=rules.ATTRIBUTE_NAME.format,
+        captcha=waiting[-1] if waiting else None,
+        limit=limit,
     )
 
 

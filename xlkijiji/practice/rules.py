@@ -24,6 +24,7 @@ MAX_PHOTOS = 10
 MAX_PRICE = Decimal("99999999.99")
 PRICE_TYPES = {"FIXED": "Price", "GIVE_AWAY": "Free", "CONTACT": "Please Contact", "SWAP_TRADE": "Swap / Trade"}
 AD_TYPES = {"OFFER": "I'm offering", "WANTED": "I want"}
+BLOCKED = "There was an issue posting your ad, please contact Customer Service."
 ATTRIBUTE_NAME = "postAdForm.attributeMap[{}]"
 
 
@@ -53,13 +54,17 @@ PACKAGES = (
 class Draft:
     """A details form as filled in so far: what is shown again when something is wrong.
 
-    `values` are the texts as typed, by field name; `errors` are sentences by the id of the field they belong to.
+    `values` are the texts as typed, by field name; `errors` are sentences by the id of the field they belong to;
+    `fee_cents` is what the ad itself costs, and `refusal` why this account may not post at all.
     """
 
     category: Category
     values: MultiDict[str, str]
     photos: Sequence[Photo] = ()
     errors: dict[str, str] = field(default_factory=dict)
+    era: int = 3
+    fee_cents: int = 0
+    refusal: str = ""
 
     def text(self, name: str) -> str:
         """What was typed into a field, without blanks around it; empty when it was not sent."""
@@ -69,6 +74,13 @@ class Draft:
         """The values sent for an attribute, without the empty ones."""
         sent = self.values.getlist(ATTRIBUTE_NAME.format(name))
         return [value.strip() for value in sent if value.strip()]
+
+    @property
+    def place(self) -> str:
+        """The location in words; in era 2 that of the postal code."""
+        if self.era != 2:
+            return self.text("location")
+        return next((place.label for place in reference.find_places(self.text("postAdForm.postalCode"))), "")
 
     @property
     def tags(self) -> list[str]:
@@ -86,7 +98,7 @@ class Draft:
     @property
     def total_cents(self) -> int:
         """What this ad would cost."""
-        return sum(extra.cents for extra in self.extras)
+        return self.fee_cents + sum(extra.cents for extra in self.extras)
 
 
 def new_draft(category: Category, *, title: str = "", location_id: int | None = None, location: str = "") -> Draft:
@@ -100,7 +112,7 @@ def new_draft(category: Category, *, title: str = "", location_id: int | None = 
     return Draft(category, values)
 
 
-def draft_of_ad(ad: Ad) -> Draft:
+def draft_of_ad(ad: Ad, *, era: int = 3) -> Draft:
     """The form of an ad that is to be edited, holding what the ad says now."""
     fields = ad.fields
     category = reference.categories()[fields.category_id]
@@ -110,6 +122,7 @@ def draft_of_ad(ad: Ad) -> Draft:
     values["postAdForm.description"] = fields.description
     values["postAdForm.phoneNumber"] = fields.phone
     values["postAdForm.tags"] = ",".join(fields.tags)
+    values["postAdForm.postalCode"] = fields.location.partition(",")[0]  # era 2 has nothing else there
     values["postAdForm.confirmedTerms"] = "true"
     values["featuresForm.package"] = PACKAGES[0].id
     if fields.price_type:
@@ -118,7 +131,7 @@ def draft_of_ad(ad: Ad) -> Draft:
         values["postAdForm.priceAmount"] = f"{fields.price_cents / 100:.2f}"
     for name, value in fields.attributes.items():
         values.setlist(ATTRIBUTE_NAME.format(name), value if isinstance(value, list) else [value])
-    draft.photos = ad.photos
+    draft.photos, draft.era = ad.photos, era
     return draft
 
 
@@ -148,7 +161,7 @@ def check(draft: Draft) -> AdFields | None:
         attributes={name: value for name, value in attributes.items() if value},
         tags=draft.tags,
         location_id=location_id,
-        location=draft.text("location"),
+        location=draft.place,
         phone=draft.text("postAdForm.phoneNumber"),
         features=[extra.id for extra in draft.extras],
         total_cents=draft.total_cents,
@@ -238,6 +251,13 @@ def _check_attribute(draft: Draft, attribute: Attribute) -> str | list[str]:
 
 def _check_location(draft: Draft) -> int | None:
     """The chosen location; None after noting that none was *chosen*: typed text alone does not count."""
+    if draft.era == 2:
+        code = draft.text("postAdForm.postalCode")
+        found = reference.find_places(code) if re.fullmatch(r"[A-Z]\d[A-Z] \d[A-Z]\d", code, re.ASCII) else []
+        if not found:
+            draft.errors["PostalCode"] = "Please enter a valid postal code, such as A1A 1A1."
+            return None
+        return found[0].location_id
     sent = draft.text("locationId")
     location = reference.places().get(int(sent)) if _is_whole_number(sent) else None
     if location is None:

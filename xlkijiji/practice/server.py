@@ -19,12 +19,14 @@ from flask import Flask
 from waitress import wasyncore
 
 from xlkijiji.practice import reference
-from xlkijiji.practice.context import Practice
+from xlkijiji.practice.captchas import captcha_as_dict
+from xlkijiji.practice.connections import Channel, close_idle
+from xlkijiji.practice.context import Memory, Practice
+from xlkijiji.practice.faults import fault_as_dict
 from xlkijiji.practice.json_views import ad_as_dict
-from xlkijiji.practice.options import CITY_OF_TORONTO, DEFAULT_ACCOUNTS, DEFAULT_BUILD, SiteOptions
+from xlkijiji.practice.options import CITY_OF_TORONTO, DEFAULT_ACCOUNTS, DEFAULT_BUILD, ERAS, SiteOptions
 from xlkijiji.practice.sign_in_app import create_sign_in_app
 from xlkijiji.practice.site_app import create_site_app
-from xlkijiji.practice.store import Store
 
 LOOPBACK = "127.0.0.1"
 MAX_REQUEST = 64 * 1024 * 1024
@@ -44,7 +46,7 @@ class PracticeSite:
     """A stand-in Kijiji on this computer.
 
     Use it as a context manager, or with `start()` and `stop()`; what it knows is in `data_dir` and survives both.
-    A port of 0 lets the system choose a free one. Raises PortTakenError, and ValueError for an unknown location.
+    A port of 0 lets the system choose a free one. Raises PortTakenError, and ValueError for an unknown location or era.
     """
 
     def __init__(
@@ -58,18 +60,22 @@ class PracticeSite:
         home_location: int | None = CITY_OF_TORONTO,
         ads_per_page: int = 20,
         upload_seconds: float = 0.2,
+        era: int = ERAS[-1],
     ) -> None:
         if home_location is not None and home_location not in reference.places():
             raise ValueError(f"{home_location} is not a location in which ads can be placed.")
+        if era not in ERAS:
+            raise ValueError(f"There is no era {era}; there are: {', '.join(map(str, ERAS))}.")
         self._options = SiteOptions(
             accounts=dict(DEFAULT_ACCOUNTS if accounts is None else accounts),
             build=build,
             home_location=home_location,
             ads_per_page=ads_per_page,
             upload_seconds=upload_seconds,
+            era=era,
         )
         self._ports = (port, sign_in_port)
-        self._store = Store(data_dir)
+        self._memory = Memory(data_dir)
         self._practice: Practice | None = None
         self._origins: list[_Origin] = []
 
@@ -90,7 +96,33 @@ class PracticeSite:
 
     def ads(self) -> list[dict[str, Any]]:
         """The site's own table: every ad there ever was, oldest first, as `/practice/ads.json` gives it."""
-        return [ad_as_dict(ad, self.url) for ad in self._store.ads()]
+        return [ad_as_dict(ad, self.url) for ad in self._memory.store.ads()]
+
+    def submits(self) -> list[dict[str, Any]]:
+        """Every click on the form's button that arrived, oldest first, accepted or not (see `Submits.all`)."""
+        return self._memory.submits.all()
+
+    def fault(self, name: str, times: int | None = 1, value: object = None) -> None:
+        """Let something go wrong so many times (None: until switched off, 0: no more); `faults.KINDS` has the names.
+
+        Raises ValueError for an unknown name or a value it cannot have.
+        """
+        if self._practice is None:
+            self._memory.faults.set(name, times, value)
+        else:
+            self._practice.set_fault(name, times, value)
+
+    def faults(self) -> list[dict[str, Any]]:
+        """The faults that are still switched on: name, value, and how many times they will strike (None: always)."""
+        return [fault_as_dict(fault) for fault in self._memory.faults.left()]
+
+    def clear_faults(self) -> None:
+        """Switch every fault off."""
+        self._memory.faults.clear()
+
+    def captchas(self) -> list[dict[str, Any]]:
+        """The checks that wait for a person: account, place, state, and the address at which to solve each."""
+        return [captcha_as_dict(captcha, self.url) for captcha in self._memory.captchas.open()]
 
     def start(self) -> Self:
         """Open both ports and answer from then on. Returns itself."""
@@ -103,15 +135,18 @@ class PracticeSite:
             first.close()
             raise
         urls = [f"http://{LOOPBACK}:{listener.getsockname()[1]}" for listener in (first, second)]
-        self._practice = Practice(self._options, self._store, url=urls[0], sign_in_url=urls[1])
+        self._practice = Practice(self._options, self._memory, url=urls[0], sign_in_url=urls[1])
         self._origins = [
             _Origin(create_site_app(self._practice), first, "practice-site"),
             _Origin(create_sign_in_app(self._practice), second, "practice-sign-in"),
         ]
+        self._practice.close_idle = self._close_idle
         return self
 
     def stop(self) -> None:
         """Close both ports; harmless when they are closed."""
+        if self._practice is not None:
+            self._practice.closing.set()
         for origin in self._origins:
             origin.close()
         self._origins, self._practice = [], None
@@ -123,6 +158,10 @@ class PracticeSite:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+    def _close_idle(self) -> None:
+        for origin in self._origins:
+            origin.close_idle()
 
     def _running(self) -> Practice:
         if self._practice is None:
@@ -143,9 +182,14 @@ class _Origin:
             ident="practice",
             max_request_body_size=MAX_REQUEST,
             clear_untrusted_proxy_headers=True,
+            channel_request_lookahead=1,  # so that a browser that goes away in mid-request is noticed
         )
+        self._server.channel_class = Channel
         self._thread = threading.Thread(target=self._server.run, name=name, daemon=True)
         self._thread.start()
+
+    def close_idle(self) -> None:
+        close_idle(self._server, self._channels)
 
     def close(self) -> None:
         # Everything is closed by the server's own thread: closing its sockets under its feet would raise in there.
@@ -172,7 +216,14 @@ def _listen(port: int) -> socket.socket:
     return listener
 
 
-def serve(data_dir: Path, *, port: int = 0, sign_in_port: int = 0, idle_minutes: float | None = None) -> None:
+def serve(
+    data_dir: Path,
+    *,
+    port: int = 0,
+    sign_in_port: int = 0,
+    idle_minutes: float | None = None,
+    era: int = ERAS[-1],
+) -> None:
     """Run the practice site until SIGTERM or Ctrl+C, or until no request came for `idle_minutes`.
 
     Prints one line with the address once it answers. Call it from the main thread: it takes over both signals
@@ -186,7 +237,7 @@ def serve(data_dir: Path, *, port: int = 0, sign_in_port: int = 0, idle_minutes:
 
     before = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        with PracticeSite(data_dir, port=port, sign_in_port=sign_in_port) as site:
+        with PracticeSite(data_dir, port=port, sign_in_port=sign_in_port, era=era) as site:
             print(f"The practice site is ready at {site.url} (sign-in at {site.sign_in_url}).", flush=True)
             # Short waits, as a wait without an end keeps Ctrl+C from being seen on Windows.
             while not asked_to_stop.wait(0.5):

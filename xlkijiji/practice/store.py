@@ -1,73 +1,20 @@
-"""Everything the practice site remembers, in one SQLite file, so that a restart loses nothing.
-
-Each operation opens its own connection: the two servers answer from many threads, and SQLite connections
-do not travel between them.
-"""
+"""The sessions, photos and ads of the practice site, kept in its SQLite file, so that a restart loses nothing."""
 
 from __future__ import annotations
 
 import json
 import secrets
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from xlkijiji.practice.database import Database, moment
 
 FIRST_AD_ID = 1_700_000_000
 LARGEST_GAP = 900
 """Ad ids have ten digits and grow, with gaps: other people post in between. Nothing may count on the next number."""
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS ads (
-    id INTEGER PRIMARY KEY,
-    account TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('unpaid', 'active', 'deleted')),
-    title TEXT NOT NULL,
-    description TEXT NOT NULL,
-    price_cents INTEGER,
-    price_type TEXT,
-    ad_type TEXT NOT NULL,
-    category_id INTEGER NOT NULL,
-    attributes TEXT NOT NULL,
-    tags TEXT NOT NULL,
-    location_id INTEGER NOT NULL,
-    location TEXT NOT NULL,
-    phone TEXT NOT NULL,
-    features TEXT NOT NULL,
-    total_cents INTEGER NOT NULL,
-    paid_cents INTEGER NOT NULL DEFAULT 0,
-    path TEXT NOT NULL,
-    created_at TEXT NOT NULL,
-    updated_at TEXT NOT NULL,
-    deleted_at TEXT,
-    delete_reason TEXT
-);
-CREATE INDEX IF NOT EXISTS ads_of_account ON ads (account, state, id);
-CREATE TABLE IF NOT EXISTS photos (
-    id TEXT PRIMARY KEY,
-    account TEXT NOT NULL,
-    name TEXT NOT NULL,
-    format TEXT NOT NULL,
-    sha256 TEXT NOT NULL,
-    bytes INTEGER NOT NULL,
-    width INTEGER NOT NULL,
-    height INTEGER NOT NULL,
-    uploaded_at TEXT NOT NULL
-);
-CREATE TABLE IF NOT EXISTS ad_photos (
-    ad_id INTEGER NOT NULL REFERENCES ads (id),
-    position INTEGER NOT NULL,
-    photo_id TEXT NOT NULL REFERENCES photos (id),
-    PRIMARY KEY (ad_id, position)
-);
-CREATE TABLE IF NOT EXISTS sessions (
-    token TEXT PRIMARY KEY, account TEXT NOT NULL, xsrf TEXT NOT NULL, created_at TEXT NOT NULL
-);
-CREATE TABLE IF NOT EXISTS tickets (ticket TEXT PRIMARY KEY, account TEXT NOT NULL, created_at TEXT NOT NULL);
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,36 +77,27 @@ class Ad:
     delete_reason: str | None
 
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
+State = str | tuple[str, ...] | None
+"""One state of ads, several, or (None) all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """What happens to an ad after it was accepted, as when the site finds a duplicate or lists it late. In seconds."""
+
+    removed_after: float | None = None
+    hidden_looks: int = 0
+    hidden_seconds: float | None = None
 
 
 class Store:
-    """The site's tables, and the folder with the photos' bytes."""
+    """The site's tables of sessions, photos and ads, and the folder with the photos' bytes."""
 
-    def __init__(self, data_dir: Path) -> None:
-        """Open or create the tables in `data_dir`, which is created when missing."""
-        self.photos_dir = data_dir / "photos"
-        self.photos_dir.mkdir(parents=True, exist_ok=True)
-        self._file = data_dir / "practice.sqlite3"
-        with closing(sqlite3.connect(self._file, timeout=30)) as db:
-            db.execute("PRAGMA journal_mode = WAL")  # kept in the file: readers do not wait for a writer
-            db.executescript(_SCHEMA)
-
-    @contextmanager
-    def _open(self, *, to_write: bool = False) -> Iterator[sqlite3.Connection]:
-        """One transaction: committed when the block ends, rolled back when it raises."""
-        db = sqlite3.connect(self._file, timeout=30, isolation_level=None)
-        db.row_factory = sqlite3.Row
-        try:
-            db.execute("PRAGMA synchronous = NORMAL")
-            db.execute("PRAGMA foreign_keys = ON")
-            # Two writers that both began by reading could not both go on; so a writer waits for its turn first.
-            db.execute("BEGIN IMMEDIATE" if to_write else "BEGIN")
-            yield db
-            db.execute("COMMIT")
-        finally:
-            db.close()
+    def __init__(self, database: Database, photos_dir: Path) -> None:
+        """`photos_dir` is created when missing."""
+        self.photos_dir = photos_dir
+        photos_dir.mkdir(parents=True, exist_ok=True)
+        self._open = database.open
 
     # --- signing in -------------------------------------------------------------------------------------------------
 
@@ -167,7 +105,7 @@ class Store:
         """A ticket that the sign-in host hands to the site; it can be redeemed once."""
         ticket = f"ST-{secrets.token_urlsafe(24)}"
         with self._open(to_write=True) as db:
-            db.execute("INSERT INTO tickets VALUES (?, ?, ?)", (ticket, account, _now()))
+            db.execute("INSERT INTO tickets VALUES (?, ?, ?)", (ticket, account, moment()))
         return ticket
 
     def redeem_ticket(self, ticket: str) -> Session | None:
@@ -178,7 +116,7 @@ class Store:
                 return None
             session = Session(secrets.token_urlsafe(24), row["account"], secrets.token_hex(16))
             db.execute(
-                "INSERT INTO sessions VALUES (?, ?, ?, ?)", (session.token, session.account, session.xsrf, _now())
+                "INSERT INTO sessions VALUES (?, ?, ?, ?)", (session.token, session.account, session.xsrf, moment())
             )
         return session
 
@@ -200,7 +138,7 @@ class Store:
         with self._open(to_write=True) as db:
             db.execute(
                 "INSERT INTO photos VALUES (:id, :account, :name, :format, :sha256, :bytes, :width, :height, :now)",
-                {name: getattr(photo, name) for name in Photo.__slots__} | {"now": _now()},
+                {name: getattr(photo, name) for name in Photo.__slots__} | {"now": moment()},
             )
 
     def photos(self, ids: Sequence[str]) -> list[Photo]:
@@ -214,12 +152,13 @@ class Store:
 
     # --- ads --------------------------------------------------------------------------------------------------------
 
-    def add_ad(self, account: str, fields: AdFields, path: str) -> Ad:
+    def add_ad(self, account: str, fields: AdFields, path: str, *, later: Later | None = None) -> Ad:
         """Accept an ad: unpaid when it costs something, else active. `path` gets the new id appended.
 
         The same fields twice make two ads: the site does not protect a poster from posting twice.
         """
-        now = _now()
+        later = later or Later()
+        now = moment()
         with self._open(to_write=True) as db:
             last = db.execute("SELECT max(id) FROM ads").fetchone()[0] or FIRST_AD_ID
             ad_id = last + 1 + secrets.randbelow(LARGEST_GAP)
@@ -230,6 +169,9 @@ class Store:
                 "path": f"{path}/{ad_id}",
                 "created_at": now,
                 "updated_at": now,
+                "remove_at": _in_seconds(later.removed_after),
+                "hidden_looks": later.hidden_looks,
+                "hidden_until": _in_seconds(later.hidden_seconds),
             }
             names = ", ".join(row)
             marks = ", ".join(f":{name}" for name in row)
@@ -245,7 +187,7 @@ class Store:
         row = {name: value for name, value in _ad_row(fields).items() if name not in ("features", "total_cents")}
         sets = ", ".join(f"{name} = :{name}" for name in row)
         with self._open(to_write=True) as db:
-            db.execute(f"UPDATE ads SET {sets}, updated_at = :now WHERE id = :id", row | {"now": _now(), "id": ad_id})  # noqa: S608 - the names are our own columns
+            db.execute(f"UPDATE ads SET {sets}, updated_at = :now WHERE id = :id", row | {"now": moment(), "id": ad_id})  # noqa: S608 - the names are our own columns
             db.execute("DELETE FROM ad_photos WHERE ad_id = ?", (ad_id,))
             _link_photos(db, ad_id, fields.photo_ids)
             return _read_ad(db, ad_id)
@@ -263,11 +205,30 @@ class Store:
         with self._open(to_write=True) as db:
             db.execute(
                 "UPDATE ads SET state = 'deleted', deleted_at = ?, delete_reason = ? WHERE id = ? AND state = 'active'",
-                (_now(), reason, ad_id),
+                (moment(), reason, ad_id),
             )
+
+    def look_at_my_ads(self, account: str) -> None:
+        """Count a look at My Ads: an ad that waits for so many looks is listed from the next one on."""
+        waits = "account = ? AND hidden_looks > 0"
+        with self._open() as db:
+            if not db.execute(f"SELECT 1 FROM ads WHERE {waits} LIMIT 1", (account,)).fetchone():  # noqa: S608 - a constant
+                return
+        with self._open(to_write=True) as db:
+            db.execute(f"UPDATE ads SET hidden_looks = hidden_looks - 1 WHERE {waits}", (account,))  # noqa: S608 - a constant
+
+    def _remove_due(self) -> None:
+        """Take off the site what was to be removed by now."""
+        due = "state = 'active' AND remove_at <= ?"
+        with self._open() as db:
+            if not db.execute(f"SELECT 1 FROM ads WHERE {due} LIMIT 1", (moment(),)).fetchone():  # noqa: S608 - a constant
+                return
+        with self._open(to_write=True) as db:
+            db.execute(f"UPDATE ads SET state = 'removed', deleted_at = remove_at WHERE {due}", (moment(),))  # noqa: S608 - a constant
 
     def ad(self, ad_id: int) -> Ad | None:
         """The ad with this id in whatever state, or None."""
+        self._remove_due()
         with self._open() as db:
             try:
                 return _read_ad(db, ad_id)
@@ -278,13 +239,18 @@ class Store:
         self,
         *,
         account: str | None = None,
-        state: str | None = None,
+        state: State = None,
+        listed: bool = False,
         newest_first: bool = False,
         page: int = 1,
         per_page: int | None = None,
     ) -> list[Ad]:
-        """Ads in the order they were posted (or the reverse), of one account and state where given, paged from 1."""
-        where, values = _ads_where(account, state)
+        """Ads in the order they were posted (or the reverse), of one account and state where given, paged from 1.
+
+        `listed` leaves out those that My Ads does not show yet.
+        """
+        self._remove_due()
+        where, values = _ads_where(account, state, listed)
         order = "DESC" if newest_first else "ASC"
         limit = -1 if per_page is None else per_page
         offset = 0 if per_page is None else (page - 1) * per_page
@@ -293,9 +259,10 @@ class Store:
             ids = [row["id"] for row in db.execute(query, (*values, limit, offset))]
             return [_read_ad(db, ad_id) for ad_id in ids]
 
-    def count_ads(self, *, account: str | None = None, state: str | None = None) -> int:
-        """How many ads there are, of one account and state where given."""
-        where, values = _ads_where(account, state)
+    def count_ads(self, *, account: str | None = None, state: State = None, listed: bool = False) -> int:
+        """How many ads there are, of one account and state where given; `listed` as for `ads`."""
+        self._remove_due()
+        where, values = _ads_where(account, state, listed)
         with self._open() as db:
             return int(db.execute(f"SELECT count(*) FROM ads WHERE {where}", values).fetchone()[0])  # noqa: S608 - only constants are put in
 
@@ -303,12 +270,21 @@ class Store:
 _PHOTO_COLUMNS = ", ".join(Photo.__slots__)
 
 
-def _ads_where(account: str | None, state: str | None) -> tuple[str, list[str]]:
-    conditions, values = ["1 = 1"], []
-    for column, value in (("account", account), ("state", state)):
-        if value is not None:
-            conditions.append(f"{column} = ?")
-            values.append(value)
+def _in_seconds(seconds: float | None) -> str | None:
+    return None if seconds is None else moment(seconds_from_now=seconds)
+
+
+def _ads_where(account: str | None, state: State, listed: bool) -> tuple[str, list[str]]:
+    conditions = ["1 = 1"]
+    values: list[str] = []
+    for column, allowed in (("account", account), ("state", state)):
+        if allowed is not None:
+            several = (allowed,) if isinstance(allowed, str) else allowed
+            conditions.append(f"{column} IN ({', '.join('?' * len(several))})")
+            values += several
+    if listed:
+        conditions.append("hidden_looks = 0 AND coalesce(hidden_until, '') <= ?")
+        values.append(moment())
     return " AND ".join(conditions), values
 
 

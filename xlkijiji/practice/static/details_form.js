@@ -1,15 +1,16 @@
 // The details form: what it does between being opened and being sent.
 import { FormState } from "./form_state.js";
 import { connectLocation } from "./location.js";
+import { byId } from "./page.js";
 import { connectPhotos } from "./photos.js";
 import { connectTags } from "./tags.js";
 
-const form = document.getElementById("PostAdMainForm");
+const form = byId("PostAdMainForm");
 const state = new FormState(form, (name) => name.startsWith("postAdForm.") || name.startsWith("featuresForm."));
 
 /** The amount can be filled in only when the price is a fixed one. */
 function connectPrice() {
-  const amount = document.getElementById("PriceAmount");
+  const amount = byId("PriceAmount");
   if (!amount) return;
   const update = () => { amount.disabled = state.get("postAdForm.priceType") !== "FIXED"; };
   state.onChange(update);
@@ -25,11 +26,11 @@ function connectGroupLabels() {
 }
 
 function connectPackagesAndTotal() {
-  const shown = document.getElementById("TotalPrice");
+  const shown = byId("TotalPrice");
   const chosen = form.elements.namedItem("featuresForm.package");
   const buttons = [...form.querySelectorAll("button[data-package]")];
   const update = () => {
-    let cents = 0;
+    let cents = Number(form.dataset.feeCents);
     for (const button of buttons) {
       const selected = button.dataset.package === chosen.value;
       button.setAttribute("aria-pressed", String(selected));
@@ -57,7 +58,7 @@ function connectMessages() {
   };
   form.addEventListener("input", clear);
   for (const button of form.querySelectorAll("button")) button.addEventListener("click", clear);
-  document.getElementById("LocationSelector-menu").addEventListener("click", clear, { capture: true });
+  byId("LocationSelector-menu")?.addEventListener("click", clear, { capture: true });
 }
 
 connectPrice();
@@ -65,6 +66,6 @@ connectGroupLabels();
 connectPackagesAndTotal();
 connectTags(form);
 connectPhotos(form);
-connectLocation(form);
+if (byId("LocationField")) connectLocation(form);
 connectMessages();
 form.querySelector(".field-message.error")?.scrollIntoView({ block: "center" });

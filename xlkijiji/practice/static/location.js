@@ -1,13 +1,14 @@
 // The location counts only when a suggestion was clicked. Typing alone undoes an earlier choice.
+import { byId, idOf } from "./page.js";
 
 const PAUSE = 150; // milliseconds without a key before the server is asked
 
 /** @param {HTMLFormElement} form */
 export function connectLocation(form) {
-  const root = document.getElementById("LocationField");
+  const root = byId("LocationField");
   const part = (name) => root.querySelector(`[data-part=${name}]`);
-  const text = document.getElementById("location");
-  const menu = document.getElementById("LocationSelector-menu");
+  const text = byId("location");
+  const menu = byId("LocationSelector-menu");
   const chosenId = form.elements.namedItem("locationId");
   let chosenLabel = chosenId.value ? text.value : "";
   let timer = 0;
@@ -37,7 +38,7 @@ export function connectLocation(form) {
   function offer(places) {
     menu.replaceChildren(...places.map((place, index) => {
       const item = document.createElement("div");
-      item.id = `LocationSelector-item-${index}`;
+      item.id = idOf(`LocationSelector-item-${index}`);
       item.setAttribute("role", "option");
       item.textContent = place.label;
       item.addEventListener("click", () => choose(place));

@@ -1,6 +1,7 @@
 // Deleting an ad: a dialog asks why, and stays until it is closed.
+import { byId } from "./page.js";
 
-const dialog = document.getElementById("DeleteDialog");
+const dialog = byId("DeleteDialog");
 const pills = [...dialog.querySelectorAll("[data-testid=pill-option]")];
 const confirm = dialog.querySelector("[data-testid=confirmDelete]");
 const alert = dialog.querySelector("[role=alert]");

@@ -1,12 +1,13 @@
 // Photos go to the server as soon as they are chosen, each on its own; the form keeps the addresses it gets back.
 // A photo that is still on its way when the form is sent is not part of the ad.
+import { byId } from "./page.js";
 
 const FAILED = "The photo could not be uploaded. Please add it again.";
 
 /** @param {HTMLFormElement} form */
 export function connectPhotos(form) {
-  const input = document.getElementById("FileUploadInput");
-  const list = document.getElementById("MediaUploadedImages");
+  const input = byId("FileUploadInput");
+  const list = byId("MediaUploadedImages");
   const message = form.querySelector(".field-message[data-client]");
   const most = Number(list.dataset.most);
 

@@ -1,10 +1,11 @@
 // The title and category step: a title first, then one suggestion, then the tree of all categories.
+import { byId, idOf } from "./page.js";
 
 const { build } = document.documentElement.dataset;
-const title = document.getElementById("AdTitleForm");
-const next = document.querySelector("button[aria-controls=CategorySuggestion]");
-const section = document.getElementById("CategorySuggestion");
-const tree = JSON.parse(document.getElementById("CategoryTree").textContent);
+const title = byId("AdTitleForm");
+const next = document.querySelector(`button[aria-controls="${idOf("CategorySuggestion")}"]`);
+const section = byId("CategorySuggestion");
+const tree = JSON.parse(byId("CategoryTree").textContent);
 const levels = section.querySelector("[data-part=tree]");
 
 function open(categoryId) {

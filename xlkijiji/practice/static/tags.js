@@ -1,11 +1,12 @@
 // Tags are added by Enter, a comma or the button; text that is only typed is no tag.
+import { byId } from "./page.js";
 
 const MOST = 5;
 
 /** @param {HTMLFormElement} form */
 export function connectTags(form) {
-  const input = document.getElementById("pstad-tagsInput");
-  const list = document.getElementById("TagList");
+  const input = byId("pstad-tagsInput");
+  const list = byId("TagList");
   const hidden = form.elements.namedItem("postAdForm.tags");
   let tags = hidden.value.split(",").filter(Boolean);
 

@@ -1,0 +1,62 @@
+"""Ends of a connection that no web framework offers: cut hard in the middle of a request, or left without an answer."""
+
+from __future__ import annotations
+
+import os
+import socket
+import struct
+import threading
+from typing import Any
+
+from waitress.channel import HTTPChannel
+from waitress.task import WSGITask
+
+CUT, IS_GONE, CLOSE = "practice.cut_connection", "practice.client_is_gone", "practice.close_after_answer"
+"""Names in the WSGI environment, under which a request finds what it can do with its connection."""
+
+
+class _Task(WSGITask):  # type: ignore[misc]  # waitress comes without types
+    """One request, which can reach its own connection."""
+
+    def get_environment(self) -> dict[str, Any]:
+        """The WSGI environment."""
+        environment: dict[str, Any] = super().get_environment()
+        environment[CUT] = self.channel.cut
+        environment[IS_GONE] = self.channel.check_client_disconnected
+        environment[CLOSE] = self.set_close_on_finish
+        return environment
+
+
+class Channel(HTTPChannel):  # type: ignore[misc]  # waitress comes without types
+    """A connection that can be cut; for `server.channel_class`."""
+
+    task_class = _Task
+
+    def cut(self) -> None:
+        """Reset the connection: the browser gets no answer, and what the page then sends is dropped."""
+        # With this option a close sends a reset instead of a proper goodbye.
+        layout = "hh" if os.name == "nt" else "ii"
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack(layout, 1, 0))
+        done = threading.Event()
+
+        def close() -> None:
+            self.handle_close()
+            done.set()
+
+        # The server's own thread closes: it may be waiting for this very socket.
+        self.server.trigger.pull_trigger(close)
+        done.wait(10)
+
+
+def close_idle(server: Any, channels: dict[int, Any]) -> None:
+    """Close the connections that wait for a next request, so that every further one arrives on a new connection."""
+    done = threading.Event()
+
+    def close() -> None:
+        for channel in list(channels.values()):
+            if isinstance(channel, Channel) and not channel.requests:
+                channel.handle_close()
+        done.set()
+
+    server.trigger.pull_trigger(close)
+    done.wait(10)
