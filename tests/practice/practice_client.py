@@ -72,6 +72,7 @@ class Client:
 
     def __init__(self, site: PracticeSite) -> None:
         self.site = site
+        self.timeout = 30.0
         # The jar's own rule keeps no cookies of hosts without a dot; an address has dots, but no domain.
         self.jar = CookieJar(DefaultCookiePolicy(strict_ns_domain=DefaultCookiePolicy.DomainLiberal))
         self._opener = urllib.request.build_opener(
@@ -134,7 +135,7 @@ class Client:
     def _send(self, path: str, body: bytes | None, headers: dict[str, str]) -> Answer:
         url = path if path.startswith("http") else self.site.url + path
         request = urllib.request.Request(url, data=body, headers=headers)
-        with self._opener.open(request, timeout=30) as response:
+        with self._opener.open(request, timeout=self.timeout) as response:
             return Answer(response.status, response.url, response.read(), response.headers)
 
 

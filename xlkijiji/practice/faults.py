@@ -120,7 +120,7 @@ class Faults:
         if name not in KINDS:
             raise ValueError(f"There is no fault {name!r}; there are: {', '.join(KINDS)}.")
         if times is not None and (isinstance(times, bool) or not isinstance(times, int) or times < 0):
-            raise ValueError("A fault strikes 0 or more times, or (None) until it is switched off.")
+            raise ValueError(f"{name} strikes 0 or more times, or (None) until it is switched off.")
         fault = Fault(name, KINDS[name].checked(value), times)
         with self._database.open(to_write=True) as db:
             db.execute("DELETE FROM faults WHERE name = ? AND value = ?", (fault.name, fault.value))
@@ -155,6 +155,10 @@ class Faults:
                     db.execute("DELETE FROM faults WHERE times <= 0")
                     return str(row["value"])
         return None
+
+    def strikes(self, name: str, fits: Fits = _any) -> bool:
+        """Strike once, where the value does not matter: True when it struck."""
+        return self.take(name, fits) is not None
 
     def cuts_connections(self) -> bool:
         """Whether a fault waits that ends a connection without an answer."""

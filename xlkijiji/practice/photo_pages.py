@@ -26,9 +26,9 @@ def upload() -> ResponseReturnValue:
         return jsonify(error="This photo is too large. Photos must be under 10 MB."), 413
     if file is None:
         return jsonify(error="No photo arrived. Please choose it again."), 400
-    if practice.faults.take("upload_401"):
+    if practice.faults.strikes("upload_401"):
         return jsonify(error="The photo could not be saved. Please add it again."), 401
-    if practice.faults.take("upload_stuck"):
+    if practice.faults.strikes("upload_stuck"):
         wait_for_ever()
         return cut_connection()
     slow = practice.faults.take("upload_slow")

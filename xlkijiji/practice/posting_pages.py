@@ -55,7 +55,7 @@ def details_form() -> ResponseReturnValue:
     draft = rules.new_draft(category, title=request.args.get("adTitle", ""), location_id=location_id, location=location)
     draft.era = the_practice().options.era
     practice, account = the_practice(), the_session().account
-    if practice.faults.take("captcha_at_post", "before".__eq__):
+    if practice.faults.strikes("captcha_at_post", "before".__eq__):
         practice.memory.captchas.ask(account, "form")
     if practice.faults.peek("blocked", "form".__eq__):
         draft.refusal = rules.BLOCKED
@@ -107,14 +107,14 @@ def _post(draft: Draft, fields: AdFields) -> ResponseReturnValue:
     if (limit := acceptance.limit_reached(account, at_click=True)) is not None:
         note_outcome("limit")
         return _render_form(draft, limit=limit)
-    if practice.faults.take("blocked"):
+    if practice.faults.strikes("blocked"):
         note_outcome("blocked")
         draft.refusal = rules.BLOCKED
         return _render_form(draft)
     if fee := acceptance.fee_cents():
         practice.faults.take("fee")
         fields = replace(fields, total_cents=fields.total_cents + fee)
-    if practice.faults.take("captcha_at_post", "after".__eq__):
+    if practice.faults.strikes("captcha_at_post", "after".__eq__):
         note_outcome("captcha")
         captcha = practice.memory.captchas.ask(account, "post", payload=acceptance.written(fields))
         return redirect(captcha_pages.waiting_path(captcha))

@@ -53,9 +53,9 @@ def login() -> ResponseReturnValue:
     known = {name.casefold(): (name, secret) for name, secret in practice.options.accounts.items()}
     account, secret = known.get(username.casefold(), ("", ""))
     is_right = bool(account) and hmac.compare_digest(password.encode(), secret.encode())
-    if not is_right or practice.faults.take("wrong_password"):
+    if not is_right or practice.faults.strikes("wrong_password"):
         return _sign_in_page(username=username, error=WRONG_PASSWORD)
-    if practice.faults.take("captcha_at_sign_in"):
+    if practice.faults.strikes("captcha_at_sign_in"):
         captcha = practice.memory.captchas.ask(account, "sign-in", payload=_service())
         return redirect(captcha_pages.waiting_path(captcha))
     return redirect(captcha_pages.with_ticket(_service(), account))

@@ -121,16 +121,16 @@ def _strike() -> ResponseReturnValue | None:
         return None
     practice = the_practice()
     path = request.path
-    if practice.faults.take("connection_reset", path.startswith):
+    if practice.faults.strikes("connection_reset", path.startswith):
         note_outcome("connection_reset")
         return cut_connection()
-    if practice.faults.take("http_500", path.startswith):
+    if practice.faults.strikes("http_500", path.startswith):
         note_outcome("http_500")
         abort(500)
     if not path.endswith(".json") and _place() != "upload":
         wait_while_asked(float(practice.faults.take("slow_pages") or 0))
     session, place = signed_in(), _place()
-    if session and place and practice.faults.take("session_lost", place.__eq__):
+    if session and place and practice.faults.strikes("session_lost", place.__eq__):
         practice.store.end_session(session.token)
         g.session = None
         note_outcome("signed out")
@@ -155,7 +155,7 @@ def _renamed(page: str) -> Iterator[tuple[str, str]]:
     for fault in faults.left():
         # Suggestions get their ids from a script, once there is something to suggest.
         marked = "LocationField" if fault.value.startswith("LocationSelector-item") else fault.value
-        if fault.name == "renamed_id" and f'id="{marked}"' in page and faults.take("renamed_id", fault.value.__eq__):
+        if fault.name == "renamed_id" and f'id="{marked}"' in page and faults.strikes("renamed_id", fault.value.__eq__):
             yield fault.value, f"x{crc32(fault.value.encode())}"
 
 
