@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from practice_client import Client
+from person import Person, console_errors
+from practice_client import Client, picture
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
@@ -58,3 +59,21 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chro
     driver = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
     yield driver
     driver.quit()
+
+
+@pytest.fixture
+def person(browser: webdriver.Chrome, site: PracticeSite) -> Iterator[Person]:
+    browser.delete_all_cookies()
+    console_errors(browser)  # those of the test before
+    yield Person(browser, site)
+    browser.get("about:blank")
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> list[Path]:
+    files = []
+    for number, colour in enumerate(("red", "green", "blue"), start=1):
+        file = tmp_path / f"photo {number}.jpg"
+        file.write_bytes(picture(colour=colour))
+        files.append(file)
+    return files

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from practice_client import ACCOUNT, CHAIRS, HEAVY_TRUCKS, PASSWORD, Client, picture, sha256s
-from selenium import webdriver
-from selenium.common.exceptions import StaleElementReferenceException
+from person import Person, console_errors, is_stale
+from practice_client import CHAIRS, HEAVY_TRUCKS, Client, picture, sha256s
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.remote.webelement import WebElement
-from selenium.webdriver.support.ui import WebDriverWait
-
-from xlkijiji.practice import PracticeSite
 
 PLAIN_VALUE = "arguments[0].value = arguments[1];"
 PLAIN_VALUE_THEN_EVENTS = (
@@ -40,80 +33,6 @@ SUBMIT_AS_SOON_AS_A_PHOTO_IS_CHOSEN = """
 const button = document.querySelector("[data-testid=checkout-post-btn]");
 document.querySelector("input[type=file]").addEventListener("change", () => button.click());
 """
-
-
-class Person:
-    """Somebody at the browser, signed in."""
-
-    def __init__(self, driver: webdriver.Chrome, site: PracticeSite) -> None:
-        self.driver, self.site = driver, site
-        driver.get(site.url + "/t-login.html")
-        self.find("#username").send_keys(ACCOUNT)
-        self.find("#password").send_keys(PASSWORD)
-        self.find("#login-submit").click()
-        self.until(lambda: driver.current_url == site.url + "/")
-
-    def find(self, css: str) -> WebElement:
-        return self.driver.find_element(By.CSS_SELECTOR, css)
-
-    def count(self, css: str) -> int:
-        return len(self.driver.find_elements(By.CSS_SELECTOR, css))
-
-    def until(self, condition: Callable[[], Any]) -> None:
-        WebDriverWait(self.driver, 30).until(lambda _: condition())
-
-    def open_form(self, category_id: int) -> None:
-        self.driver.get(f"{self.site.url}/p-post-ad.html?categoryId={category_id}&adTitle=A+thing+for+sale")
-
-    def fill(self) -> None:
-        """All that a chair needs, but for photos."""
-        self.find("#pstad-descrptn").send_keys("It is in good shape.")
-        self.find("label[for=forsaleby_s-delr]").click()
-        self.find("#PriceAmount").send_keys("12.50")
-
-    def add_photos(self, *files: Path) -> None:
-        before = self.count("li.thumbnail")
-        self.find(".imageUploadButtonWrapper input[type=file]").send_keys("\n".join(str(file) for file in files))
-        self.until(lambda: self.count("li.thumbnail:not(.uploading)") == before + len(files))
-
-    def submit(self) -> dict[str, str]:
-        """Press the button; returns the messages when the form comes back."""
-        form = self.find("#PostAdMainForm")
-        self.find("button[data-testid=checkout-post-btn]").click()
-        self.until(lambda: is_stale(form))
-        self.until(lambda: self.driver.execute_script("return document.readyState") == "complete")
-        messages = self.driver.find_elements(By.CSS_SELECTOR, ".field-message.error")
-        return {str(message.get_attribute("data-for")): message.text for message in messages}
-
-
-def is_stale(element: WebElement) -> bool:
-    try:
-        return not element.is_enabled()
-    except StaleElementReferenceException:
-        return True
-
-
-def console_errors(driver: webdriver.Chrome) -> list[str]:
-    """What Chromium has complained about since this was last asked."""
-    return [entry["message"] for entry in driver.get_log("browser")]
-
-
-@pytest.fixture
-def person(browser: webdriver.Chrome, site: PracticeSite) -> Iterator[Person]:
-    browser.delete_all_cookies()
-    console_errors(browser)  # those of the test before
-    yield Person(browser, site)
-    browser.get("about:blank")
-
-
-@pytest.fixture
-def photos(tmp_path: Path) -> list[Path]:
-    files = []
-    for number, colour in enumerate(("red", "green", "blue"), start=1):
-        file = tmp_path / f"photo {number}.jpg"
-        file.write_bytes(picture(colour=colour))
-        files.append(file)
-    return files
 
 
 def test_a_person_posts_an_ad_from_the_title_to_the_live_page(person: Person, photos: list[Path]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from waitress.channel import HTTPChannel
 from waitress.task import WSGITask
 
-CUT, IS_GONE, CLOSE = "practice.cut_connection", "practice.client_is_gone", "practice.close_after_answer"
+CUT, IS_GONE = "practice.cut_connection", "practice.client_is_gone"
 """Names in the WSGI environment, under which a request finds what it can do with its connection."""
 
 
@@ -23,7 +23,6 @@ class _Task(WSGITask):  # type: ignore[misc]  # waitress comes without types
         environment: dict[str, Any] = super().get_environment()
         environment[CUT] = self.channel.cut
         environment[IS_GONE] = self.channel.check_client_disconnected
-        environment[CLOSE] = self.set_close_on_finish
         return environment
 
 
@@ -46,17 +45,3 @@ class Channel(HTTPChannel):  # type: ignore[misc]  # waitress comes without type
         # The server's own thread closes: it may be waiting for this very socket.
         self.server.trigger.pull_trigger(close)
         done.wait(10)
-
-
-def close_idle(server: Any, channels: dict[int, Any]) -> None:
-    """Close the connections that wait for a next request, so that every further one arrives on a new connection."""
-    done = threading.Event()
-
-    def close() -> None:
-        for channel in list(channels.values()):
-            if isinstance(channel, Channel) and not channel.requests:
-                channel.handle_close()
-        done.set()
-
-    server.trigger.pull_trigger(close)
-    done.wait(10)

@@ -18,7 +18,7 @@ from flask.typing import ResponseReturnValue
 from xlkijiji.practice.captchas import Captchas
 from xlkijiji.practice.connections import IS_GONE
 from xlkijiji.practice.database import Database
-from xlkijiji.practice.faults import RESENT_BY_BROWSERS, Faults
+from xlkijiji.practice.faults import Faults
 from xlkijiji.practice.options import SiteOptions
 from xlkijiji.practice.store import Session, Store
 from xlkijiji.practice.submits import Submits
@@ -47,7 +47,8 @@ class Memory:
 class Practice:
     """One running practice site: its settings, its memory, and the addresses of its two origins.
 
-    `closing` is set when the site ends, so that no answer that was made slow on purpose holds it up.
+    `closing` is set when the site ends, so that no answer that was made slow on purpose holds it up; `cuts` has the
+    requests whose connection was cut, and when (see trouble.py).
     """
 
     options: SiteOptions
@@ -56,13 +57,7 @@ class Practice:
     sign_in_url: str
     last_request: float = field(default_factory=time.monotonic)
     closing: threading.Event = field(default_factory=threading.Event)
-    close_idle: Callable[[], None] = field(default=lambda: None)
-
-    def set_fault(self, name: str, times: int | None, value: object) -> None:
-        """Switch a fault on or off. Raises ValueError as `Faults.set` does."""
-        self.faults.set(name, times, value)
-        if name in RESENT_BY_BROWSERS:
-            self.close_idle()
+    cuts: dict[tuple[str, ...], float] = field(default_factory=dict)
 
     @property
     def store(self) -> Store:

@@ -13,11 +13,6 @@ from typing import Any
 
 from xlkijiji.practice.database import Database
 
-RESENT_BY_BROWSERS = ("no_answer", "connection_reset")
-"""Where a connection ends without an answer, a browser sends the request again if that connection was used before;
-so while one of these waits, each answer closes its connection, and every request arrives exactly once
-(see `Practice.set_fault`)."""
-
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -159,10 +154,6 @@ class Faults:
     def strikes(self, name: str, fits: Fits = _any) -> bool:
         """Strike once, where the value does not matter: True when it struck."""
         return self.take(name, fits) is not None
-
-    def cuts_connections(self) -> bool:
-        """Whether a fault waits that ends a connection without an answer."""
-        return any(fault.name in RESENT_BY_BROWSERS for fault in self.left())
 
 
 def fault_as_dict(fault: Fault) -> dict[str, Any]:

@@ -31,7 +31,7 @@ def switch() -> ResponseReturnValue:
         return redirect("/practice/")
     typed = request.form.get("times", "").strip()
     try:
-        practice.set_fault(request.form.get("name", ""), int(typed) if typed else None, request.form.get("value", ""))
+        practice.faults.set(request.form.get("name", ""), int(typed) if typed else None, request.form.get("value", ""))
     except ValueError as error:
         return _page(str(error)), 422
     return redirect("/practice/")
@@ -66,7 +66,7 @@ def set_faults() -> ResponseReturnValue:
         for fault in sent if isinstance(sent, list) else [sent]:
             if not isinstance(fault, dict) or fault.keys() - {"name", "times", "value"}:
                 raise ValueError("A fault is an object with name, times and value.")
-            practice.set_fault(str(fault.get("name", "")), fault.get("times", 1), fault.get("value"))
+            practice.faults.set(str(fault.get("name", "")), fault.get("times", 1), fault.get("value"))
     except ValueError as error:
         return jsonify(error=str(error)), 422
     return faults()

@@ -20,7 +20,7 @@ from waitress import wasyncore
 
 from xlkijiji.practice import reference
 from xlkijiji.practice.captchas import captcha_as_dict
-from xlkijiji.practice.connections import Channel, close_idle
+from xlkijiji.practice.connections import Channel
 from xlkijiji.practice.context import Memory, Practice
 from xlkijiji.practice.faults import fault_as_dict
 from xlkijiji.practice.json_views import ad_as_dict
@@ -107,10 +107,7 @@ class PracticeSite:
 
         Raises ValueError for an unknown name or a value it cannot have.
         """
-        if self._practice is None:
-            self._memory.faults.set(name, times, value)
-        else:
-            self._practice.set_fault(name, times, value)
+        self._memory.faults.set(name, times, value)
 
     def faults(self) -> list[dict[str, Any]]:
         """The faults that are still switched on: name, value, and how many times they will strike (None: always)."""
@@ -140,7 +137,6 @@ class PracticeSite:
             _Origin(create_site_app(self._practice), first, "practice-site"),
             _Origin(create_sign_in_app(self._practice), second, "practice-sign-in"),
         ]
-        self._practice.close_idle = self._close_idle
         return self
 
     def stop(self) -> None:
@@ -158,10 +154,6 @@ class PracticeSite:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
-
-    def _close_idle(self) -> None:
-        for origin in self._origins:
-            origin.close_idle()
 
     def _running(self) -> Practice:
         if self._practice is None:
@@ -187,9 +179,6 @@ class _Origin:
         self._server.channel_class = Channel
         self._thread = threading.Thread(target=self._server.run, name=name, daemon=True)
         self._thread.start()
-
-    def close_idle(self) -> None:
-        close_idle(self._server, self._channels)
 
     def close(self) -> None:
         # Everything is closed by the server's own thread: closing its sockets under its feet would raise in there.
