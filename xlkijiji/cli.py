@@ -183,13 +183,14 @@ def password(
 def practice(
     port: Annotated[int, typer.Option(help="Port of the site on this computer.")] = 8765,
     data_dir: Annotated[Path | None, typer.Option(help="Where the site keeps its ads.")] = None,
+    era: Annotated[int, typer.Option(min=2, max=3, help="2: as in 2018 to 2022; 3: as today.")] = 3,
 ) -> None:
-    """Run the practice site on this computer until Ctrl+C."""
+    """Run the practice site on this computer until Ctrl+C. Its page /practice/ switches on what can go wrong."""
     from xlkijiji import paths
     from xlkijiji import practice as site
 
     try:
-        site.serve(data_dir or paths.data_dir("practice"), port=port, sign_in_port=port + 1)
+        site.serve(data_dir or paths.data_dir("practice"), port=port, sign_in_port=port + 1, era=era)
     except OSError as error:
         raise _fail(error) from None
 

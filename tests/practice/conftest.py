@@ -63,14 +63,16 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chro
 
 @pytest.fixture
 def person(browser: webdriver.Chrome, site: PracticeSite) -> Iterator[Person]:
+    """Somebody at the browser, signed in."""
     browser.delete_all_cookies()
     console_errors(browser)  # those of the test before
-    yield Person(browser, site)
+    yield Person(browser, site).sign_in()
     browser.get("about:blank")
 
 
 @pytest.fixture
 def photos(tmp_path: Path) -> list[Path]:
+    """Three pictures that differ."""
     files = []
     for number, colour in enumerate(("red", "green", "blue"), start=1):
         file = tmp_path / f"photo {number}.jpg"

@@ -17,15 +17,19 @@ from xlkijiji.practice import PracticeSite
 
 
 class Person:
-    """Somebody at the browser, signed in."""
+    """Somebody at the browser."""
 
     def __init__(self, driver: webdriver.Chrome, site: PracticeSite) -> None:
         self.driver, self.site = driver, site
-        driver.get(site.url + "/t-login.html")
-        self.find("#username").send_keys(ACCOUNT)
+
+    def sign_in(self, username: str = "#username", button: str = "#login-submit") -> Person:
+        """Sign in with today's form, or with another one's selectors. Returns itself."""
+        self.driver.get(self.site.url + "/t-login.html")
+        self.find(username).send_keys(ACCOUNT)
         self.find("#password").send_keys(PASSWORD)
-        self.find("#login-submit").click()
-        self.until(lambda: driver.current_url == site.url + "/")
+        self.find(button).click()
+        self.until(lambda: self.driver.current_url == self.site.url + "/")
+        return self
 
     def find(self, css: str) -> WebElement:
         return self.driver.find_element(By.CSS_SELECTOR, css)
