@@ -10,7 +10,7 @@ import pytest
 from journal_bots import SiteBot, interrupt, new_journal, states
 from posting_bots import at_noon, trucks
 
-from xlkijiji.errors import SiteError, UnknownOutcome
+from xlkijiji.errors import RecordError, SiteError, UnknownOutcome
 from xlkijiji.inventory import Record
 from xlkijiji.journal import Journal
 from xlkijiji.ledger import content_hash
@@ -135,3 +135,34 @@ def test_an_old_ad_that_cannot_be_looked_for_stays_and_the_run_goes_on(journal: 
     assert df["posting_status"].str.startswith("Posted 2026-01-01 – not replaced").all()
     assert len(bot.ads) == 2
     assert set(states(journal).values()) == {"posted"}
+
+
+@pytest.mark.parametrize("ends", ["posted", "failed", "uncertain"])
+def test_an_interrupt_right_after_an_outcome_was_noted_notes_it_once(tmp_path: Path, ends: str) -> None:
+    class Interrupts(Journal):
+        pressed = False
+
+        def move(self, account: str, record_id: str, state: Any, *rest: Any, **more: Any) -> None:
+            super().move(account, record_id, state, *rest, **more)
+            if state == ends and not self.pressed:
+                self.pressed = True
+                raise KeyboardInterrupt
+
+    class Bot(SiteBot):
+        def post_ad(self, record: Record, before_submit: Any) -> dict[str, Any]:
+            if ends == "failed":
+                raise RecordError("The title is wrong.")
+            answer = super().post_ad(record, before_submit)
+            if ends == "uncertain":
+                raise UnknownOutcome("Nobody saw it.")
+            return answer
+
+    df = trucks("", "")
+    with Interrupts(tmp_path / "journal.sqlite3") as journal:
+        result = run_batch(df, "new", Bot(), journal=journal)
+        events = journal.query("SELECT record_id, state FROM events WHERE state = ?", (ends,))
+        outcomes = journal.query("SELECT record_id FROM outcomes")
+    assert result["ended"] == "interrupted"
+    assert len(result["results"]) == len(events) == len(outcomes) == 1
+    assert df["posting_status"][0]
+    assert df["posting_status"][1] == ""

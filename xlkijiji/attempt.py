@@ -168,7 +168,7 @@ class Attempt:
         hiccups: tenacity.Retrying = tenacity.Retrying(
             retry=tenacity.retry_if_result(lambda one: self._may_try_again(one, "site")),
             stop=tenacity.stop_after_attempt(max(1, patience.site_tries)),
-            wait=tenacity.wait_exponential_jitter(initial=patience.first_wait, max=patience.longest_wait),
+            wait=tenacity.wait_exponential_jitter(multiplier=patience.first_wait, max=patience.longest_wait),
             sleep=sleep,
             retry_error_callback=_last_outcome,
             before_sleep=lambda _state: self._around.step("The site failed; trying again soon…"),

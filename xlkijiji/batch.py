@@ -21,7 +21,7 @@ from xlkijiji.attempt import Attempt
 from xlkijiji.books import Books, InHand
 from xlkijiji.bot_port import BotPort
 from xlkijiji.crew import GONE_TWICE, Crew
-from xlkijiji.errors import BrowserGone, PersonNeeded, XlkijijiError
+from xlkijiji.errors import BrowserGone, PersonNeeded, SiteError, XlkijijiError
 from xlkijiji.frame_notes import Checkpoints
 from xlkijiji.inventory import Record, cell_text
 from xlkijiji.manners import EndRun, weight
@@ -62,7 +62,12 @@ class Batch:
         self._started = self.books.monotonic()
         try:
             self._begin()
-            self._go_through()
+            try:
+                self._go_through()
+            except EndRun as end:
+                ended, reason = end.ended, end.reason
+            if ended in {"done", "limit"}:
+                self._look_again()
         except EndRun as end:
             ended, reason = end.ended, end.reason
         except XlkijijiError as error:
@@ -136,12 +141,23 @@ class Batch:
             self._work_together()
 
     def _sign_in(self, number: int) -> BotPort:
-        """The bot with this number, signed in; a person who is needed for that is waited for."""
+        """The bot with this number, signed in; a hiccup is tried again, and a person who is needed is waited for."""
+
+        def is_hiccup(error: BaseException) -> bool:
+            return isinstance(error.__cause__, SiteError) and not self.stop.requested
 
         def needs_person(error: BaseException) -> bool:
             cause = error.__cause__
             return isinstance(cause, PersonNeeded) and not cause.waited and not self.stop.requested
 
+        hiccups: tenacity.Retrying = tenacity.Retrying(
+            retry=tenacity.retry_if_exception(is_hiccup),
+            stop=tenacity.stop_after_attempt(max(1, self.patience.site_tries)),
+            wait=tenacity.wait_exponential_jitter(multiplier=self.patience.first_wait, max=self.patience.longest_wait),
+            sleep=self.sleep,
+            reraise=True,
+            before_sleep=lambda _state: self.books.followers.say("The site failed; trying to sign in again soon…"),
+        )
         retrying: tenacity.Retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception(needs_person),
             stop=lambda state: state.idle_for + self.patience.person_poll > self.patience.person_timeout,
@@ -153,7 +169,7 @@ class Batch:
             ),
         )
         try:
-            port: BotPort = retrying(self.crew.port, number)
+            port: BotPort = retrying(hiccups, self.crew.port, number)
         except EndRun:
             self.books.manners.ask_to_stop()  # whoever stopped the run meanwhile knows why it ends
             raise
@@ -252,6 +268,27 @@ class Batch:
             raise EndRun("critical", GONE_TWICE)
         if outcome.ends_run:
             raise EndRun("critical", outcome.message)
+
+    def _look_again(self) -> None:
+        """See whether the ads of this run are still there: a site takes off duplicates a while after it took them."""
+        books, posted = self.books, self.books.posted_now()
+        port = self.crew.first
+        if not posted or not port.has("live_ads"):
+            return
+        last = max(one.at for one in posted.values())
+        if (left := last + port.recheck_delay - books.monotonic()) > 0:
+            books.followers.say("Looking once more at the new ads…")
+            self.sleep(left)
+        if self.stop.requested:
+            return
+        try:
+            live = self.crew.port(0).live_ads()
+        except Exception:
+            log.exception("whether the new ads are still there could not be seen")
+            return
+        for position, one in posted.items():
+            if one.ad_id not in live:
+                books.note(position, self._record(position), replace(Outcome.taken_off(one.ad_id), tries=0), 0.0)
 
     @contextmanager
     def _at_work(self, position: int, record: Record) -> Iterator[None]:

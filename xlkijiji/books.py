@@ -37,6 +37,14 @@ class InHand:
     started: float
 
 
+@dataclass(frozen=True)
+class Posted:
+    """An ad that this run has posted: its number, and when, by the run's monotonic clock."""
+
+    ad_id: str
+    at: float
+
+
 @dataclass
 class Books:
     """A run's books. Every bot's thread writes into them; once they are closed, nobody does."""
@@ -53,6 +61,7 @@ class Books:
     saved: Checkpoints | None = None
     entries: dict[int, dict[str, Any]] = field(default_factory=dict)
     """`run_batch`'s results by position."""
+    _posted: dict[int, Posted] = field(default_factory=dict)
     _in_hand: dict[int, InHand] = field(default_factory=dict)
     _writing: threading.RLock = field(default_factory=threading.RLock)
     _closed: bool = False
@@ -85,6 +94,8 @@ class Books:
                 trouble = error  # the sheet hears of it all the same: two who forget are worse than one
             entry = result_entry(record, outcome, self.clock(), seconds, attempts)
             self.entries[position] = entry
+            if outcome.success and outcome.ad_id:
+                self._posted[position] = Posted(outcome.ad_id, self.monotonic())
             self.notes.write(position, outcome, entry)
             if self._hood is not None:
                 self._hood.note(position, outcome.ad_id if outcome.success else "")
@@ -104,6 +115,11 @@ class Books:
                 self.saved.tick(position)
             if trouble is not None:
                 raise trouble
+
+    def posted_now(self) -> dict[int, Posted]:
+        """The ads of this run that have a number, by position; those found that an earlier one had posted, too."""
+        with self._writing:
+            return dict(self._posted)
 
     # --- records in hand
 

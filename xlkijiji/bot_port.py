@@ -28,13 +28,14 @@ class BotPort:
 
     Used where they exist: `login() -> bool`, `logout()`, `check(record) -> list of problems`,
     `find_ad(record) -> mapping, or None when the ad is not under My Ads` (with the keyword `ids_before`: ids of
-    ads that aren't this record's), `delete_ad(ad_id)`, and the keyword `before_submit` of `post_ad`: a callable that
-    the bot calls right before the click that can't be undone, with `ids_before=[…]` (ids under My Ads) where it knows
-    them. A bot without it has its word taken: whatever error it raises means that nothing was submitted. An interrupt
-    isn't its word: then nobody knows.
+    ads that aren't this record's), `delete_ad(ad_id)`, `live_ads() -> ids of all ads that are on the site`, and the
+    keyword `before_submit` of `post_ad`: a callable that the bot calls right before the click that can't be undone,
+    with `ids_before=[…]` (ids under My Ads) where it knows them. A bot without it has its word taken: whatever error
+    it raises means that nothing was submitted. An interrupt isn't its word: then nobody knows.
 
-    Two attributes: `account` (str) names the account for the journal; `listing_delay` (seconds, else 2) is how long
-    after the click a new ad may take to show where `find_ad` looks.
+    Three attributes: `account` (str) names the account for the journal; `listing_delay` (seconds, else 2) is how long
+    after the click a new ad may take to show where `find_ad` looks; `recheck_delay` (seconds, else 0) how long after
+    it a site may still take an ad off again, as it does with duplicates.
 
     Raises InventoryError for an object without `post_ad`.
     """
@@ -51,6 +52,8 @@ class BotPort:
         delay = cell_number(getattr(bot, "listing_delay", None))
         self.listing_delay = LISTING_DELAY if delay is None else max(0.0, delay)
         """Seconds within which a new ad shows where `find_ad` looks."""
+        self.recheck_delay = max(0.0, cell_number(getattr(bot, "recheck_delay", None)) or 0.0)
+        """Seconds after which an ad that is still there stays."""
 
     def has(self, name: str) -> bool:
         """Can the bot do this?"""
@@ -73,6 +76,10 @@ class BotPort:
         """The ad of `record` on the site, as the bot gives it; `ids_of_others` are known to be other ads."""
         _named, taken = _takes_keyword(self._bot.find_ad, "ids_before")
         return self._bot.find_ad(record, ids_before=ids_of_others) if taken else self._bot.find_ad(record)
+
+    def live_ads(self) -> frozenset[str]:
+        """The ids of all ads of the account that are on the site."""
+        return frozenset(map(cell_text, self._bot.live_ads()))
 
     def delete_ad(self, ad_id: str) -> Any:
         """Take an ad off the site; what the bot says to it."""

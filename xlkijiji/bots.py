@@ -102,7 +102,8 @@ def ensure_practice_site(url: str) -> None:
     while not _answers(url):
         if time.monotonic() > deadline:
             raise SettingsError(
-                f"The practice site at {url} could not be started. Is another program using that address? Change "
-                "'Practice site' on the Settings sheet (such as http://127.0.0.1:8777), then try again."
+                f"The practice site at {url} could not be started. Is another program using that address? End it, or "
+                "change 'Practice site' on the workbook's Settings sheet (such as http://127.0.0.1:8777); then try "
+                "again."
             )
         threading.Event().wait(0.1)

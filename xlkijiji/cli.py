@@ -71,8 +71,11 @@ def open_workbook(path: Annotated[Path, typer.Argument(help="The workbook, an .x
 def post(
     path: Annotated[Path, typer.Argument(help="A closed inventory: .xlsm, .xlsx or .csv.")],
     mode: Annotated[str, typer.Option(help="new: rows not posted yet. all: every row.")] = "new",
-    real: Annotated[bool, typer.Option("--kijiji", help="Post to Kijiji itself, not to the practice site.")] = False,
-    account: Annotated[str, typer.Option(help="Your Kijiji e-mail address (with --kijiji).")] = "",
+    real: Annotated[
+        bool | None,
+        typer.Option("--kijiji/--practice", help="Where to post; else as the Settings sheet says, or to practice."),
+    ] = None,
+    account: Annotated[str, typer.Option(help="Your Kijiji e-mail address; else that of the Settings sheet.")] = "",
     pictures: Annotated[Path | None, typer.Option(help="Pictures folder; usually 'pictures' beside the file.")] = None,
     workers: Annotated[int, typer.Option(help="Browsers at a time, on the practice site; on Kijiji it is one.")] = 1,
 ) -> None:

@@ -14,7 +14,9 @@ from xlkijiji.errors import BatchStopped, BrowserGone, PersonNeeded, RecordError
 from xlkijiji.kijiji.ads import Ads
 from xlkijiji.kijiji.browser import foreseen
 from xlkijiji.kijiji.checks import check_listing
+from xlkijiji.kijiji.hosts import is_loopback
 from xlkijiji.kijiji.listing import Defaults, to_record
+from xlkijiji.kijiji.my_ads import MyAds
 from xlkijiji.kijiji.session import Session
 from xlkijiji.validators import Problem
 
@@ -31,7 +33,9 @@ class KijijiBot:
     `driver`: a browser that is running already; it is used as it is and not closed. `headless` then only says whether
     a person can see it.
     Times are in seconds: `page_timeout` for a page or a part of it, `sign_in_timeout` for what the person does,
-    `confirm_timeout` for a new ad to show under My Ads. `on_step` is told in a few words what is being done.
+    `confirm_timeout` for a new ad to show under My Ads; `recheck_delay` after which an ad that is still there is no
+    duplicate that the site takes off again (None: 15, on this computer 2; the site takes seconds for that
+    [kijiji-site facts]). `on_step` is told in a few words what is being done.
 
     Credentials are typed only on the site's own hosts: kijiji.ca and below over https, or for a `base_url` on this
     computer any port of 127.0.0.1, localhost or [::1].
@@ -54,6 +58,7 @@ class KijijiBot:
         page_timeout: float = 30,
         sign_in_timeout: float = 300,
         confirm_timeout: float = 60,
+        recheck_delay: float | None = None,
         on_step: Callable[[str], None] | None = None,
     ) -> None:
         self._defaults = Defaults(
@@ -63,6 +68,8 @@ class KijijiBot:
             images_dir=Path(images_dir) if images_dir is not None else None,
         )
         self._confirm_timeout = confirm_timeout
+        own = is_loopback(base_url)
+        self.recheck_delay = recheck_delay if recheck_delay is not None else 2.0 if own else 15.0
         self._session = Session(
             username,
             password,
@@ -144,6 +151,11 @@ class KijijiBot:
         Gives `ad_id`, `ad_url`, `title`. Raises UnknownOutcome when several ads might be it, and what `login` raises.
         """
         return self._ads.find(record, frozenset(map(str, ids_before or ())))
+
+    def live_ads(self) -> list[str]:
+        """The ids of all active ads of the account, as My Ads lists them. Raises what `login` raises, SiteError."""
+        with foreseen():
+            return list(self._session.signed_in(lambda: MyAds(self._session.site).ads()))
 
     def delete_ad(self, ad_id: str) -> dict[str, Any]:
         """Take an ad off the site, and see that it's no longer under My Ads; success too when it wasn't there.

@@ -129,6 +129,9 @@ class Ledger:
         counted = (outcome.error_kind or "", outcome.tries, seconds)
         before = self._journal.record(self._account, name)
         state = before.state if before is not None else None
+        if before is not None and self._is_settled(before, outcome):
+            self._refresh(name)
+            return
         if not outcome.tries and outcome.state == "failed" and state != "planned":
             # a row that can't be posted as it stands now; what is on the site, or may be, is as it was
             self._journal.note_outcome(self._account, name, self.run_id, counted, self._clock())
@@ -139,6 +142,11 @@ class Ledger:
                 self._move(name, "uncertain")
         self._move(name, outcome.state, outcome=counted, **self._changes(record, outcome, before))
         self._refresh(name)
+
+    def _is_settled(self, before: JournalRecord, outcome: Outcome) -> bool:
+        """Did an interrupt come between this very note and whoever waited for it?"""
+        here = before.run_id == self.run_id and before.state == outcome.state and outcome.tries > 0
+        return here and before.ad_id == outcome.ad_id and (outcome.success or outcome.state in {"failed", "uncertain"})
 
     def _changes(self, record: Record, outcome: Outcome, before: JournalRecord | None) -> dict[str, Any]:
         changes: dict[str, Any] = {"attempts": self.attempts(record, outcome.tries)}

@@ -20,6 +20,8 @@ __all__ = ["Search"]
 LOOK_AGAIN_SECONDS = 1.0
 FIRST_LOOK_AGAIN_SECONDS = 0.25
 """An ad that isn't there is looked for at least twice: one look may fall into a bad moment."""
+TAKEN_OFF_AFTER = 10.0
+"""After so many times the delay of the site's list, an ad whose number the site had shown isn't late but gone."""
 
 
 class Search:
@@ -55,6 +57,9 @@ class Search:
             return self.still_unsure(status, f"The ad could not be looked for: {error}", kind)
         if found is None:
             shown = known.ad_id if known is not None and known.unsettled else ""
+            if shown and self._seconds_since(known) < TAKEN_OFF_AFTER * self._listing_delay:
+                text = f"The site had shown the number {shown} for its ad, and doesn't list it yet."
+                return self.still_unsure(status, text)
             return Outcome.taken_off(shown) if shown else None
         return self._recognised(status, {} if found is True else found, known, sure=found is True)
 
@@ -75,9 +80,14 @@ class Search:
         """For how long an ad may still be on its way to My Ads. A clock that was set back makes it the whole time."""
         if known is None or not known.submitted_at or not known.unsettled:
             return 0.0
-        passed = (self._around.now() - dt.datetime.fromisoformat(known.submitted_at)).total_seconds()
         delay = self._listing_delay
-        return max(delay - max(0.0, passed), min(delay, FIRST_LOOK_AGAIN_SECONDS))
+        return max(delay - self._seconds_since(known), min(delay, FIRST_LOOK_AGAIN_SECONDS))
+
+    def _seconds_since(self, known: JournalRecord | None) -> float:
+        """How long ago the record was submitted; 0 by a clock that was set back."""
+        if known is None or not known.submitted_at:
+            return 0.0
+        return max(0.0, (self._around.now() - dt.datetime.fromisoformat(known.submitted_at)).total_seconds())
 
     def _as_it_was(self, known: JournalRecord | None) -> Record:
         """The record with the title that its ad has: a person may have changed the cell since."""

@@ -12,7 +12,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from xlkijiji import data_io, jobs
-from xlkijiji.errors import InventoryError
+from xlkijiji.closed_settings import settings_labels
+from xlkijiji.errors import InventoryError, SettingsError
 from xlkijiji.runlock import RunLock
 from xlkijiji.settings import Settings
 
@@ -39,19 +40,20 @@ def progress_bar(title: str, total: float = 100.0) -> Iterator[Callable[[float, 
 
 
 def post_file(
-    path: Path, mode: str, *, real: bool, account: str, pictures: Path | None, workers: int = 1
+    path: Path, mode: str, *, real: bool | None, account: str, pictures: Path | None, workers: int = 1
 ) -> dict[str, Any]:
     """Post the rows of a closed inventory file and save its statuses; run_batch's result.
 
-    `workers` browsers post at the same time; on Kijiji itself it is always one.
+    A workbook's own Settings sheet counts, as for its button. `real` says whether to post to Kijiji itself (None: as
+    the sheet says, else on the practice site), and `account` and `pictures` stand in the place of the sheet's where
+    they are given. `workers` browsers post at the same time; on Kijiji itself it is always one.
 
     Raises InventoryError when the file can't be read, is open in a spreadsheet program, or a run is on for it, and
     SettingsError when the account is missing.
     """
     path = path.expanduser().resolve()
-    settings = replace(Settings(), practice_mode=not real, account=account)
-    if pictures is not None:
-        settings = replace(settings, pictures_folder=str(pictures.expanduser().resolve()))
+    settings = _settings(path, real, account, pictures)
+    real = not settings.practice_mode
     lock = RunLock(str(path))
     if not lock.acquire():
         raise InventoryError(f"A run is already on for {path.name}. Wait until it has ended.")
@@ -62,7 +64,7 @@ def post_file(
             result = jobs.carry_out(
                 frame,
                 mode,
-                settings if real else replace(settings, stop_after=0),
+                settings,
                 folder=path.parent,
                 workbook=str(path),
                 on_step=lambda _text: None,
@@ -74,8 +76,31 @@ def post_file(
         jobs.keep_result(str(path), result)
     finally:
         lock.release()
+    _show(result)
+    return result
+
+
+def _settings(path: Path, real: bool | None, account: str, pictures: Path | None) -> Settings:
+    labels = settings_labels(path) if path.is_file() else {}
+    settings = Settings.from_labels(labels) if labels else Settings()
+    if real is not None:
+        settings = replace(settings, practice_mode=not real)
+    if settings.practice_mode and not labels:
+        settings = replace(settings, stop_after=0)  # nobody has set a limit, and a rehearsal needs none
+    if account:
+        settings = replace(settings, account=account)
+    if not settings.practice_mode and not settings.account:
+        raise SettingsError(
+            f"Whose ads are they? Add  --account you@example.com  , or put your Kijiji account on the Settings sheet "
+            f"of {path.name}."
+        )
+    if pictures is not None:
+        settings = replace(settings, pictures_folder=str(pictures.expanduser().resolve()))
+    return settings
+
+
+def _show(result: dict[str, Any]) -> None:
     console = Console()
     console.print(result["message"])
     for row in result["results"]:
         console.print(f"  {row['record_id']}: {row['status_update']}", style="green" if row["success"] else "red")
-    return result

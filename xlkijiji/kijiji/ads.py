@@ -30,7 +30,7 @@ from xlkijiji.kijiji.category_step import CategoryStep
 from xlkijiji.kijiji.checks import check_listing
 from xlkijiji.kijiji.details_form import DetailsForm
 from xlkijiji.kijiji.listing import Defaults, Listing, make_listing, one_line, to_record
-from xlkijiji.kijiji.my_ads import ListedAd, MyAds
+from xlkijiji.kijiji.my_ads import ListedAd, MyAds, SignedOutError
 from xlkijiji.kijiji.session import Session
 from xlkijiji.kijiji.submission import Answer, AnswerWatch, NotListedError, confirm, unsure
 
@@ -66,17 +66,30 @@ class Ads:
         site = self._session.site
         site.step("Looking at My Ads…")
         ids_before = list(self._session.signed_in(lambda: MyAds(site).ads()))
-        form = self._session.signed_in(lambda: self._open_form(ad))
-        form.fill()
-        form.check()
-        button = form.submit_button()
-        # closing what lay over the button may have changed the form
-        form.check()
+        form, button = self._session.signed_in(lambda: self._ready_form(ad))
         new = self._submit(form, button, ad, ids_before, before_submit)
         message = "Posted."
         if form.notes:
             message += f" The site's form has no field for: {', '.join(form.notes)}."
         return {"success": True, "message": message, "ad_url": new.ad_url, "ad_id": new.ad_id, "notes": form.notes}
+
+    def _ready_form(self, ad: Listing) -> tuple[DetailsForm, WebElement]:
+        """The form, filled in and looked through, and its button. Raises SignedOutError when the session was lost."""
+        form = self._open_form(ad)
+        try:
+            form.fill()
+            form.check()
+            button = form.submit_button()
+            # closing what lay over the button may have changed the form
+            form.check()
+        except (RecordError, SiteError) as error:
+            # without a session the form's helpers fail in ways that look like a wrong row
+            if self._session.is_signed_out():
+                raise SignedOutError(
+                    "The site signed us out while the form was filled in; nothing was posted."
+                ) from error
+            raise
+        return form, button
 
     def _open_form(self, ad: Listing) -> DetailsForm:
         site = self._session.site

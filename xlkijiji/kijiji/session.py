@@ -10,7 +10,7 @@ from typing import TypeVar
 from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.remote.webdriver import WebDriver
 
-from xlkijiji.errors import PersonNeeded, SignInRefused
+from xlkijiji.errors import PersonNeeded, SignInRefused, SiteError
 from xlkijiji.kijiji.browser import choose_headless, find_browser, foreseen, has_display, start_browser
 from xlkijiji.kijiji.hosts import check_base_url, is_loopback, parse_base_url
 from xlkijiji.kijiji.my_ads import SignedOutError
@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 HOME = "/?siteLocale=en_CA"
 SIGN_OUT = "/m-logout.html"
+SIGN_IN_TRIES = 2
+"""A site that takes the password and forgets the session at once is asked once more."""
 
 
 class Session:
@@ -110,10 +112,14 @@ class Session:
             page = SignInPage(site)
             if self._password is None:
                 return self._let_person_sign_in(page)
-            page.open()
-            done = page.sign_in(self.username, self._password, self.sign_in_timeout)
-            self.refusal = page.refusal
-            return done and is_signed_in(site)
+            for _ in range(SIGN_IN_TRIES):
+                page.open()
+                done = page.sign_in(self.username, self._password, self.sign_in_timeout)
+                self.refusal = page.refusal
+                if not done or is_signed_in(site):
+                    return done
+                log.info("signed in, and signed out again at once")
+            return False
 
     def _let_person_sign_in(self, page: SignInPage) -> bool:
         if not self.site.person_watches:
@@ -138,6 +144,14 @@ class Session:
             log.info("the site asks to sign in again")
         self.require_login()
         return action()
+
+    def is_signed_out(self) -> bool:
+        """Does the site ask to sign in? Opens My Ads; False also where that can't be seen."""
+        try:
+            with foreseen():
+                return not is_signed_in(self.site)
+        except SiteError:
+            return False
 
     def require_login(self) -> None:
         """Sign in. Raises SignInRefused when the site refuses."""

@@ -1,0 +1,34 @@
+"""The Settings sheet of a closed workbook."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import python_calamine as calamine
+
+from xlkijiji.errors import InventoryError
+from xlkijiji.inventory import cell_text
+
+__all__ = ["settings_labels"]
+
+SHEET = "settings"
+
+
+def settings_labels(path: Path) -> dict[str, object]:
+    """What stands beside each label on the sheet *Settings* of a workbook; empty where there is no such sheet.
+
+    A CSV file has none. Raises InventoryError for a workbook that can't be read.
+    """
+    if path.suffix.casefold() not in {".xlsx", ".xlsm"}:
+        return {}
+    try:
+        workbook = calamine.CalamineWorkbook.from_path(path)
+        for sheet in workbook.sheets_metadata:
+            if sheet.typ == calamine.SheetTypeEnum.WorkSheet and sheet.name.casefold() == SHEET:
+                rows = workbook.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False)
+                return {cell_text(row[0]): row[1] for row in rows if len(row) > 1 and cell_text(row[0])}
+    except (calamine.CalamineError, OSError) as error:
+        raise InventoryError(
+            f"The Settings sheet of {path.name} can't be read. Is it a workbook of Excel's?"
+        ) from error
+    return {}
