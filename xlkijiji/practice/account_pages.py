@@ -15,6 +15,7 @@ from xlkijiji.practice.context import (
     the_practice,
     the_session,
 )
+from xlkijiji.practice.words import say
 
 pages = Blueprint("account", __name__)
 
@@ -101,14 +102,14 @@ def _ads_page(state: str, page: int) -> ResponseReturnValue:
 def delete_ad() -> ResponseReturnValue:
     """Take one of the account's own live ads off the site (`adId`, `reason`)."""
     if signed_in() is None:
-        return jsonify(error="You are signed out. Sign in and try again."), 401
+        return jsonify(error=say("You are signed out. Sign in and try again.")), 401
     check_xsrf()
     store = the_practice().store
     ad = store.ad(request.form.get("adId", default=0, type=int))
     if ad is None or ad.account != the_session().account or ad.state != "active":
-        return jsonify(error="This ad is not among your active ads."), 404
+        return jsonify(error=say("This ad is not among your active ads.")), 404
     reason = request.form.get("reason", "")
     if reason not in DELETE_REASONS:
-        return jsonify(error="Please choose a reason."), 422
+        return jsonify(error=say("Please choose a reason.")), 422
     store.delete_ad(ad.id, reason)
     return jsonify(deleted=ad.id)

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from xlkijiji.practice import reference, rules
 from xlkijiji.practice.context import signed_in, the_practice
 from xlkijiji.practice.store import Ad
+from xlkijiji.practice.words import say, say_money
 
 pages = Blueprint("browse", __name__)
 
@@ -17,7 +18,7 @@ pages = Blueprint("browse", __name__)
 @pages.app_template_filter("money")
 def money(cents: int) -> str:
     """Cents as the site shows them: `$1,250.00`."""
-    return f"${cents / 100:,.2f}"
+    return say_money(cents)
 
 
 @pages.app_template_filter("price")
@@ -25,7 +26,7 @@ def shown_price(ad: Ad) -> str:
     """The price of an ad as readers see it."""
     if ad.fields.price_cents is not None:
         return money(ad.fields.price_cents)
-    return rules.PRICE_TYPES.get(ad.fields.price_type or "", "")
+    return say(rules.PRICE_TYPES.get(ad.fields.price_type or "", ""))
 
 
 @pages.app_template_filter("day")
@@ -65,10 +66,10 @@ def live_ad(category: str, city: str, words: str, ad_id: int) -> ResponseReturnV
         return render_template("gone.html"), 404
     category_of_ad = reference.categories()[ad.fields.category_id]
     table = reference.attributes()
-    facts = [
-        (table[name].label, ", ".join(table[name].shown(v) for v in (value if isinstance(value, list) else [value])))
-        for name, value in ad.fields.attributes.items()
-    ]
+    facts = []
+    for name, value in ad.fields.attributes.items():
+        values = value if isinstance(value, list) else [value]
+        facts.append((table[name].label, ", ".join(say(table[name].shown(one)) for one in values)))
     session = signed_in()
     details: dict[str, Any] = {"ad": ad, "category": category_of_ad, "facts": facts}
     return render_template("live_ad.html", mine=session is not None and session.account == ad.account, **details)

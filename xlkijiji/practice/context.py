@@ -22,10 +22,12 @@ from xlkijiji.practice.faults import Faults
 from xlkijiji.practice.options import SiteOptions
 from xlkijiji.practice.store import Session, Store
 from xlkijiji.practice.submits import Submits
+from xlkijiji.practice.words import is_french, say, speak, words_for_scripts
 
 SESSION_COOKIE = "practice_session"
 """Cookies do not know ports: both origins on 127.0.0.1 see all of them, so each name says whose it is."""
 
+LOCALE_COOKIE = "practice_locale"
 XSRF_FIELD = "ca.kijiji.xsrf.token"
 P = ParamSpec("P")
 
@@ -74,9 +76,12 @@ def attach(app: Flask, practice: Practice) -> None:
     """Give an app its practice site, and the checks that hold for every request to either origin."""
     app.extensions["practice"] = practice
     app.before_request(_note_request)
+    app.before_request(_choose_language)
     app.before_request(_refuse_foreign_hosts)
     app.before_request(_refuse_foreign_forms)
     app.after_request(_add_headers)
+
+    app.jinja_env.globals["_"] = say  # a global, as imported macros see no context
 
     @app.context_processor
     def shared_names() -> dict[str, Any]:
@@ -85,6 +90,8 @@ def attach(app: Flask, practice: Practice) -> None:
             "c": lambda name: f"{name}-{practice.options.build}",
             "session": signed_in(),
             "on_site": not on_sign_in_host(),
+            "french": is_french(),
+            "script_words": words_for_scripts,
             "XSRF_FIELD": XSRF_FIELD,
         }
 
@@ -163,6 +170,10 @@ def _note_request() -> None:
     the_practice().last_request = time.monotonic()
 
 
+def _choose_language() -> None:
+    speak(request.args.get("siteLocale") or request.cookies.get(LOCALE_COOKIE, ""))
+
+
 def _refuse_foreign_hosts() -> None:
     # A web page elsewhere can point its own name at 127.0.0.1; the browser then sends that name here.
     name = urlsplit(f"//{request.host}").hostname
@@ -185,6 +196,8 @@ def _add_headers(response: Any) -> Any:
     response.headers["Content-Security-Policy"] = (
         f"default-src 'self'; img-src 'self' data:; form-action {addresses}; frame-ancestors 'self'; base-uri 'none'"
     )
+    if "siteLocale" in request.args:
+        response.set_cookie(LOCALE_COOKIE, "fr_CA" if is_french() else "en_CA", httponly=True, samesite="Lax")
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"
     if not request.path.startswith(("/static/", "/photos/")):

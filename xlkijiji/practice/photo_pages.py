@@ -9,6 +9,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from xlkijiji.practice.context import signed_in, the_practice, wait_while_asked
 from xlkijiji.practice.pictures import FORMATS, PhotoRefusedError, receive_photo
 from xlkijiji.practice.trouble import cut_connection, wait_for_ever
+from xlkijiji.practice.words import say
 
 pages = Blueprint("photos", __name__)
 
@@ -18,16 +19,16 @@ def upload() -> ResponseReturnValue:
     """Take one photo (multipart `file`); answers its `thumbnailUrl` and `normalUrl`, or `error` with a sentence."""
     session = signed_in()
     if session is None:
-        return jsonify(error="You are signed out. Sign in, then add the photo again."), 401
+        return jsonify(error=say("You are signed out. Sign in, then add the photo again.")), 401
     practice = the_practice()
     try:
         file = request.files.get("file")
     except RequestEntityTooLarge:
-        return jsonify(error="This photo is too large. Photos must be under 10 MB."), 413
+        return jsonify(error=say("This photo is too large. Photos must be under 10 MB.")), 413
     if file is None:
-        return jsonify(error="No photo arrived. Please choose it again."), 400
+        return jsonify(error=say("No photo arrived. Please choose it again.")), 400
     if practice.faults.strikes("upload_401"):
-        return jsonify(error="The photo could not be saved. Please add it again."), 401
+        return jsonify(error=say("The photo could not be saved. Please add it again.")), 401
     if practice.faults.strikes("upload_stuck"):
         wait_for_ever()
         return cut_connection()
@@ -38,7 +39,7 @@ def upload() -> ResponseReturnValue:
             file.read(), name=file.filename or "", account=session.account, folder=practice.store.photos_dir
         )
     except PhotoRefusedError as error:
-        return jsonify(error=str(error)), 422
+        return jsonify(error=say(str(error))), 422
     practice.store.add_photo(photo)
     return jsonify(thumbnailUrl=f"/photos/{photo.id}/thumbnail", normalUrl=f"/photos/{photo.id}/normal")
 

@@ -16,6 +16,7 @@ from werkzeug.datastructures import MultiDict
 from xlkijiji.practice import reference
 from xlkijiji.practice.reference import Attribute, Category
 from xlkijiji.practice.store import Ad, AdFields, Photo
+from xlkijiji.practice.words import is_french, say, say_number
 
 TITLE_LENGTH = (8, 64)
 DESCRIPTION_LENGTH = (10, 10_000)
@@ -144,11 +145,11 @@ def check(draft: Draft) -> AdFields | None:
     location_id = _check_location(draft)
     _check_photos(draft)
     if len(draft.tags) > MAX_TAGS:
-        errors["pstad-tagsInput"] = f"An ad can have at most {MAX_TAGS} tags."
+        errors["pstad-tagsInput"] = say("An ad can have at most {most} tags.", most=MAX_TAGS)
     if draft.category.has_packages and draft.text("featuresForm.package") not in {package.id for package in PACKAGES}:
-        errors["package"] = "Please select a package."
+        errors["package"] = say("Please select a package.")
     if draft.category.has_terms and draft.text("postAdForm.confirmedTerms") != "true":
-        errors["PostAdConfirmationOfTerms"] = "Please confirm the terms to post in this category."
+        errors["PostAdConfirmationOfTerms"] = say("Please confirm the terms to post in this category.")
     if errors or location_id is None:
         return None
     return AdFields(
@@ -172,19 +173,23 @@ def check(draft: Draft) -> AdFields | None:
 def _check_texts(draft: Draft) -> None:
     errors = draft.errors
     if draft.text("postAdForm.adType") not in AD_TYPES:
-        errors["adType1"] = "Please say whether you are offering or want something."
+        errors["adType1"] = say("Please say whether you are offering or want something.")
     for name, field_id, what, (shortest, longest) in (
         ("postAdForm.title", "postad-title", "title", TITLE_LENGTH),
         ("postAdForm.description", "pstad-descrptn", "description", DESCRIPTION_LENGTH),
     ):
         length = len(draft.text(name))
         if length < shortest:
-            errors[field_id] = f"Please enter a {what} of at least {shortest} characters."
+            errors[field_id] = say(f"Please enter a {what} of at least {{shortest}} characters.", shortest=shortest)
         elif length > longest:
-            errors[field_id] = f"The {what} can have at most {longest:,} characters; this one has {length:,}."
+            errors[field_id] = say(
+                f"The {what} can have at most {{longest}} characters; this one has {{length}}.",
+                longest=say_number(longest),
+                length=say_number(length),
+            )
     phone = draft.text("postAdForm.phoneNumber")
     if phone and not re.fullmatch(r"[\d\s().+-]{7,20}", phone, re.ASCII):
-        errors["PhoneNumber"] = "Please enter a valid phone number."
+        errors["PhoneNumber"] = say("Please enter a valid phone number.")
 
 
 def _check_price(draft: Draft) -> int | None:
@@ -192,14 +197,18 @@ def _check_price(draft: Draft) -> int | None:
     if not draft.category.has_price:
         return None
     if draft.text("postAdForm.priceType") not in PRICE_TYPES:
-        draft.errors["priceType1"] = "Please choose a type of price."
+        draft.errors["priceType1"] = say("Please choose a type of price.")
         return None
     if draft.text("postAdForm.priceType") != "FIXED":
         return None
     amount = draft.text("postAdForm.priceAmount")
+    if is_french():
+        amount = amount.replace(",", ".")
     # Eight digits before the point and two after it: up to 99999999.99.
     if not re.fullmatch(r"\d{1,8}(\.\d{1,2})?", amount, re.ASCII) or not 0 < Decimal(amount) <= MAX_PRICE:
-        draft.errors["PriceAmount"] = f"Please enter a price in dollars from 0.01 to {MAX_PRICE}, such as 1250.00."
+        draft.errors["PriceAmount"] = say(
+            "Please enter a price in dollars from 0.01 to {most}, such as 1250.00.", most=MAX_PRICE
+        )
         return None
     return int(Decimal(amount) * 100)
 
@@ -219,33 +228,36 @@ def _is_vin(text: str) -> bool:
 
 def _input_problem(attribute: Attribute, text: str) -> str | None:
     tests: dict[str, tuple[Callable[[str], bool], str]] = {
-        "caryear_i": (_is_model_year, "Please enter a year of four digits, such as 2015."),
-        "vin_s": (_is_vin, "Please enter a VIN of 17 letters and digits."),
+        "caryear_i": (_is_model_year, say("Please enter a year of four digits, such as 2015.")),
+        "vin_s": (_is_vin, say("Please enter a VIN of 17 letters and digits.")),
     }
-    whole = (_is_whole_number, f"Please enter a whole number for {attribute.label}, without commas.")
+    whole = (
+        _is_whole_number,
+        say("Please enter a whole number for {field}, without commas.", field=say(attribute.label)),
+    )
     test = tests.get(attribute.name) or (whole if attribute.name.endswith("_i") else None)
     if test and not test[0](text):
         return test[1]
-    return f"{attribute.label} can have at most 500 characters." if len(text) > 500 else None
+    return say("{field} can have at most 500 characters.", field=say(attribute.label)) if len(text) > 500 else None
 
 
 def _check_attribute(draft: Draft, attribute: Attribute) -> str | list[str]:
     sent = draft.attribute(attribute.name)
     if not sent:
         if attribute.name in draft.category.required:
-            verb = "enter" if attribute.control == "input" else "select"
-            draft.errors[attribute.name] = f"Please {verb}: {attribute.label}."
+            sentence = "Please enter: {field}." if attribute.control == "input" else "Please select: {field}."
+            draft.errors[attribute.name] = say(sentence, field=say(attribute.label))
         return ""
     if attribute.control == "checkbox":
         if not attribute.values.issuperset(sent):
-            draft.errors[attribute.name] = f"Please select from the choices of {attribute.label}."
+            draft.errors[attribute.name] = say("Please select from the choices of {field}.", field=say(attribute.label))
         return list(dict.fromkeys(sent))
     if attribute.control == "input":
         problem = _input_problem(attribute, sent[0])
         if problem:
             draft.errors[attribute.name] = problem
     elif sent[0] not in attribute.values:
-        draft.errors[attribute.name] = f"Please select one of the choices of {attribute.label}."
+        draft.errors[attribute.name] = say("Please select one of the choices of {field}.", field=say(attribute.label))
     return sent[0]
 
 
@@ -255,24 +267,26 @@ def _check_location(draft: Draft) -> int | None:
         code = draft.text("postAdForm.postalCode")
         found = reference.find_places(code) if re.fullmatch(r"[A-Z]\d[A-Z] \d[A-Z]\d", code, re.ASCII) else []
         if not found:
-            draft.errors["PostalCode"] = "Please enter a valid postal code, such as A1A 1A1."
+            draft.errors["PostalCode"] = say("Please enter a valid postal code, such as A1A 1A1.")
             return None
         return found[0].location_id
     sent = draft.text("locationId")
     location = reference.places().get(int(sent)) if _is_whole_number(sent) else None
     if location is None:
-        draft.errors["location"] = "Your location is needed: type a postal code or a street, then choose a suggestion."
+        draft.errors["location"] = say(
+            "Your location is needed: type a postal code or a street, then choose a suggestion."
+        )
         return None
     if not 0 < len(draft.text("location")) <= 200:
-        draft.errors["location"] = "Please choose your location from the suggestions."
+        draft.errors["location"] = say("Please choose your location from the suggestions.")
     return location.id
 
 
 def _check_photos(draft: Draft) -> None:
     if not draft.photos:
-        draft.errors["FileUploadInput"] = "Please add at least one photo."
+        draft.errors["FileUploadInput"] = say("Please add at least one photo.")
     elif len(draft.photos) > MAX_PHOTOS:
-        draft.errors["FileUploadInput"] = f"An ad can have at most {MAX_PHOTOS} photos."
+        draft.errors["FileUploadInput"] = say("An ad can have at most {most} photos.", most=MAX_PHOTOS)
 
 
 def posted_photo_ids(values: Mapping[str, str]) -> list[str]:

@@ -1,7 +1,7 @@
 // The details form: what it does between being opened and being sent.
 import { FormState } from "./form_state.js";
 import { connectLocation } from "./location.js";
-import { byId } from "./page.js";
+import { byId, say } from "./page.js";
 import { connectPhotos } from "./photos.js";
 import { connectTags } from "./tags.js";
 
@@ -34,13 +34,13 @@ function connectPackagesAndTotal() {
     for (const button of buttons) {
       const selected = button.dataset.package === chosen.value;
       button.setAttribute("aria-pressed", String(selected));
-      button.textContent = selected ? "Selected" : "Select";
+      button.textContent = selected ? say("Selected") : say("Select");
       if (selected) cents += Number(button.dataset.cents);
     }
     for (const feature of form.querySelectorAll("input[type=checkbox][data-cents]")) {
       if (state.get(feature.name)) cents += Number(feature.dataset.cents);
     }
-    if (shown) shown.textContent = (cents / 100).toLocaleString("en-CA", { style: "currency", currency: "CAD" });
+    if (shown) shown.textContent = (cents / 100).toLocaleString(document.documentElement.lang, { style: "currency", currency: "CAD" });
   };
   for (const button of buttons) {
     button.addEventListener("click", () => { chosen.value = button.dataset.package; update(); });

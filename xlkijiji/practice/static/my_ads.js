@@ -1,5 +1,5 @@
 // Deleting an ad: a dialog asks why, and stays until it is closed.
-import { byId } from "./page.js";
+import { byId, say } from "./page.js";
 
 const dialog = byId("DeleteDialog");
 const pills = [...dialog.querySelectorAll("[data-testid=pill-option]")];
@@ -25,7 +25,7 @@ async function deleteAd() {
     return;
   }
   const isJson = answer.headers.get("Content-Type")?.startsWith("application/json");
-  alert.textContent = isJson ? (await answer.json()).error : "The ad could not be deleted. Please try again.";
+  alert.textContent = isJson ? (await answer.json()).error : say("The ad could not be deleted. Please try again.");
   alert.hidden = false;
   confirm.disabled = false;
 }

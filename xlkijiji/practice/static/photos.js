@@ -1,8 +1,8 @@
 // Photos go to the server as soon as they are chosen, each on its own; the form keeps the addresses it gets back.
 // A photo that is still on its way when the form is sent is not part of the ad.
-import { byId } from "./page.js";
+import { byId, say } from "./page.js";
 
-const FAILED = "The photo could not be uploaded. Please add it again.";
+const FAILED = say("The photo could not be uploaded. Please add it again.");
 
 /** @param {HTMLFormElement} form */
 export function connectPhotos(form) {
@@ -38,7 +38,7 @@ export function connectPhotos(form) {
     const remove = document.createElement("button");
     remove.type = "button";
     remove.textContent = "×";
-    remove.setAttribute("aria-label", "Remove photo");
+    remove.setAttribute("aria-label", say("Remove photo"));
     item.append(image, remove);
     item.dataset.normalUrl = normalUrl;
     item.classList.remove("uploading");
@@ -67,7 +67,7 @@ export function connectPhotos(form) {
     for (const file of input.files) {
       const place = list.querySelector("li.pic-placeholder");
       if (!place) {
-        complain(`An ad can have at most ${most} photos.`);
+        complain(say("An ad can have at most {most} photos.", { most }));
         break;
       }
       place.className = "uploading thumbnail";

@@ -1,5 +1,5 @@
 // Tags are added by Enter, a comma or the button; text that is only typed is no tag.
-import { byId } from "./page.js";
+import { byId, say } from "./page.js";
 
 const MOST = 5;
 
@@ -18,7 +18,7 @@ export function connectTags(form) {
       const remove = document.createElement("button");
       remove.type = "button";
       remove.textContent = "×";
-      remove.setAttribute("aria-label", `Remove ${tag}`);
+      remove.setAttribute("aria-label", say("Remove {tag}", { tag }));
       remove.addEventListener("click", () => { tags = tags.filter((other) => other !== tag); show(); });
       item.append(remove);
       return item;
