@@ -64,9 +64,9 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chro
 @pytest.fixture
 def person(browser: webdriver.Chrome, site: PracticeSite) -> Iterator[Person]:
     """Somebody at the browser, signed in."""
-    browser.delete_all_cookies()
     console_errors(browser)  # those of the test before
     yield Person(browser, site).sign_in()
+    browser.delete_all_cookies()  # those of the page in sight, so before leaving it: language and session
     browser.get("about:blank")
 
 

@@ -12,6 +12,7 @@ from selenium.webdriver.common.by import By
 
 import xlkijiji.practice
 from xlkijiji.practice import PracticeSite, account_pages, rules, sign_in_app
+from xlkijiji.practice.search import SORTS
 from xlkijiji.practice.words import SCRIPT_WORDS, french, say, say_money, speak
 
 PACKAGE = Path(xlkijiji.practice.__file__).parent
@@ -26,7 +27,7 @@ SAME_IN_BOTH = {"Ontario", "Québec", "A1A 1A1", "captcha –", "/p-captcha.html
 
 def asked_for() -> set[str]:
     """Every English text that is looked up in the table."""
-    found = {*rules.PRICE_TYPES.values(), *rules.AD_TYPES.values(), *account_pages.DELETE_REASONS}
+    found = {*rules.PRICE_TYPES.values(), *rules.AD_TYPES.values(), *SORTS.values(), *account_pages.DELETE_REASONS}
     found |= {extra.label for extra in (*rules.FEATURES, *rules.PACKAGES)} | {rules.BLOCKED, sign_in_app.WRONG_PASSWORD}
     for file in PACKAGE.rglob("*.html"):
         found |= {one or other for one, other in IN_TEMPLATES.findall(file.read_text(encoding="utf-8"))}

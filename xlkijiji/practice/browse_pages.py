@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from xlkijiji.practice import reference, rules
 from xlkijiji.practice.context import signed_in, the_practice
+from xlkijiji.practice.search import SEPARATOR, SORTS, find, query_of
 from xlkijiji.practice.store import Ad
 from xlkijiji.practice.words import say, say_money
 
@@ -44,17 +46,16 @@ def home() -> ResponseReturnValue:
 
 @pages.get("/b-search.html")
 def search() -> ResponseReturnValue:
-    """Live ads whose title, description or tags hold all the words, and whose category is below a name."""
-    words = reference.fold(request.args.get("keywords", "")).split()
-    group = request.args.get("category", "")
+    """Live ads that hold all the words (`keywords`), below a `category`, between two prices, sorted, page by page."""
+    query = query_of(request.args)
+    found = find(the_practice().store.ads(state="active", newest_first=True), query)
 
-    def fits(ad: Ad) -> bool:
-        category = reference.categories()[ad.fields.category_id]
-        text = reference.fold(" ".join([ad.fields.title, ad.fields.description, *ad.fields.tags]))
-        return (not group or group in category.path) and all(word in text for word in words)
+    def address(page: int) -> str:
+        return f"/b-search.html?{urlencode({**request.args, 'page': page})}"
 
-    ads = [ad for ad in the_practice().store.ads(state="active", newest_first=True) if fits(ad)]
-    return render_template("search.html", ads=ads, groups=_groups(), group=group)
+    return render_template(
+        "search.html", found=found, query=query, groups=_groups(), address=address, sorts=SORTS, separator=SEPARATOR
+    )
 
 
 @pages.get("/v-<category>/<city>/<words>/<int:ad_id>")
