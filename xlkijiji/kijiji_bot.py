@@ -32,6 +32,8 @@ class KijijiBot:
     a person can see it.
     Times are in seconds: `page_timeout` for a page or a part of it, `sign_in_timeout` for what the person does,
     `confirm_timeout` for a new ad to show under My Ads. `on_step` is told in a few words what is being done.
+    `selectors_file` replaces single fields of `kijiji/selectors.toml`; None: the file `selectors.toml` in xlkijiji's
+    data folder does, where there is one.
 
     Credentials are typed only on the site's own hosts: kijiji.ca and below over https, or for a `base_url` on this
     computer any port of 127.0.0.1, localhost or [::1].
@@ -55,6 +57,7 @@ class KijijiBot:
         sign_in_timeout: float = 300,
         confirm_timeout: float = 60,
         on_step: Callable[[str], None] | None = None,
+        selectors_file: Path | str | None = None,
     ) -> None:
         self._defaults = Defaults(
             category=default_category,
@@ -74,6 +77,7 @@ class KijijiBot:
             page_timeout=page_timeout,
             sign_in_timeout=sign_in_timeout,
             on_step=_careful(on_step),
+            selectors_file=Path(selectors_file) if selectors_file is not None else None,
         )
         self._ads = Ads(self._session, self._defaults, confirm_timeout)
 

@@ -14,6 +14,7 @@ from xlkijiji.errors import PersonNeeded, SignInRefused
 from xlkijiji.kijiji.browser import choose_headless, find_browser, foreseen, has_display, start_browser
 from xlkijiji.kijiji.hosts import check_base_url, is_loopback, parse_base_url
 from xlkijiji.kijiji.my_ads import SignedOutError
+from xlkijiji.kijiji.selectors import SelectorFileError, Selectors, load_selectors
 from xlkijiji.kijiji.sign_in import SignInPage, is_signed_in
 from xlkijiji.kijiji.site import Site, short
 
@@ -42,6 +43,7 @@ class Session:
         page_timeout: float,
         sign_in_timeout: float,
         on_step: Callable[[str], None],
+        selectors_file: Path | None = None,
     ) -> None:
         self.username = username
         self._password = password or None
@@ -53,6 +55,7 @@ class Session:
         self._page_timeout = page_timeout
         self.sign_in_timeout = sign_in_timeout
         self._on_step = on_step
+        self._selectors_file = selectors_file
         self._site: Site | None = None
         self.refusal = ""
         """The site's words when it refused the sign-in."""
@@ -64,13 +67,21 @@ class Session:
 
     @property
     def site(self) -> Site:
-        """The site in a running browser. Raises SettingsError for an address that isn't the site's."""
+        """The site in a running browser.
+
+        Raises SettingsError for an address that isn't the site's, or for a file of selectors that can't be used.
+        """
         if self._site is None:
             check_base_url(self.base_url)
-            self._site = self._new_site()
+            self._site = self._new_site(load_selectors(self._selectors_file))
+            try:
+                self._site.refuse_unreadable_selectors()
+            except SelectorFileError:
+                self.close()
+                raise
         return self._site
 
-    def _new_site(self) -> Site:
+    def _new_site(self, selectors: Selectors) -> Site:
         driver, visible = self._given_driver, False
         if driver is None:
             headless = choose_headless(
@@ -93,6 +104,7 @@ class Session:
             page_timeout=self._page_timeout,
             person_watches=visible,
             on_step=self._on_step,
+            selectors=selectors,
         )
 
     def login(self) -> bool:

@@ -21,7 +21,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from xlkijiji.errors import SelectorNotFound, SiteError
 from xlkijiji.kijiji.scripts import script
-from xlkijiji.kijiji.selectors import Selectors, load_selectors
+from xlkijiji.kijiji.selectors import SelectorFileError, Selectors, load_selectors
 
 __all__ = ["PageState", "Site", "short"]
 
@@ -85,7 +85,7 @@ class Site:
         self.person_watches = person_watches
         """A person can see the window and act in it."""
         self.step = on_step
-        self._selectors = selectors or load_selectors()
+        self.selectors = selectors or load_selectors()
         self._marks = 0
 
     # --- pages
@@ -130,7 +130,16 @@ class Site:
 
     def candidates(self, page: str, field: str, attribute: str = "") -> list[dict[str, Any]]:
         """The candidates of a field, as scripts take them."""
-        return self._selectors.candidates(page, field, attribute)
+        return self.selectors.candidates(page, field, attribute)
+
+    def refuse_unreadable_selectors(self) -> None:
+        """Raises SelectorFileError for a selector of a person's own file that the browser can't read."""
+        for page, field in sorted(self.selectors.own):
+            if said := self.run("bad_selector", self.candidates(page, field, "x")):
+                raise SelectorFileError(
+                    f"Your selectors in {self.selectors.own_file} can't be used: {page}.{field}: the browser can't "
+                    f"read one ({short(said)}). Correct that line, or remove the file, then try again."
+                )
 
     def all(self, page: str, field: str, *, within: WebElement | None = None, shown: bool = False) -> list[WebElement]:
         """The elements of a field's best candidate; `shown`: only visible ones, whatever the table says."""
