@@ -210,14 +210,40 @@ def demo(
 
 
 @app.command()
-def doctor() -> None:
-    """Look whether everything is here that a click on Post New needs, and say what to do."""
+def doctor(
+    site: Annotated[bool, typer.Option("--site", help="Look at the site's pages instead; posts nothing.")] = False,
+    account: Annotated[str, typer.Option(help="Your Kijiji e-mail address (with --site).")] = "",
+    practice_site: Annotated[str, typer.Option(help="Look at the practice site at this address (with --site).")] = "",
+    category: Annotated[str, typer.Option(help="Number of the category whose form is looked at (with --site).")] = "",
+    to: Annotated[Path | None, typer.Option(help="Folder for the two report files (with --site).")] = None,
+) -> None:
+    """Look whether everything is here that a click on Post New needs, and say what to do.
+
+    With --site: sign in, open each page of the site, and report which of xlkijiji's selectors match. Posts nothing.
+    """
+    if site:
+        _look_at_site(account, practice_site, category, to)
     from xlkijiji.doctor import report
 
     def say(line: str, good: bool) -> None:
         typer.secho(line, fg=None if good else typer.colors.RED)
 
     raise typer.Exit(0 if report(say) else 1)
+
+
+def _look_at_site(account: str, practice_site: str, category: str, to: Path | None) -> None:
+    from xlkijiji import logs
+    from xlkijiji.settings import Settings
+    from xlkijiji.terminal import look_at_site
+
+    logs.configure()
+    labels = {"Practice mode": "Yes" if practice_site else "No", "Kijiji account": account}
+    try:
+        settings = Settings.from_labels({**labels, "Practice site": practice_site, "Show the browser": "No"})
+        good = look_at_site(settings, category, to)
+    except (XlkijijiError, OSError) as error:
+        raise _fail(error) from None
+    raise typer.Exit(0 if good else 1)
 
 
 @app.command("log")

@@ -96,7 +96,8 @@ class SelectorNotFound(SiteError):
         self.field = field
         super().__init__(
             f"The site's page '{page}' has no field '{field}' where it was expected; nothing was posted. "
-            f"The site may have changed: run 'xlkijiji doctor', or wait for an update.{' ' + hint if hint else ''}"
+            "The site may have changed: run 'xlkijiji doctor --site', or wait for an update."
+            f"{' ' + hint if hint else ''}"
         )
 
 

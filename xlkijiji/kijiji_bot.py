@@ -16,6 +16,7 @@ from xlkijiji.kijiji.browser import foreseen
 from xlkijiji.kijiji.checks import check_listing
 from xlkijiji.kijiji.listing import Defaults, to_record
 from xlkijiji.kijiji.session import Session
+from xlkijiji.kijiji.site_doctor import SiteLook, look_at_site
 from xlkijiji.validators import Problem
 
 __all__ = ["KijijiBot"]
@@ -162,6 +163,13 @@ class KijijiBot:
         Gives what `post_ad` gives. Raises as `post_ad`.
         """
         return self._answered(lambda: self._ads.revise(record, str(ad_id)))
+
+    def look_at_site(self, category: str = "") -> SiteLook:
+        """Which candidate of each field matches on the site's pages; posts and changes nothing.
+
+        `category` is the id of the form to look at. Raises what `login` raises, SignInRefused too.
+        """
+        return look_at_site(self._session, category)
 
     # --- how
 
