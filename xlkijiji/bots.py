@@ -17,18 +17,22 @@ import keyring.errors
 
 from xlkijiji.addin import start_detached
 from xlkijiji.errors import SettingsError
+from xlkijiji.kijiji.browser import has_display
 from xlkijiji.kijiji_bot import KijijiBot
 from xlkijiji.logs import hide
 from xlkijiji.paths import data_dir
 from xlkijiji.practice import DEFAULT_ACCOUNTS
 from xlkijiji.settings import Settings
 
-__all__ = ["make_bot", "stored_password"]
+__all__ = ["make_bot", "sign_in_bot", "stored_password"]
 
 log = logging.getLogger(__name__)
 
 SERVICE = "xlkijiji"
 """The name under which the operating system's key store keeps passwords of ours."""
+
+SIGN_IN_SECONDS = 900.0
+"""How long `xlkijiji sign-in` waits for the person: two-step codes come by mail."""
 
 PRACTICE_IDLE_MINUTES = 120
 PRACTICE_START_SECONDS = 30.0
@@ -71,6 +75,27 @@ def make_bot(settings: Settings, folder: Path, on_step: Callable[[str], None]) -
         headless=settings.practice_mode and not settings.show_browser,
         # practice needs no sign-in that is kept, and a fresh profile is never in use
         profile_dir=None if settings.practice_mode else data_dir("browser"),
+        on_step=on_step,
+    )
+
+
+def sign_in_bot(settings: Settings, on_step: Callable[[str], None]) -> KijijiBot:
+    """A bot in whose visible window the person signs in; the profile that keeps the sign-in is that of later runs.
+
+    On the practice site it is a profile of its own. Raises SettingsError when nobody could see the window.
+    """
+    if not has_display():
+        raise SettingsError(
+            "There is no screen here on which a browser window could open. Run 'xlkijiji sign-in' at the computer "
+            "itself, in a window of its desktop."
+        )
+    return KijijiBot(
+        settings.account,
+        None,
+        base_url=settings.base_url,
+        headless=False,
+        profile_dir=data_dir("practice", "browser") if settings.practice_mode else data_dir("browser"),
+        sign_in_timeout=SIGN_IN_SECONDS,
         on_step=on_step,
     )
 

@@ -179,6 +179,23 @@ def password(
     typer.echo("Kept.")
 
 
+@app.command("sign-in")
+def sign_in(
+    practice_site: Annotated[str, typer.Option(help="At the practice site with this address instead.")] = "",
+) -> None:
+    """Open the browser that the runs use, and wait until you have signed in there; they need no password then."""
+    from xlkijiji import logs
+    from xlkijiji.settings import Settings
+    from xlkijiji.terminal import sign_in as sign_in_by_hand
+
+    logs.configure()
+    labels = {"Practice mode": "Yes" if practice_site else "No", "Practice site": practice_site}
+    try:
+        sign_in_by_hand(Settings.from_labels(labels))
+    except (XlkijijiError, OSError) as error:
+        raise _fail(error) from None
+
+
 @app.command()
 def practice(
     port: Annotated[int, typer.Option(help="Port of the site on this computer.")] = 8765,

@@ -16,14 +16,14 @@ from rich.table import Table
 from rich.text import Text
 
 from xlkijiji import data_io, jobs
-from xlkijiji.bots import make_bot
+from xlkijiji.bots import make_bot, sign_in_bot
 from xlkijiji.errors import InventoryError
 from xlkijiji.kijiji.site_doctor import SiteLook
 from xlkijiji.paths import data_dir
 from xlkijiji.runlock import RunLock
 from xlkijiji.settings import Settings
 
-__all__ = ["look_at_site", "post_file", "progress_bar"]
+__all__ = ["look_at_site", "post_file", "progress_bar", "sign_in"]
 
 
 @contextmanager
@@ -86,6 +86,14 @@ def post_file(
     for row in result["results"]:
         console.print(f"  {row['record_id']}: {row['status_update']}", style="green" if row["success"] else "red")
     return result
+
+
+def sign_in(settings: Settings) -> None:
+    """Open the browser that later runs use, and wait until the person has signed in there. Raises XlkijijiError."""
+    console = Console()
+    with sign_in_bot(settings, lambda text: console.print(Text(text, style="dim"))) as bot:
+        bot.login()
+    console.print("You are signed in; later runs use this sign-in. You needn't keep a password here.")
 
 
 def look_at_site(settings: Settings, category: str = "", folder: Path | None = None) -> bool:
