@@ -49,9 +49,12 @@ def stored_password(account: str) -> str | None:
     return password
 
 
-def make_bot(settings: Settings, folder: Path, on_step: Callable[[str], None]) -> KijijiBot:
+def make_bot(
+    settings: Settings, folder: Path, on_step: Callable[[str], None], evidence_dir: Path | None = None
+) -> KijijiBot:
     """A KijijiBot for these settings; in practice mode the practice site is running afterwards.
 
+    `evidence_dir` is where it keeps pictures of the pages on which records fail.
     Raises SettingsError when the account is missing, or the practice site doesn't answer.
     """
     password: str | None
@@ -76,6 +79,7 @@ def make_bot(settings: Settings, folder: Path, on_step: Callable[[str], None]) -
         # practice needs no sign-in that is kept, and a fresh profile is never in use
         profile_dir=None if settings.practice_mode else data_dir("browser"),
         on_step=on_step,
+        evidence_dir=evidence_dir,
     )
 
 

@@ -59,6 +59,8 @@ class XlkijijiError(Exception):
     """A foreseen failure. `str(error)` is a plain sentence that says what to do."""
 
     kind: ClassVar[str] = "error"
+    evidence: str = ""
+    """Where a picture of the page lies on which it happened; empty when there is none."""
 
 
 class InventoryError(XlkijijiError):

@@ -66,6 +66,16 @@ class Session:
         return self._password is None
 
     @property
+    def running(self) -> Site | None:
+        """The site, where a browser is running for it already."""
+        return self._site
+
+    @property
+    def secrets(self) -> list[str]:
+        """What must not be kept of a page: the password and the account's name."""
+        return [secret for secret in (self._password, self.username) if secret]
+
+    @property
     def site(self) -> Site:
         """The site in a running browser.
 

@@ -87,6 +87,8 @@ class Site:
         self.step = on_step
         self.selectors = selectors or load_selectors()
         self._marks = 0
+        self.opened = 0
+        """How many pages were asked for."""
 
     # --- pages
 
@@ -96,6 +98,7 @@ class Site:
 
     def open(self, path: str) -> PageState:
         """Load a page and close what lies over it. Raises SiteError where the browser shows an error of its own."""
+        self.opened += 1
         self.driver.get(self.url(path))
         arrived = self.driver.current_url
         if self.close_overlays() and self.driver.current_url != arrived:
