@@ -77,6 +77,7 @@ def make_bot(
         default_for_sale_by=settings.for_sale_by,
         headless=settings.practice_mode and not settings.show_browser,
         # practice needs no sign-in that is kept, and a fresh profile is never in use
+        browser=settings.browser or None,
         profile_dir=None if settings.practice_mode else data_dir("browser"),
         on_step=on_step,
         evidence_dir=evidence_dir,
@@ -98,6 +99,7 @@ def sign_in_bot(settings: Settings, on_step: Callable[[str], None]) -> KijijiBot
         None,
         base_url=settings.base_url,
         headless=False,
+        browser=settings.browser or None,
         profile_dir=data_dir("practice", "browser") if settings.practice_mode else data_dir("browser"),
         sign_in_timeout=SIGN_IN_SECONDS,
         on_step=on_step,

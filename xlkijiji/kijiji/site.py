@@ -31,8 +31,11 @@ T = TypeVar("T")
 POLL_SECONDS = 0.1
 CLICK_TRIES = 3
 OVERLAYS_AT_MOST = 6
-_BETWEEN_PAGES = ("aborted by navigation", "context was destroyed", "Cannot find context", "ContextId not found")
-"""What ChromeDriver says when a script meets the moment in which one page gives way to the next."""
+_BETWEEN_PAGES = (
+    *("aborted by navigation", "context was destroyed", "Cannot find context", "ContextId not found"),
+    *("Document was unloaded", "context has been discarded", "can't access dead object"),
+)
+"""What ChromeDriver says when a script meets the moment in which one page gives way to the next; then geckodriver."""
 
 
 def short(text: str, length: int = 160) -> str:
