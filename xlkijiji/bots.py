@@ -12,24 +12,19 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import keyring
-import keyring.errors
-
 from xlkijiji.addin import start_detached
 from xlkijiji.errors import SettingsError
 from xlkijiji.kijiji.browser import has_display
+from xlkijiji.kijiji.credentials import SERVICE, kept_password
 from xlkijiji.kijiji_bot import KijijiBot
 from xlkijiji.logs import hide
 from xlkijiji.paths import data_dir
 from xlkijiji.practice import DEFAULT_ACCOUNTS
 from xlkijiji.settings import Settings
 
-__all__ = ["make_bot", "sign_in_bot", "stored_password"]
+__all__ = ["SERVICE", "make_bot", "sign_in_bot", "stored_password"]
 
 log = logging.getLogger(__name__)
-
-SERVICE = "xlkijiji"
-"""The name under which the operating system's key store keeps passwords of ours."""
 
 SIGN_IN_SECONDS = 900.0
 """How long `xlkijiji sign-in` waits for the person: two-step codes come by mail."""
@@ -40,11 +35,7 @@ PRACTICE_START_SECONDS = 30.0
 
 def stored_password(account: str) -> str | None:
     """The password in the operating system's key store; None when it has none, or when there is no key store."""
-    try:
-        password = keyring.get_password(SERVICE, account)
-    except keyring.errors.KeyringError as error:
-        log.info("no key store: %s", error)
-        return None
+    password = kept_password(account)
     hide(password or "")
     return password
 

@@ -12,6 +12,7 @@ from selenium.webdriver.remote.webdriver import WebDriver
 
 from xlkijiji.errors import PersonNeeded, SignInRefused
 from xlkijiji.kijiji.browser import choose_headless, find_browser, foreseen, has_display, start_browser
+from xlkijiji.kijiji.credentials import refuse_practice_account, refuse_real_one
 from xlkijiji.kijiji.hosts import check_base_url, is_loopback, parse_base_url
 from xlkijiji.kijiji.my_ads import SignedOutError
 from xlkijiji.kijiji.selectors import SelectorFileError, Selectors, load_selectors
@@ -48,6 +49,7 @@ class Session:
         self.username = username
         self._password = password or None
         self.base_url = parse_base_url(base_url)
+        refuse_practice_account(username, password, self.base_url)
         self._headless = headless
         self._browser = browser
         self._profile_dir = profile_dir
@@ -132,6 +134,7 @@ class Session:
             page = SignInPage(site)
             if self._password is None:
                 return self._let_person_sign_in(page)
+            refuse_real_one(self.username, self._password, self.base_url)
             page.open()
             done = page.sign_in(self.username, self._password, self.sign_in_timeout)
             self.refusal = page.refusal
@@ -147,7 +150,7 @@ class Session:
         page.open()
         self._on_step("Waiting for you: please sign in, in the browser window…")
         page.wait_for_person(self.sign_in_timeout)
-        return True
+        return is_signed_in(self.site)
 
     def signed_in(self, action: Callable[[], T]) -> T:
         """What `action` gives; when the site asks to sign in meanwhile, sign in and do it once more.
@@ -173,6 +176,7 @@ class Session:
     def logout(self) -> None:
         """Sign out of the site."""
         if self._site is not None:
+            self._site.signed_in = False
             with foreseen():
                 self._site.driver.get(self._site.url(SIGN_OUT))
 

@@ -19,7 +19,8 @@ from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
-from xlkijiji.errors import SelectorNotFound, SiteError
+from xlkijiji.errors import ForeignPage, SelectorNotFound, SiteError
+from xlkijiji.kijiji.hosts import host_of, is_own_host
 from xlkijiji.kijiji.scripts import script
 from xlkijiji.kijiji.selectors import SelectorFileError, Selectors, load_selectors
 
@@ -92,6 +93,9 @@ class Site:
         self._marks = 0
         self.opened = 0
         """How many pages were asked for."""
+        self.signed_in = False
+        """Somebody is signed in; from then on only the site's own pages are looked at. Signing in is not watched, since
+        a person may do it by another service."""
 
     # --- pages
 
@@ -100,10 +104,14 @@ class Site:
         return urljoin(f"{self.base_url}/", path.lstrip("/")) if "://" not in path else path
 
     def open(self, path: str) -> PageState:
-        """Load a page and close what lies over it. Raises SiteError where the browser shows an error of its own."""
+        """Load a page and close what lies over it.
+
+        Raises SiteError where the browser shows an error of its own, ForeignPage.
+        """
         self.opened += 1
         self.driver.get(self.url(path))
         arrived = self.driver.current_url
+        self.refuse_foreign(arrived)
         if self.close_overlays() and self.driver.current_url != arrived:
             # a first-visit dialog that leads to another page when it's answered
             self.driver.get(self.url(path))
@@ -113,9 +121,19 @@ class Site:
         return state
 
     def state(self) -> PageState:
-        """What is to be seen right now."""
+        """What is to be seen right now. Raises ForeignPage where it isn't the site's while somebody is signed in."""
         stops = [self.candidates(*name) for name in (("details_form", "field_error"), ("stops", "captcha"))]
-        return PageState(self.run("page_state", *stops, self.candidates("stops", "limit")))
+        state = PageState(self.run("page_state", *stops, self.candidates("stops", "limit")))
+        self.refuse_foreign(state.url)
+        return state
+
+    def refuse_foreign(self, url: str, what: str = "The site led to") -> None:
+        """Raises ForeignPage when `url` is an address of another site while somebody is signed in."""
+        if self.signed_in and url.startswith("http") and not is_own_host(url, self.base_url):
+            raise ForeignPage(
+                f"{what} '{short(host_of(url) or url, 60)}' (or there without encryption), which isn't its own. "
+                "xlkijiji does nothing there. Look at it in your own browser and check your network, then try again."
+            )
 
     def run(self, name: str, *arguments: Any) -> Any:
         """Run a script of ours in the page."""
