@@ -25,6 +25,9 @@ __all__ = ["KijijiBot"]
 
 log = logging.getLogger(__name__)
 
+SIGN_IN = "sign-in"
+"""What the evidence of a sign-in that failed is called."""
+
 
 class KijijiBot:
     """Posts, finds, revises and deletes the ads of one account. Also a context manager, which closes the browser.
@@ -117,7 +120,16 @@ class KijijiBot:
         captcha waits and the browser is hidden; BatchStopped when the sign-in isn't on the site's own host; SiteError,
         BrowserGone, SettingsError.
         """
-        return self._session.login()
+        try:
+            done = self._session.login()
+        except BrowserGone:
+            raise
+        except XlkijijiError as error:
+            error.evidence = self._keep_evidence(SIGN_IN)
+            raise
+        if not done:
+            self._keep_evidence(SIGN_IN)
+        return done
 
     def logout(self) -> None:
         """Sign out, except where the person signed in by hand: that sign-in is kept for the next run."""

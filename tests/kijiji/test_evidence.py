@@ -14,12 +14,15 @@ from PIL import Image
 from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.remote.webdriver import WebDriver
 
+from xlkijiji import jobs
 from xlkijiji.kijiji.evidence import Evidence
 from xlkijiji.kijiji.site import Site
 from xlkijiji.kijiji_bot import KijijiBot
+from xlkijiji.paths import runs_dir
 from xlkijiji.posting import run_batch
 from xlkijiji.practice import PracticeSite
 from xlkijiji.report import build_report
+from xlkijiji.settings import Settings
 
 USER, PASSWORD = "planted@example.com", "päss <word> & 'quote' 7"
 ROW = {
@@ -90,6 +93,8 @@ def test_a_refused_row_leaves_a_picture_and_the_source_without_secrets(
     source = picture.with_suffix(".html").read_text(encoding="utf-8")
     assert "postad-title" in source
     assert "Bucket truck of 2016" in source
+    assert "<script" not in source
+    assert "default-src 'none'" in source
     secrets = [f"another-secret-{number}" for number in range(1, 8)]
     assert all(secret in planted for secret in secrets)
     writings = [PASSWORD, urllib.parse.quote(PASSWORD), "&lt;word&gt;", "<word>", "word%3E", USER]
@@ -103,11 +108,16 @@ def test_a_refused_row_leaves_a_picture_and_the_source_without_secrets(
 
 def test_what_shows_a_secret_is_not_in_the_picture(practice: PracticeSite, driver: WebDriver, tmp_path: Path) -> None:
     driver.get(practice.sign_in_url)
-    blank = "document.body.innerHTML = `<div style='margin:40px; font-size:60px; color:#f00'>${arguments[0]}</div>`"
+    draw = """
+      const line = document.createElement("div");
+      line.style.cssText = "margin: 40px; font-size: 60px; color: #f00";
+      line.textContent = arguments[0];
+      document.body.replaceChildren(line);
+    """
     site = Site(driver, practice.url, page_timeout=5, person_watches=False, on_step=lambda _text: None)
     reds = []
-    for number, text in enumerate(["hello there", f"hello {PASSWORD.replace('<', '&lt;')}"]):
-        driver.execute_script(blank, text)
+    for number, text in enumerate(["hello there", f"hello {PASSWORD}"]):
+        driver.execute_script(draw, text)
         picture = Evidence(tmp_path).keep(site, str(number), [PASSWORD])
         assert picture is not None
         with Image.open(picture) as image:
@@ -115,6 +125,9 @@ def test_what_shows_a_secret_is_not_in_the_picture(practice: PracticeSite, drive
         reds.append(sum(count for count, (red, green, _blue) in colours or [] if red > 200 and green < 60))  # type: ignore[misc]  # RGB pixels are tuples
     assert reds[0] > 100
     assert reds[1] == 0
+    assert driver.execute_script("return document.querySelector('div').style.cssText") == (
+        "margin: 40px; font-size: 60px; color: rgb(255, 0, 0);"
+    )
 
 
 def test_the_path_gets_into_the_row_and_the_report(
@@ -131,6 +144,50 @@ def test_the_path_gets_into_the_row_and_the_report(
     report = build_report(result, workbook="/x/inventory.xlsm", account=USER)
     assert f'href="{Path(entry["evidence"]).as_uri()}"' in report.html
     assert Path(entry["evidence"]).as_uri() in report.text
+
+
+def test_a_run_from_the_sheet_has_its_own_folder(
+    practice: PracticeSite, pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("xlkijiji.kijiji_bot.check_listing", lambda *_given: [])
+    monkeypatch.setattr("xlkijiji.kijiji.ads.check_listing", lambda *_given: [])
+    monkeypatch.setattr("xlkijiji.bots.DEFAULT_ACCOUNTS", {USER: PASSWORD})
+    settings = Settings(practice_url=practice.url, pictures_folder=str(pictures), show_browser=False)
+    frame = pd.DataFrame([{**ROW, "posting_status": "", "last_error": ""}])
+    result = jobs.carry_out(
+        frame,
+        "new",
+        settings,
+        folder=tmp_path,
+        workbook="/x/inventory.xlsm",
+        on_step=lambda _text: None,
+        progress=lambda _done, _text: None,
+        stop=lambda: False,
+    )
+    picture = Path(result["results"][0]["evidence"])
+    assert picture.exists()
+    assert picture.parent.parent == runs_dir()
+    assert frame["last_error"][0].endswith(str(picture))
+
+
+def test_a_sign_in_that_is_refused_leaves_a_picture_without_the_password(
+    practice: PracticeSite, driver: WebDriver, bot: KijijiBot, tmp_path: Path
+) -> None:
+    assert bot.login()
+    bot.logout()
+    word = "not the right one 77"
+    given: dict[str, Any] = {
+        "base_url": practice.url,
+        "driver": driver,
+        "page_timeout": 6,
+        "evidence_dir": tmp_path / "no",
+    }
+    assert not KijijiBot(USER, word, **given).login()
+    (source,) = (tmp_path / "no").glob("sign-in-*.html")
+    text = source.read_text(encoding="utf-8")
+    assert "incorrect" in text
+    assert word not in text
+    assert USER not in text
 
 
 def test_a_mistake_in_the_row_has_no_picture_as_no_page_was_seen(bot: KijijiBot, tmp_path: Path) -> None:

@@ -26,6 +26,11 @@ log = logging.getLogger(__name__)
 
 MOST = 20
 """Records of one run of which evidence is kept: a site that has changed fails for each row in the same way."""
+QUIET = (
+    '<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" '
+    "content=\"default-src 'none'; style-src 'unsafe-inline'; form-action 'none'\">"
+)
+"""Whoever opens the source in a browser runs nothing of it and asks no server."""
 SHORTEST_KEY = 8
 """Characters. Shorter values of cookies and of fields named like a key are words of the page too, such as 'en_CA'."""
 
@@ -66,7 +71,7 @@ class Evidence:
             text = writings_of(secret).sub(HIDDEN, text)
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         _write(picture, image)
-        _write(picture.with_suffix(".html"), f"<!doctype html>\n{text}\n".encode("utf-8", "replace"))
+        _write(picture.with_suffix(".html"), f"<!doctype html>\n{QUIET}\n{text}\n".encode("utf-8", "replace"))
         return picture
 
 

@@ -8,3 +8,6 @@ const texts = document.createTreeWalker(document.documentElement, NodeFilter.SHO
 while (texts.nextNode()) if (holds(texts.currentNode.data)) covered.push(texts.currentNode.parentElement);
 window.xlkijijiCovered = [...new Set(covered)].map((el) => [el, el.getAttribute("style")]);
 for (const [el] of window.xlkijijiCovered) el.style.setProperty("visibility", "hidden", "important");
+// a picture shows what was drawn last, so two frames must have been drawn since; a window that is hidden draws none
+const frames = new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))));
+return Promise.race([frames, new Promise((done) => setTimeout(() => done(false), 1000))]);

@@ -20,7 +20,8 @@ const address = (el, name) => {
   });
   el.setAttribute(name, `${path}?${parts.join("&")}`);
 };
-for (const el of page.querySelectorAll("script, noscript, template, object, embed")) el.replaceChildren();
+for (const el of page.querySelectorAll("script, noscript, template, object, embed, base")) el.remove();
+for (const el of page.querySelectorAll("meta[http-equiv]")) el.remove();
 for (const el of page.querySelectorAll("iframe[srcdoc]")) el.removeAttribute("srcdoc");
 for (const el of [page, ...page.querySelectorAll("*")]) {
   const named = `${el.getAttribute("name") || ""} ${el.id || ""} ${el.getAttribute("property") || ""}`;
