@@ -20,6 +20,7 @@ from xlkijiji.errors import XlkijijiError
 from xlkijiji.install import template_path, user_config
 from xlkijiji.kijiji.browser import start_browser
 from xlkijiji.kijiji.programs import check_fit, find_browser, find_driver, kind_of, version_of
+from xlkijiji.kijiji.selectors import load_selectors, own_selectors_file
 from xlkijiji.paths import data_dir, log_file
 
 __all__ = ["Finding", "examine", "report"]
@@ -41,7 +42,7 @@ class Finding:
 
 def examine(browser: str = "") -> Iterator[Finding]:
     """Look at one thing after the other; a look that fails is a finding too. `browser`: as on the Settings sheet."""
-    looks = (_python, _xlwings, _template, _spreadsheet, lambda: _browser(browser), _key_store, _folders)
+    looks = (_python, _xlwings, _template, _spreadsheet, lambda: _browser(browser), _selectors, _key_store, _folders)
     for look in looks:
         try:
             yield from look()
@@ -97,6 +98,13 @@ def _browser(wish: str) -> Iterator[Finding]:
     driver = start_browser(program, headless=True, profile_dir=None, page_timeout=START_SECONDS)
     driver.quit()
     yield Finding(True, True, "the browser was started once, hidden, and ended")
+
+
+def _selectors() -> Iterator[Finding]:
+    own = load_selectors().own
+    if own:
+        names = ", ".join(sorted(".".join(one) for one in own))
+        yield Finding(True, False, f"your own selectors {own_selectors_file()} replace {names}")
 
 
 def _key_store() -> Iterator[Finding]:

@@ -10,6 +10,7 @@ import pytest
 from other_site import PICTURES
 from selenium.webdriver.remote.webdriver import WebDriver
 
+from xlkijiji import doctor
 from xlkijiji.errors import SettingsError
 from xlkijiji.kijiji.selectors import load_selectors, own_selectors_file
 from xlkijiji.kijiji_bot import KijijiBot
@@ -142,6 +143,14 @@ def test_an_own_file_replaces_one_field_and_leaves_the_others(tmp_path: Path) ->
 def test_the_file_in_the_data_folder_is_used_without_being_named() -> None:
     own_selectors_file().write_text(_own("#new-title"), encoding="utf-8")
     assert load_selectors().candidates("details_form", "title")[0]["css"] == "#new-title"
+
+
+def test_the_doctor_tells_of_an_own_file_and_of_a_broken_one() -> None:
+    path = own_selectors_file()
+    path.write_text(_own("#new-title"), encoding="utf-8")
+    assert [one.text for one in doctor._selectors()] == [f"your own selectors {path} replace details_form.title"]
+    path.write_text(_own("#x", field="titel"), encoding="utf-8")
+    assert [one.good for one in doctor.examine() if "details_form.titel" in one.text] == [False]
 
 
 @pytest.mark.parametrize(
