@@ -13,6 +13,7 @@ from selenium.webdriver.remote.webdriver import WebDriver
 from xlkijiji import doctor
 from xlkijiji.errors import SettingsError
 from xlkijiji.kijiji.selectors import load_selectors, own_selectors_file
+from xlkijiji.kijiji.site import Site
 from xlkijiji.kijiji_bot import KijijiBot
 from xlkijiji.practice import DEFAULT_ACCOUNTS, PracticeSite
 
@@ -198,3 +199,20 @@ def test_the_bot_goes_by_the_own_file(
     assert not result["success"]
     assert "description" in result["message"].casefold()
     assert len(practice.ads()) == count
+
+
+@pytest.mark.parametrize(
+    ("html", "page", "field"),
+    [
+        ("<form><label>Email me offers <input type=email></label></form>", "sign_in", "username"),
+        ("<label><input type=checkbox> I agree to get offers by mail</label>", "details_form", "terms"),
+        ("<form><label>Title of your review <input></label></form>", "details_form", "title"),
+        ("<form><label>Call me back <input type=tel></label></form>", "details_form", "phone"),
+        ("<p>Total <b class=total>$0.00</b></p>", "details_form", "total"),
+    ],
+    ids=["newsletter", "offers", "review", "call", "total"],
+)
+def test_a_guess_does_not_take_what_is_something_else(driver: WebDriver, html: str, page: str, field: str) -> None:
+    driver.get("data:text/html," + html)
+    site = Site(driver, "http://127.0.0.1", page_timeout=5, person_watches=False, on_step=lambda _text: None)
+    assert site.find(page, field) is None
