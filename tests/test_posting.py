@@ -170,6 +170,7 @@ def test_each_entry_of_the_result_says_all_about_its_record() -> None:
         "error_kind": None,
         "error_code": None,
         "last_error": None,
+        "evidence": None,
         "tries": 1,
         "attempts": 1,
         "posted_at": "2026-11-23T12:00:00-05:00",

@@ -251,7 +251,11 @@ class Attempt:
 
     def _judged(self, error: Exception) -> Outcome:
         if isinstance(error, _Given):
-            return self._judged_answer(error.answer)
+            evidence = cell_text(error.answer.get("evidence"))
+            return replace(self._judged_answer(error.answer), evidence=evidence)
+        return replace(self._judged_error(error), evidence=cell_text(getattr(error, "evidence", "")))
+
+    def _judged_error(self, error: Exception) -> Outcome:
         if isinstance(error, XlkijijiError):
             # a SiteError means "before the submit"; one that comes after it contradicts itself, so nothing is sure
             contradiction = self._told_submit and error.kind not in NOT_POSTED_KINDS

@@ -12,23 +12,22 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import keyring
-import keyring.errors
-
 from xlkijiji.addin import start_detached
 from xlkijiji.errors import SettingsError
+from xlkijiji.kijiji.browser import has_display
+from xlkijiji.kijiji.credentials import SERVICE, kept_password
 from xlkijiji.kijiji_bot import KijijiBot
 from xlkijiji.logs import hide
 from xlkijiji.paths import data_dir
 from xlkijiji.practice import DEFAULT_ACCOUNTS
 from xlkijiji.settings import Settings
 
-__all__ = ["make_bot", "stored_password"]
+__all__ = ["SERVICE", "make_bot", "sign_in_bot", "stored_password"]
 
 log = logging.getLogger(__name__)
 
-SERVICE = "xlkijiji"
-"""The name under which the operating system's key store keeps passwords of ours."""
+SIGN_IN_SECONDS = 900.0
+"""How long `xlkijiji sign-in` waits for the person: two-step codes come by mail."""
 
 PRACTICE_IDLE_MINUTES = 120
 PRACTICE_START_SECONDS = 30.0
@@ -36,18 +35,17 @@ PRACTICE_START_SECONDS = 30.0
 
 def stored_password(account: str) -> str | None:
     """The password in the operating system's key store; None when it has none, or when there is no key store."""
-    try:
-        password = keyring.get_password(SERVICE, account)
-    except keyring.errors.KeyringError as error:
-        log.info("no key store: %s", error)
-        return None
+    password = kept_password(account)
     hide(password or "")
     return password
 
 
-def make_bot(settings: Settings, folder: Path, on_step: Callable[[str], None]) -> KijijiBot:
+def make_bot(
+    settings: Settings, folder: Path, on_step: Callable[[str], None], evidence_dir: Path | None = None
+) -> KijijiBot:
     """A KijijiBot for these settings; in practice mode the practice site is running afterwards.
 
+    `evidence_dir` is where it keeps pictures of the pages on which records fail.
     Raises SettingsError when the account is missing, or the practice site doesn't answer.
     """
     password: str | None
@@ -70,7 +68,31 @@ def make_bot(settings: Settings, folder: Path, on_step: Callable[[str], None]) -
         default_for_sale_by=settings.for_sale_by,
         headless=settings.practice_mode and not settings.show_browser,
         # practice needs no sign-in that is kept, and a fresh profile is never in use
+        browser=settings.browser or None,
         profile_dir=None if settings.practice_mode else data_dir("browser"),
+        on_step=on_step,
+        evidence_dir=evidence_dir,
+    )
+
+
+def sign_in_bot(settings: Settings, on_step: Callable[[str], None]) -> KijijiBot:
+    """A bot in whose visible window the person signs in; the profile that keeps the sign-in is that of later runs.
+
+    On the practice site it is a profile of its own. Raises SettingsError when nobody could see the window.
+    """
+    if not has_display():
+        raise SettingsError(
+            "There is no screen here on which a browser window could open. Run 'xlkijiji sign-in' at the computer "
+            "itself, in a window of its desktop."
+        )
+    return KijijiBot(
+        settings.account,
+        None,
+        base_url=settings.base_url,
+        headless=False,
+        browser=settings.browser or None,
+        profile_dir=data_dir("practice", "browser") if settings.practice_mode else data_dir("browser"),
+        sign_in_timeout=SIGN_IN_SECONDS,
         on_step=on_step,
     )
 

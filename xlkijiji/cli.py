@@ -182,6 +182,24 @@ def password(
     typer.echo("Kept.")
 
 
+@app.command("sign-in")
+def sign_in(
+    browser: Annotated[str, typer.Option(help="The 'Browser' of your Settings sheet, where it isn't blank.")] = "",
+    practice_site: Annotated[str, typer.Option(help="At the practice site with this address instead.")] = "",
+) -> None:
+    """Open the browser that the runs use, and wait until you have signed in there; they need no password then."""
+    from xlkijiji import logs
+    from xlkijiji.settings import Settings
+    from xlkijiji.terminal import sign_in as sign_in_by_hand
+
+    logs.configure()
+    labels = {"Practice mode": "Yes" if practice_site else "No", "Practice site": practice_site, "Browser": browser}
+    try:
+        sign_in_by_hand(Settings.from_labels(labels))
+    except (XlkijijiError, OSError) as error:
+        raise _fail(error) from None
+
+
 @app.command()
 def practice(
     port: Annotated[int, typer.Option(help="Port of the site on this computer.")] = 8765,
@@ -214,14 +232,41 @@ def demo(
 
 
 @app.command()
-def doctor() -> None:
-    """Look whether everything is here that a click on Post New needs, and say what to do."""
+def doctor(
+    browser: Annotated[str, typer.Option(help="Chrome, Chromium, Edge, Firefox or a path; else the first found.")] = "",
+    site: Annotated[bool, typer.Option("--site", help="Look at the site's pages instead; posts nothing.")] = False,
+    account: Annotated[str, typer.Option(help="Your Kijiji e-mail address (with --site).")] = "",
+    practice_site: Annotated[str, typer.Option(help="Look at the practice site at this address (with --site).")] = "",
+    category: Annotated[str, typer.Option(help="Number of the category whose form is looked at (with --site).")] = "",
+    to: Annotated[Path | None, typer.Option(help="Folder for the two report files (with --site).")] = None,
+) -> None:
+    """Look whether everything is here that a click on Post New needs, and say what to do.
+
+    With --site: sign in, open each page of the site, and report which of xlkijiji's selectors match. Posts nothing.
+    """
+    if site:
+        _look_at_site(account, practice_site, category, to, browser)
     from xlkijiji.doctor import report
 
     def say(line: str, good: bool) -> None:
         typer.secho(line, fg=None if good else typer.colors.RED)
 
-    raise typer.Exit(0 if report(say) else 1)
+    raise typer.Exit(0 if report(say, browser) else 1)
+
+
+def _look_at_site(account: str, practice_site: str, category: str, to: Path | None, browser: str) -> None:
+    from xlkijiji import logs
+    from xlkijiji.settings import Settings
+    from xlkijiji.terminal import look_at_site
+
+    logs.configure()
+    labels = {"Practice mode": "Yes" if practice_site else "No", "Kijiji account": account, "Browser": browser}
+    try:
+        settings = Settings.from_labels({**labels, "Practice site": practice_site, "Show the browser": "No"})
+        good = look_at_site(settings, category, to)
+    except (XlkijijiError, OSError) as error:
+        raise _fail(error) from None
+    raise typer.Exit(0 if good else 1)
 
 
 @app.command("log")

@@ -14,6 +14,7 @@ XlkijijiError                    a foreseen failure; its text is a sentence for 
     ├── LimitReached             the site's limit of free ads
     ├── FeeDue                   the site wants money; we never pay
     ├── AccountBlocked           the site refuses this account
+    ├── ForeignPage              the signed-in browser was led to a page of another site
     └── BrowserGone              the browser or its driver can't be started, or has gone: once it is replaced
 
 Bots raise these, or give their kind as `error_kind` of a failed answer; `run_batch` decides by kind what happens to
@@ -40,6 +41,7 @@ __all__ = [
     "BatchStopped",
     "BrowserGone",
     "FeeDue",
+    "ForeignPage",
     "InventoryError",
     "JournalError",
     "LimitReached",
@@ -59,6 +61,8 @@ class XlkijijiError(Exception):
     """A foreseen failure. `str(error)` is a plain sentence that says what to do."""
 
     kind: ClassVar[str] = "error"
+    evidence: str = ""
+    """Where a picture of the page lies on which it happened; empty when there is none."""
 
 
 class InventoryError(XlkijijiError):
@@ -96,7 +100,8 @@ class SelectorNotFound(SiteError):
         self.field = field
         super().__init__(
             f"The site's page '{page}' has no field '{field}' where it was expected; nothing was posted. "
-            f"The site may have changed: run 'xlkijiji doctor', or wait for an update.{' ' + hint if hint else ''}"
+            "The site may have changed: run 'xlkijiji doctor --site', or wait for an update."
+            f"{' ' + hint if hint else ''}"
         )
 
 
@@ -155,6 +160,10 @@ class FeeDue(BatchStopped):
 
 class AccountBlocked(BatchStopped):
     """The site refuses to post for this account."""
+
+
+class ForeignPage(BatchStopped):
+    """The site led a signed-in browser, or a form of it would send what it holds, to a page that isn't its own."""
 
 
 class BrowserGone(BatchStopped):

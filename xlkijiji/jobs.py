@@ -62,11 +62,12 @@ def carry_out(
     Raises SettingsError, and JournalError when the journal can't be opened.
     """
     practice = settings.practice_mode
+    evidence_dir = paths.runs_dir() / _run_name()
     with contextlib.ExitStack() as open_things:
         journal = open_things.enter_context(Journal(journal_file(settings)))
 
         def another_bot() -> Any:
-            return open_things.enter_context(make_bot(settings, folder, on_step))
+            return open_things.enter_context(make_bot(settings, folder, on_step, evidence_dir))
 
         bot = another_bot()
         logs.event(log, "run", workbook=Path(workbook).name, mode=mode, rows=len(frame), practice=practice)
@@ -97,11 +98,14 @@ def carry_out(
     return result
 
 
+def _run_name() -> str:
+    return f"{dt.datetime.now().astimezone():%Y%m%d-%H%M%S}-{os.getpid()}"
+
+
 def keep_result(workbook: str, result: dict[str, Any]) -> None:
     """Keep the result as a file of its own, when all of it is in the sheet; the name begins with the time."""
-    now = dt.datetime.now().astimezone()
-    path = paths.runs_dir() / f"{now:%Y%m%d-%H%M%S}-{os.getpid()}.json"
-    whole = {"workbook": workbook, "ended_at": now.isoformat(), "result": result}
+    path = paths.runs_dir() / f"{_run_name()}.json"
+    whole = {"workbook": workbook, "ended_at": dt.datetime.now().astimezone().isoformat(), "result": result}
     text = json.dumps(whole, ensure_ascii=False, indent=1, default=str)
     try:
         # whoever waits for the file must not find half of it

@@ -11,18 +11,24 @@ from typing import Any, Self
 from selenium.webdriver.remote.webdriver import WebDriver
 
 from xlkijiji.errors import BatchStopped, BrowserGone, PersonNeeded, RecordError, SettingsError, XlkijijiError, failure
+from xlkijiji.inventory import cell_text
 from xlkijiji.kijiji.ads import Ads
 from xlkijiji.kijiji.browser import foreseen
 from xlkijiji.kijiji.checks import check_listing
+from xlkijiji.kijiji.evidence import Evidence
 from xlkijiji.kijiji.hosts import is_loopback
 from xlkijiji.kijiji.listing import Defaults, to_record
 from xlkijiji.kijiji.my_ads import MyAds
 from xlkijiji.kijiji.session import Session
+from xlkijiji.kijiji.site_doctor import SiteLook, look_at_site
 from xlkijiji.validators import Problem
 
 __all__ = ["KijijiBot"]
 
 log = logging.getLogger(__name__)
+
+SIGN_IN = "sign-in"
+"""What the evidence of a sign-in that failed is called."""
 
 
 class KijijiBot:
@@ -35,7 +41,11 @@ class KijijiBot:
     Times are in seconds: `page_timeout` for a page or a part of it, `sign_in_timeout` for what the person does,
     `confirm_timeout` for a new ad to show under My Ads; `recheck_delay` after which an ad that is still there is no
     duplicate that the site takes off again (None: 15, on this computer 2; the site takes seconds for that
-    [kijiji-site facts]). `on_step` is told in a few words what is being done.
+    [kijiji-site facts]). `on_step` is
+    told in a few words what is being done.
+    `selectors_file` replaces single fields of `kijiji/selectors.toml`; None: the file `selectors.toml` in xlkijiji's
+    data folder does, where there is one. `evidence_dir` is where a picture and the source of the page are kept on which
+    a record failed, without password, keys and cookies; None: nowhere.
 
     Credentials are typed only on the site's own hosts: kijiji.ca and below over https, or for a `base_url` on this
     computer any port of 127.0.0.1, localhost or [::1].
@@ -60,6 +70,8 @@ class KijijiBot:
         confirm_timeout: float = 60,
         recheck_delay: float | None = None,
         on_step: Callable[[str], None] | None = None,
+        selectors_file: Path | str | None = None,
+        evidence_dir: Path | str | None = None,
     ) -> None:
         self._defaults = Defaults(
             category=default_category,
@@ -81,8 +93,10 @@ class KijijiBot:
             page_timeout=page_timeout,
             sign_in_timeout=sign_in_timeout,
             on_step=_careful(on_step),
+            selectors_file=Path(selectors_file) if selectors_file is not None else None,
         )
         self._ads = Ads(self._session, self._defaults, confirm_timeout)
+        self._evidence = Evidence(Path(evidence_dir)) if evidence_dir is not None else None
 
     def __repr__(self) -> str:
         return f"KijijiBot({self.account!r}, base_url={self._session.base_url!r})"
@@ -114,7 +128,16 @@ class KijijiBot:
         captcha waits and the browser is hidden; BatchStopped when the sign-in isn't on the site's own host; SiteError,
         BrowserGone, SettingsError.
         """
-        return self._session.login()
+        try:
+            done = self._session.login()
+        except BrowserGone:
+            raise
+        except XlkijijiError as error:
+            error.evidence = self._keep_evidence(SIGN_IN)
+            raise
+        if not done:
+            self._keep_evidence(SIGN_IN)
+        return done
 
     def logout(self) -> None:
         """Sign out, except where the person signed in by hand: that sign-in is kept for the next run."""
@@ -143,7 +166,7 @@ class KijijiBot:
 
         Raises BatchStopped and PersonNeeded, after which other rows would fail as well; SettingsError.
         """
-        return self._answered(lambda: self._ads.post(record, before_submit))
+        return self._answered(lambda: self._ads.post(record, before_submit), _name(record))
 
     def find_ad(self, record: Mapping[str, Any], *, ids_before: Collection[str] | None = None) -> dict[str, Any] | None:
         """The ad under My Ads that has the record's title and isn't one of `ids_before`; None when there is none.
@@ -162,29 +185,57 @@ class KijijiBot:
 
         Gives `success`, `message`, `ad_id`; for a failure `error_kind` too. Raises as `post_ad`.
         """
-        return self._answered(lambda: self._ads.delete(str(ad_id)))
+        return self._answered(lambda: self._ads.delete(str(ad_id)), f"ad {ad_id}")
 
     def revise_ad(self, record: Mapping[str, Any], ad_id: str) -> dict[str, Any]:
         """Change a live ad to what the record says now, in place; its photos stay as they are.
 
         Gives what `post_ad` gives. Raises as `post_ad`.
         """
-        return self._answered(lambda: self._ads.revise(record, str(ad_id)))
+        return self._answered(lambda: self._ads.revise(record, str(ad_id)), _name(record))
+
+    def look_at_site(self, category: str = "") -> SiteLook:
+        """Which candidate of each field matches on the site's pages; posts and changes nothing.
+
+        `category` is the id of the form to look at. Raises what `login` raises, SignInRefused too.
+        """
+        return look_at_site(self._session, category)
 
     # --- how
 
-    def _answered(self, action: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    def _answered(self, action: Callable[[], dict[str, Any]], name: str) -> dict[str, Any]:
+        """What `action` gives; a failure with evidence of it, named `name`."""
+        opened = self._pages_opened
         try:
             with foreseen():
                 return action()
         except BrowserGone:
             self.close()
             raise
-        except (BatchStopped, PersonNeeded, SettingsError):
-            raise
         except XlkijijiError as error:
+            if self._pages_opened != opened:  # else no page has to do with it
+                error.evidence = self._keep_evidence(name)
+            if isinstance(error, BatchStopped | PersonNeeded | SettingsError):
+                raise
             log.info("not done: %s", error)
-            return failure(error, ad_id="")
+            return failure(error, ad_id="") | ({"evidence": error.evidence} if error.evidence else {})
+
+    @property
+    def _pages_opened(self) -> tuple[int, int]:
+        """Changes whenever a page is opened."""
+        site = self._session.running
+        return (id(site), site.opened) if site is not None else (0, 0)
+
+    def _keep_evidence(self, name: str) -> str:
+        site = self._session.running
+        if self._evidence is None or site is None:
+            return ""
+        return str(self._evidence.keep(site, name, self._session.secrets) or "")
+
+
+def _name(record: Mapping[str, Any]) -> str:
+    """What a record is called in the name of a file."""
+    return cell_text(record.get("sku")) or cell_text(record.get("title")) or "record"
 
 
 def _careful(on_step: Callable[[str], None] | None) -> Callable[[str], None]:

@@ -30,7 +30,18 @@ from types import MappingProxyType, TracebackType
 
 from xlkijiji import paths
 
-__all__ = ["Formatter", "configure", "context", "event", "hide", "hiding", "last_lines", "redacted"]
+__all__ = [
+    "HIDDEN",
+    "Formatter",
+    "configure",
+    "context",
+    "event",
+    "hide",
+    "hiding",
+    "last_lines",
+    "redacted",
+    "writings_of",
+]
 
 FILES = 5
 MAX_BYTES = 2_000_000
@@ -215,7 +226,12 @@ def hide(secret: str) -> None:
     with _guard:
         _secrets.add(" ".join(parts))
         longest_first = sorted(_secrets, key=len, reverse=True)  # or a secret within a longer one leaves its rest
-        _secrets_pattern = re.compile("|".join("".join(map(_any_writing, one)) for one in longest_first))
+        _secrets_pattern = re.compile("|".join(writings_of(one).pattern for one in longest_first))
+
+
+def writings_of(secret: str) -> re.Pattern[str]:
+    """A pattern that finds `secret` as it is, and as repr, JSON, URLs and HTML write it."""
+    return re.compile("".join(map(_any_writing, " ".join(secret.split()))))
 
 
 def _any_writing(character: str) -> str:

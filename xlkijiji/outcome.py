@@ -45,6 +45,8 @@ class Outcome:
     """How often the bot had the record in this run; 0 when it was not handed to the bot."""
     waited: bool = False
     """With kind person: the bot has waited already, or nobody can see its browser."""
+    evidence: str = ""
+    """Where a picture of the page lies on which it failed; '' when there is none."""
     browser_gone: bool = False
     """After the click the browser went away, so that no other one could be asked to do the same."""
 
@@ -58,7 +60,8 @@ class Outcome:
         """For the row's `last_error`; '' when posted."""
         if self.success:
             return ""
-        return f"{self.message} (code {self.code}; the log has the details)" if self.code else self.message
+        code = f" (code {self.code}; the log has the details)" if self.code else ""
+        return f"{self.message}{code}{f' Picture of the page: {self.evidence}' if self.evidence else ''}"
 
     @classmethod
     def failed(cls, message: str, kind: str) -> Outcome:
@@ -128,6 +131,7 @@ def result_entry(
         "error_kind": outcome.error_kind,
         "error_code": outcome.code or None,
         "last_error": outcome.last_error or None,
+        "evidence": outcome.evidence or None,
         "tries": outcome.tries,
         "attempts": outcome.tries if attempts is None else attempts,
         "posted_at": when.isoformat(timespec="seconds") if outcome.success else None,

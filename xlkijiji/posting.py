@@ -107,7 +107,7 @@ def run_batch(
     `results`, `statistics` (see `run_statistics.statistics_of`), `message`, `run_id` ('' without a journal), and
     `ended`: done, limit, stopped, interrupted or critical. Each entry of `results`: `success`, `message`,
     `status_update`, `ad_url`, `ad_id`, `record_id`, `row`, `timestamp` and `posted_at` (ISO with zone), `duration_s`
-    (seconds), `error_kind`, `error_code`, `last_error`, `tries` (in this run), `attempts` (in all).
+    (seconds), `error_kind`, `error_code`, `last_error`, `evidence`, `tries` (in this run), `attempts` (in all).
     """
     followers = Followers(progress_cb, observer)
     folder = None if images_dir is None else Path(images_dir)

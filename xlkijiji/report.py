@@ -1,34 +1,39 @@
 """The summary of a run as an e-mail's subject and text, in plain text and in HTML.
 
 Knows nothing of mail servers (that is `notify`) and of the site. What came from a sheet or a site is untrusted: it is
-put on one line, shortened, and escaped; only http(s) addresses become links. Nothing but the fields named here is
+put on one line, shortened, and escaped; only http(s) addresses become links, and the picture of a page on which a row
+failed, which is a file of the computer that posted. Nothing but the fields named here is
 taken from a result, so no description and no password can get in.
 """
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
-from xlkijiji.inventory import ERROR, cell_text, is_unsure
+from xlkijiji.inventory import ERROR, is_unsure
 from xlkijiji.outcome import SYSTEM_ERROR
+from xlkijiji.report_values import (
+    LONGEST_NAME,
+    count_of,
+    duration,
+    file_link,
+    is_on_this_computer,
+    line,
+    link,
+    number,
+    workbook_name,
+)
 
 __all__ = ["Report", "build_report"]
 
 MOST_ROWS = 100
 """Rows listed of each kind. Gmail cuts off a mail of more than 102 kB; the sheet has all rows anyway."""
 LONGEST_TEXT = 600
-LONGEST_NAME = 80
-"""Characters of a text, and of a name or sku, before it is shortened."""
-
-_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
-"""What can't be sent, or would show other text in another order than it is."""
+"""Characters of a text before it is shortened."""
 
 UNFORESEEN = "Something unforeseen went wrong; the log has the details. Click Post New again."
 
@@ -68,6 +73,8 @@ class _Row:
     link: str
     """The ad's address; blank unless it is one of http(s)."""
     link_text: str
+    picture: str
+    """The address of a picture of the page on which it failed; blank unless it is a file of this computer."""
     unsure: bool
 
 
@@ -91,10 +98,10 @@ def build_report(result: Mapping[str, Any], *, workbook: str | Path, account: st
 
     `workbook` is its full path, or its address where it is kept on the web; `account` is who posted.
     """
-    place = _line(workbook, LONGEST_TEXT)
-    name = _workbook_name(place)
-    summary = _summarise(result, place, name, _line(account, LONGEST_NAME))
-    posted, failed = _count(result, "successful_posts"), _count(result, "failed_posts")
+    place = line(workbook, LONGEST_TEXT)
+    name = workbook_name(place)
+    summary = _summarise(result, place, name, line(account, LONGEST_NAME))
+    posted, failed = count_of(result, "successful_posts"), count_of(result, "failed_posts")
     early = "" if summary.good else "the run ended early, "
     return Report(f"Kijiji: {early}{posted} posted, {failed} failed – {name}", _as_text(summary), _as_html(summary))
 
@@ -106,22 +113,22 @@ def _summarise(result: Mapping[str, Any], place: str, name: str, account: str) -
     entries = [entry for entry in result.get("results") or () if isinstance(entry, Mapping)]
     posted = [_row(entry) for entry in entries if entry.get("success")]
     failed = [_row(entry) for entry in entries if not entry.get("success")]
-    remaining = _count(result, "remaining_records")
+    remaining = count_of(result, "remaining_records")
     counts = [
-        ("posted", _count(result, "successful_posts"), "good"),
-        ("failed", _count(result, "failed_posts"), "bad"),
-        ("left alone", max(0, _count(result, "skipped_records") - remaining), "plain"),
+        ("posted", count_of(result, "successful_posts"), "good"),
+        ("failed", count_of(result, "failed_posts"), "bad"),
+        ("left alone", max(0, count_of(result, "skipped_records") - remaining), "plain"),
     ]
     if remaining:
         counts.append(("not tried yet", remaining, "plain"))
     facts = [("Workbook", place or name), ("Account", account), *_statistics(result.get("statistics"))]
-    facts.append(("Run", _line(result.get("run_id"), LONGEST_NAME)))
-    if posted and all(_is_on_this_computer(row.link) for row in posted):
+    facts.append(("Run", line(result.get("run_id"), LONGEST_NAME)))
+    if posted and all(is_on_this_computer(row.link) for row in posted):
         facts.insert(0, ("Practice", "These ads are on the practice site of the computer that posted them."))
     return _Summary(
         good=_ended_well(result),
         headline=_headline(result, remaining),
-        message=_line(result.get("message"), LONGEST_TEXT),
+        message=line(result.get("message"), LONGEST_TEXT),
         counts=counts,
         failed=failed,
         posted=posted,
@@ -135,7 +142,7 @@ def _ended_well(result: Mapping[str, Any]) -> bool:
 
 
 def _headline(result: Mapping[str, Any], remaining: int) -> str:
-    posted, failed = _count(result, "successful_posts"), _count(result, "failed_posts")
+    posted, failed = count_of(result, "successful_posts"), count_of(result, "failed_posts")
     if not _ended_well(result):
         return "The run ended early"
     if failed:
@@ -148,15 +155,16 @@ def _headline(result: Mapping[str, Any], remaining: int) -> str:
 
 
 def _row(entry: Mapping[str, Any]) -> _Row:
-    status = _line(entry.get("status_update"), LONGEST_TEXT)
-    why = _line(entry.get("message"), LONGEST_TEXT) or status.removeprefix(f"{ERROR}:").strip()
-    ad_id = _line(entry.get("ad_id"), LONGEST_NAME)
+    status = line(entry.get("status_update"), LONGEST_TEXT)
+    why = line(entry.get("message"), LONGEST_TEXT) or status.removeprefix(f"{ERROR}:").strip()
+    ad_id = line(entry.get("ad_id"), LONGEST_NAME)
     return _Row(
-        sku=_line(entry.get("record_id"), LONGEST_NAME) or "(no SKU)",
-        number=_line(entry.get("row"), LONGEST_NAME),
+        sku=line(entry.get("record_id"), LONGEST_NAME) or "(no SKU)",
+        number=line(entry.get("row"), LONGEST_NAME),
         why=UNFORESEEN if why in {"", SYSTEM_ERROR} else why,
-        link=_link(entry.get("ad_url")),
+        link=link(entry.get("ad_url")),
         link_text=f"Ad {ad_id}" if ad_id else "See the ad",
+        picture=file_link(entry.get("evidence")),
         unsure=is_unsure(status),
     )
 
@@ -165,73 +173,26 @@ def _statistics(given: object) -> list[tuple[str, str]]:
     if not isinstance(given, Mapping):
         return []
     rate, median, p95, hourly, whole = (
-        _number(given.get(key))
+        number(given.get(key))
         for key in ("success_rate", "seconds_per_ad_median", "seconds_per_ad_p95", "ads_per_hour", "duration_s")
     )
     facts = []
     if whole is not None:
-        facts.append(("Duration", _duration(whole)))
+        facts.append(("Duration", duration(whole)))
     if rate is not None:
         facts.append(("Success", f"{100 * rate:.0f} % of the rows that were tried"))
     if median is not None:
-        slow = "" if p95 is None else f", 95 % in {_duration(p95)} or less"
-        facts.append(("Time for each ad", f"half of them in {_duration(median)} or less{slow}"))
+        slow = "" if p95 is None else f", 95 % in {duration(p95)} or less"
+        facts.append(("Time for each ad", f"half of them in {duration(median)} or less{slow}"))
     if hourly is not None:
         facts.append(("Pace", f"{hourly:.0f} ads an hour"))
-    if retries := _number(given.get("retries")):
+    if retries := number(given.get("retries")):
         facts.append(("Tried again after a hiccup", "once" if retries == 1 else f"{retries:.0f} times"))
     kinds = given.get("errors_by_kind")
     if isinstance(kinds, Mapping) and kinds:
-        told = [f"{KINDS.get(str(kind), _line(kind, 20))}: {_line(count, 12)}" for kind, count in kinds.items()]
+        told = [f"{KINDS.get(str(kind), line(kind, 20))}: {line(count, 12)}" for kind, count in kinds.items()]
         facts.append(("Failures", ", ".join(told[: len(KINDS)])))
     return facts
-
-
-# --- untrusted values
-
-
-def _line(value: object, longest: int) -> str:
-    """A value as one line of at most `longest` characters, without any that are not for people's eyes."""
-    text = " ".join(_UNSEEN.sub("", cell_text(value)).split())
-    return text if len(text) <= longest else f"{text[: longest - 1]}…"
-
-
-def _number(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
-        return None
-    return float(value)
-
-
-def _count(result: Mapping[str, Any], key: str) -> int:
-    return int(_number(result.get(key)) or 0)
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 60:
-        return f"{seconds:.0f} s" if seconds >= 10 else f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
-
-
-def _link(value: object) -> str:
-    """`value` if it is an address of http(s) that can be shown as it is, else blank."""
-    text = cell_text(value)
-    try:
-        parts = urlsplit(text)
-        good = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.username is None
-    except ValueError:
-        return ""
-    return text if good and text == _line(text, 2000) and " " not in text else ""
-
-
-def _is_on_this_computer(link: str) -> bool:
-    return bool(link) and urlsplit(link).hostname in {"127.0.0.1", "localhost", "::1"}
-
-
-def _workbook_name(place: str) -> str:
-    """The file's name, of a path of any system or of a web address."""
-    path = unquote(urlsplit(place).path) if _link(place) else place
-    return _line(re.split(r"[/\\]", path)[-1], LONGEST_NAME) or "workbook"
 
 
 # --- as plain text
@@ -253,7 +214,7 @@ def _named(row: _Row) -> str:
 
 
 def _failed_line(row: _Row) -> str:
-    return f"* {_named(row)}: {row.why}{f' {row.link}' if row.link else ''}"
+    return " ".join(filter(None, [f"* {_named(row)}: {row.why}", row.link, row.picture]))
 
 
 def _listed(rows: Sequence[_Row], line: Callable[[_Row], str]) -> list[str]:
@@ -377,7 +338,8 @@ def _rows_table(title: str, last: str, rows: Sequence[_Row], tell: Callable[[_Ro
 def _why(row: _Row) -> _Html:
     fill, ink = COLOURS["unsure"]
     why = _tag("span", f"background:{fill};color:{ink};", row.why) if row.unsure else row.why
-    return _joined((why, " ", _anchor(row.link, row.link_text)) if row.link else (why,))
+    links = [(row.link, row.link_text), (row.picture, "Picture of the page")]
+    return _joined([why, *(part for to, text in links if to for part in (" ", _anchor(to, text)))])
 
 
 def _ad(row: _Row) -> _Html:
@@ -390,7 +352,7 @@ def _anchor(link: str, text: str) -> _Html:
 
 def _fact(label: str, text: str) -> _Html:
     style = f"padding:3px 8px 3px 0;{FONT}font-size:13px;line-height:18px;"
-    shown = _anchor(text, text) if _link(text) else text
+    shown = _anchor(text, text) if link(text) else text
     return _tag(
         "tr",
         "",

@@ -104,6 +104,12 @@ FIELDS: tuple[Field, ...] = (
         choices=("Yes", "No"),
     ),
     Field(
+        "browser",
+        "Browser",
+        "",
+        "Chrome, Chromium, Edge, Firefox, or a program's full path. Blank: the first of them that is found.",
+    ),
+    Field(
         "mail_to",
         MAIL_TO,
         "",
@@ -158,6 +164,8 @@ class Settings:
     quiet_hours: str = ""
     stop_after: int = 25
     show_browser: bool = True
+    browser: str = ""
+    """One of the names in `kijiji.programs.KINDS`, or a path; blank: the first that is found."""
     mail_to: str = ""
     mail_server: str = ""
     mail_user: str = ""

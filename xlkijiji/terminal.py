@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -10,14 +12,19 @@ from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
 
 from xlkijiji import data_io, jobs
+from xlkijiji.bots import make_bot, sign_in_bot
 from xlkijiji.closed_settings import settings_labels
 from xlkijiji.errors import InventoryError, SettingsError
+from xlkijiji.kijiji.site_doctor import SiteLook
+from xlkijiji.paths import data_dir
 from xlkijiji.runlock import RunLock
 from xlkijiji.settings import Settings
 
-__all__ = ["post_file", "progress_bar"]
+__all__ = ["look_at_site", "post_file", "progress_bar", "sign_in"]
 
 
 @contextmanager
@@ -104,3 +111,59 @@ def _show(result: dict[str, Any]) -> None:
     console.print(result["message"])
     for row in result["results"]:
         console.print(f"  {row['record_id']}: {row['status_update']}", style="green" if row["success"] else "red")
+
+
+def sign_in(settings: Settings) -> None:
+    """Open the browser that later runs use, and wait until the person has signed in there. Raises XlkijijiError."""
+    console = Console()
+    with sign_in_bot(settings, lambda text: console.print(Text(text, style="dim"))) as bot:
+        bot.login()
+    console.print("You are signed in; later runs use this sign-in. You needn't keep a password here.")
+
+
+def look_at_site(settings: Settings, category: str = "", folder: Path | None = None) -> bool:
+    """Sign in and show which selectors match on the site's pages; True when all that the bot needs is there.
+
+    Two files about it, that can be sent in, are left in `folder`, by default `reports` in xlkijiji's data folder. Posts
+    nothing. Raises XlkijijiError, OSError.
+    """
+    console = Console()
+    with make_bot(settings, Path.cwd(), lambda text: console.print(Text(text, style="dim"))) as bot:
+        look = bot.look_at_site(category)
+        bot.logout()
+    console.print(_table(look))
+    for name, why in look.not_seen.items():
+        console.print(Text(f"not looked at: {name}: {why}", style="dim"))
+    paths = _keep(look, folder or data_dir("reports"))
+    if look.good:
+        console.print(Text("Everything that xlkijiji needs is there; nothing was posted.", style="green"))
+    else:
+        console.print(
+            Text("The site has changed: something that xlkijiji needs is gone. Nothing was posted.", style="red")
+        )
+    console.print(Text("Two files about it hold no password and none of your texts, so they can be sent in:"))
+    for path in paths:
+        console.print(Text(f"  {path}"), soft_wrap=True)
+    return look.good
+
+
+def _table(look: SiteLook) -> Table:
+    table = Table(title=f"{look.host}, {look.when:%Y-%m-%d %H:%M}", title_justify="left")
+    for heading in ("page", "field", "found by", "known", "sure"):
+        table.add_column(heading)
+    for page in look.pages:
+        if page.trouble:
+            table.add_row(page.name, "", Text(f"could not be read ({page.trouble})", style="red"), "", "")
+        for one in page.fields:
+            style = "red" if not one.good else "green" if one.used == 1 else "yellow" if one.used else "dim"
+            table.add_row(page.name, one.field, Text(one.verdict, style=style), one.known, one.sure)
+    return table
+
+
+def _keep(look: SiteLook, folder: Path) -> tuple[Path, Path]:
+    folder.mkdir(parents=True, exist_ok=True)
+    stem = folder / f"site-{dt.datetime.now().astimezone():%Y%m%d-%H%M%S}"
+    for_programs, for_people = stem.with_suffix(".json"), stem.with_suffix(".txt")
+    for_programs.write_text(json.dumps(look.as_dict(), indent=1), encoding="utf-8")
+    for_people.write_text(look.as_text(), encoding="utf-8")
+    return for_programs, for_people

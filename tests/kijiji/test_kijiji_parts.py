@@ -19,7 +19,7 @@ from xlkijiji.kijiji.selectors import SelectorFileError, load_selectors, parse_s
 from xlkijiji.kijiji.stops import amount_due
 from xlkijiji.kijiji_bot import KijijiBot
 
-GOOD = 'format = 1\n[page]\nfield = [{ css = "#a", since = 2020, sure = "A" }]\n'
+GOOD = 'format = 1\n[page]\nfield = [{ css = "#a", known = 2026-11-23, sure = "A" }]\n'
 
 
 def test_every_selector_that_the_code_names_is_in_the_file() -> None:
@@ -40,10 +40,14 @@ def test_every_selector_that_the_code_names_is_in_the_file() -> None:
         ("format = 1\n[page]\n", "no fields"),
         (GOOD.replace('"#a"', '""'), "css is empty"),
         (GOOD.replace('"A"', '"D"'), "A, B or C"),
-        (GOOD.replace("2020", '"once"'), "year"),
+        (GOOD.replace("2026-11-23", '"2026-11-23"'), "a day"),
+        (GOOD.replace("2026-11-23", "1999-01-01"), "a day"),
+        (GOOD.replace('"#a"', "5"), "css is a text"),
+        (GOOD.replace('sure = "A"', 'sure = "A", hidden = "no"'), "hidden is"),
+        (GOOD.replace('sure = "A"', 'sure = "A", label = "("'), "label is no regular"),
         (GOOD.replace('sure = "A"', 'sure = "A", text = "("'), "regular expression"),
-        (GOOD.replace("since", "sins"), "candidate has"),
-        (GOOD.replace('[{ css = "#a", since = 2020, sure = "A" }]', "[]"), "at least one"),
+        (GOOD.replace("known", "sins"), "candidate has"),
+        (GOOD.replace('[{ css = "#a", known = 2026-11-23, sure = "A" }]', "[]"), "at least one"),
     ],
 )
 def test_a_broken_file_of_selectors_says_where(text: str, part: str) -> None:

@@ -19,6 +19,7 @@ from selenium.webdriver.remote.webelement import WebElement
 from xlkijiji.errors import (
     BatchStopped,
     BrowserGone,
+    ForeignPage,
     PersonNeeded,
     RecordError,
     SignInRefused,
@@ -128,9 +129,11 @@ class Ads:
             try:
                 new = confirm(session.site, ad.title, hint, ids_before, timeout=timeout, sign_in=session.login)
             except NotListedError:
-                if stop is not None:
+                if stop is not None and not isinstance(stop, ForeignPage):
                     raise stop from None
                 raise
+            except ForeignPage as error:
+                raise unsure(ad.title, "the site led to a page that isn't its own") from error
             except (PersonNeeded, SignInRefused) as error:
                 # signed out on the way to My Ads: the next row meets the same, and this one may be posted
                 raise unsure(ad.title, "the site asked to sign in again, which failed") from error

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -18,34 +17,25 @@ from selenium.webdriver.chromium.service import ChromiumService
 from selenium.webdriver.remote.webdriver import WebDriver
 
 from xlkijiji.errors import BrowserGone, SiteError
+from xlkijiji.kijiji.programs import GET_ONE, BrowserKind, find_browser, find_driver, kind_of
 
 __all__ = ["choose_headless", "explain", "find_browser", "foreseen", "has_display", "start_browser"]
 
 log = logging.getLogger(__name__)
 
-NAMES = (
-    *("google-chrome", "google-chrome-stable", "chrome", "chromium", "chromium-browser"),
-    *("microsoft-edge", "microsoft-edge-stable", "msedge"),
-)
-MAC_PLACES = (
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
-    "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
-)
-WINDOWS_PLACES = (
-    r"Google\Chrome\Application\chrome.exe",
-    r"Chromium\Application\chrome.exe",
-    r"Microsoft\Edge\Application\msedge.exe",
-)
-WINDOWS_BASES = ("PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA")
 # what a browser that works for us needn't do in the background; nothing here hides that it is automated
 FLAGS = (
     *("--disable-quic", "--no-first-run", "--no-default-browser-check", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync", "--window-size=1280,1024"),
 )
-GET_ONE = (
-    "Install Google Chrome (https://www.google.com/chrome) or Microsoft Edge, then try again; "
-    "on Debian or Ubuntu: sudo apt install chromium chromium-driver."
+FIREFOX_PREFERENCES: Mapping[str, bool | int | str] = {
+    "browser.shell.checkDefaultBrowser": False,
+    "browser.aboutwelcome.enabled": False,
+    "datareporting.policy.dataSubmissionEnabled": False,
+    "app.update.auto": False,
+}
+STILL_OPEN = (
+    "The browser window of an earlier run is still open, and two can't share one sign-in. Close it, then try again."
 )
 
 
@@ -66,60 +56,63 @@ def choose_headless(wish: bool | None, *, loopback: bool, person_signs_in: bool,
     return not display or (loopback and not person_signs_in)
 
 
-def find_browser(wish: str | Path | None = None) -> Path:
-    """The browser's program: the one named in `wish`, or the first one found. Raises BrowserGone when there's none."""
-    if wish:
-        named = shutil.which(str(wish)) or (str(wish) if Path(wish).is_file() else None)
-        if named is None:
-            raise BrowserGone(f"There is no browser '{wish}'. Correct its name or path, or leave it out; {GET_ONE}")
-        return Path(named)
-    for name in NAMES:
-        if found := shutil.which(name):
-            return Path(found)
-    for place in _usual_places():
-        if place.is_file():
-            return place
-    raise BrowserGone(f"No browser that xlkijiji can drive was found on this computer. {GET_ONE}")
-
-
-def _usual_places(platform: str = sys.platform, environment: Mapping[str, str] = os.environ) -> Iterator[Path]:
-    if platform == "darwin":
-        yield from map(Path, MAC_PLACES)
-    elif platform == "win32":
-        for place in WINDOWS_PLACES:
-            yield from (Path(environment[base]) / place for base in WINDOWS_BASES if base in environment)
-
-
 def start_browser(program: Path, *, headless: bool, profile_dir: Path | None, page_timeout: float) -> WebDriver:
     """A running browser with a driver. Raises BrowserGone with a sentence on what to do.
 
-    `page_timeout` is in seconds. Without `profile_dir` the driver uses a profile that is thrown away.
+    `page_timeout` is in seconds. Without `profile_dir` the driver uses a profile that is thrown away. Firefox has its
+    own folder within it, as no two makes of browser can share one.
     """
-    is_edge = "edge" in program.name.casefold()
-    options: ChromiumOptions = webdriver.EdgeOptions() if is_edge else webdriver.ChromeOptions()
-    options.binary_location = str(program)
-    for flag in _flags(headless, profile_dir):
-        options.add_argument(flag)
-    driver_program = shutil.which("msedgedriver" if is_edge else "chromedriver")
+    kind = kind_of(program)
+    if profile_dir is not None:
+        profile_dir = profile_dir / "firefox" if kind.is_firefox else profile_dir
+        profile_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     # with no driver installed, Selenium Manager looks for one, and downloads it if it must
+    driver_program = find_driver(kind)
+    path = str(driver_program) if driver_program is not None else None
     try:
-        driver = _start(is_edge, options, driver_program)
+        if kind.is_firefox and profile_dir is not None and _firefox_has(profile_dir):
+            raise BrowserGone(STILL_OPEN)
+        if kind.is_firefox:
+            driver = _start_firefox(program, path, headless, profile_dir)
+        else:
+            driver = _start_chromium(kind, program, path, headless, profile_dir)
     except (webdriver_errors.WebDriverException, OSError) as error:
         log.info("browser start failed: %s", error)
-        raise BrowserGone(_start_sentence(error, profile_dir)) from error
+        raise BrowserGone(_start_sentence(error, kind, profile_dir)) from error
     driver.implicitly_wait(0)
     driver.set_page_load_timeout(page_timeout)
     driver.set_script_timeout(page_timeout)
     return driver
 
 
-def _start(is_edge: bool, options: ChromiumOptions, driver_program: str | None) -> WebDriver:
+def _start_chromium(
+    kind: BrowserKind, program: Path, driver_path: str | None, headless: bool, profile_dir: Path | None
+) -> WebDriver:
+    is_edge = kind.name == "Edge"
+    options: ChromiumOptions = webdriver.EdgeOptions() if is_edge else webdriver.ChromeOptions()
+    options.binary_location = str(program)
+    for flag in _flags(headless, profile_dir):
+        options.add_argument(flag)
     apart = _apart_from_terminal()
     if is_edge:
-        edge = webdriver.EdgeService(executable_path=driver_program, popen_kw=apart)
+        edge = webdriver.EdgeService(executable_path=driver_path, popen_kw=apart)
         return webdriver.Edge(options=options, service=edge)  # type: ignore[arg-type]  # made as EdgeOptions above
-    service: ChromiumService = webdriver.ChromeService(executable_path=driver_program, popen_kw=apart)
+    service: ChromiumService = webdriver.ChromeService(executable_path=driver_path, popen_kw=apart)
     return webdriver.Chrome(options=options, service=service)  # type: ignore[arg-type]  # made as Chrome's own above
+
+
+def _start_firefox(program: Path, driver_path: str | None, headless: bool, profile_dir: Path | None) -> WebDriver:
+    options = webdriver.FirefoxOptions()
+    options.binary_location = str(program)
+    for name, value in FIREFOX_PREFERENCES.items():
+        options.set_preference(name, value)
+    for argument in ("--width=1280", "--height=1024", *(("-headless",) if headless else ())):
+        options.add_argument(argument)
+    if profile_dir is not None:
+        options.add_argument("-profile")
+        options.add_argument(str(profile_dir))
+    service = webdriver.FirefoxService(executable_path=driver_path, popen_kw=_apart_from_terminal())
+    return webdriver.Firefox(options=options, service=service)
 
 
 def _apart_from_terminal() -> dict[str, object]:
@@ -138,33 +131,46 @@ def _flags(headless: bool, profile_dir: Path | None) -> Iterator[str]:
         yield "--no-sandbox"  # Chromium refuses to start as root with its sandbox
         yield "--disable-dev-shm-usage"
     if profile_dir is not None:
-        profile_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         yield f"--user-data-dir={profile_dir}"
 
 
-def _start_sentence(error: Exception, profile_dir: Path | None) -> str:
+def _start_sentence(error: Exception, kind: BrowserKind, profile_dir: Path | None) -> str:
     text = str(error)
     if "user data directory is already in use" in text or _profile_in_use(profile_dir):
-        return (
-            "The browser window of an earlier run is still open, and two can't share one sign-in. Close it, then try "
-            "again."
-        )
+        return STILL_OPEN
     if "only supports" in text and "version" in text:
         return "The installed browser driver is for another version of the browser. Update both, then try again."
     if "obtain driver" in text or "Unable to locate" in text:
         return (
-            "The browser is here, but the program that drives it (chromedriver or msedgedriver) could not be found or "
+            f"{kind.name} is here, but the program that drives it ({kind.driver}) could not be found or "
             "downloaded. Connect to the internet once, or install it, then try again."
         )
     return f"The browser could not be started. Close other browser windows and try again, or reinstall it. {GET_ONE}"
 
 
 def _profile_in_use(profile_dir: Path | None) -> bool:
-    """Has a running browser locked the profile? Chromium leaves a link (Linux, Mac) or a file (Windows) there."""
+    """Has a running browser locked the profile? It leaves a link (Linux, Mac) or a file (Windows) there."""
     return profile_dir is not None and any(
         os.path.lexists(profile_dir / name)  # the link leads nowhere, so Path.exists() would deny it
         for name in ("SingletonLock", "lockfile")
     )
+
+
+def _firefox_has(profile_dir: Path) -> bool:
+    """Is a running Firefox in this profile? It holds a lock on a file that it leaves there afterwards."""
+    try:
+        if sys.platform == "win32":
+            with (profile_dir / "parent.lock").open("r+b"):
+                return False
+        import fcntl  # not on Windows
+
+        with (profile_dir / ".parentlock").open("r+b") as file:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return False
 
 
 _GONE = (

@@ -38,22 +38,23 @@ class CategoryStep:
         Raises RecordError when the site suggests none, SelectorNotFound when a part of the page is missing.
         """
         site = self._site
+        if not self.ask_for_suggestion(title):
+            raise _none_suggested(title)
+        site.click(lambda: site.find("category_step", "suggestion"))
+        if not site.wait(self._left):
+            raise _none_suggested(title)
+
+    def ask_for_suggestion(self, title: str) -> bool:
+        """Type `title` and press Next: does the site suggest a category? Raises SelectorNotFound."""
+        site = self._site
         site.require("category_step", "title")
         field = {"key": "title", "candidates": [site.candidates("category_step", "title")], "text": title, "wanted": []}
         site.run("fill", [field])
         if site.wait(self._next) is None:
             raise SelectorNotFound("category_step", "next")
         site.click(self._next)
-        if (
-            site.wait(
-                lambda: site.find("category_step", "suggestion"), timeout=min(SUGGESTION_SECONDS, site.page_timeout)
-            )
-            is None
-        ):
-            raise _none_suggested(title)
-        site.click(lambda: site.find("category_step", "suggestion"))
-        if not site.wait(self._left):
-            raise _none_suggested(title)
+        patience = min(SUGGESTION_SECONDS, site.page_timeout)
+        return site.wait(lambda: site.find("category_step", "suggestion"), timeout=patience) is not None
 
     def _next(self) -> WebElement | None:
         button = self._site.find("category_step", "next")

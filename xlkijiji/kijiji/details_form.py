@@ -272,8 +272,8 @@ class DetailsForm:
     def submit_button(self, field: str = "submit") -> WebElement:
         """The button that posts, ready to be clicked.
 
-        Raises FeeDue for a shopping cart, RecordError for what the browser itself would refuse, SiteError when it
-        can't be reached, SelectorNotFound.
+        Raises FeeDue for a shopping cart, ForeignPage for a form that another site would get, RecordError for what the
+        browser itself would refuse, SiteError when it can't be reached, SelectorNotFound.
         """
         site, name = self._site, f"{PAGE}.{field}"
         for _ in range(COVERS_AT_MOST):
@@ -286,6 +286,7 @@ class DetailsForm:
             if asks_for_payment(text):
                 raise refuse_fee(text)
             seen = site.run("before_click", button)
+            site.refuse_foreign(str(seen["target"]), "The site's form would be sent to")
             if seen["disabled"]:
                 site.wait(lambda: not site.run("before_click", site.require(PAGE, field))["disabled"], timeout=5.0)
                 seen = site.run("before_click", site.require(PAGE, field))

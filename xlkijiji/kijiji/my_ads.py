@@ -11,10 +11,11 @@ from urllib.parse import urljoin, urlsplit
 from selenium.webdriver.remote.webelement import WebElement
 
 from xlkijiji.errors import SelectorNotFound, SiteError
+from xlkijiji.kijiji.hosts import is_own_host
 from xlkijiji.kijiji.sign_in import is_sign_in_page
 from xlkijiji.kijiji.site import PageState, Site
 
-__all__ = ["ListedAd", "MyAds", "SignedOutError", "same_title"]
+__all__ = ["ListedAd", "MyAds", "SignedOutError", "own_address", "same_title"]
 
 log = logging.getLogger(__name__)
 
@@ -101,11 +102,10 @@ class MyAds:
             raise SiteError(
                 f"My Ads could not be read (the site answered {state.status or 'with another page'}); try again later."
             )
+        site.signed_in = True  # signed out, it had led to the sign-in
         seen = self._settled(patience)
         rows = [
-            ListedAd(
-                row["id"], _clean(urljoin(site.base_url, row["url"])) if row["url"] else "", tuple(row["texts"]), number
-            )
+            ListedAd(row["id"], own_address(row["url"], site.base_url), tuple(row["texts"]), number)
             for row in seen["rows"]
         ]
         numbers: list[int] = [page for page in seen["pages"] if page]
@@ -192,7 +192,10 @@ class MyAds:
         return button if button is not None and button.is_enabled() else None
 
 
-def _clean(url: str) -> str:
-    """The address without what only the moment needs."""
-    parts = urlsplit(url)
+def own_address(url: str, base_url: str) -> str:
+    """An ad's address without what only the moment needs; empty where it isn't on the site's own host."""
+    whole = urljoin(base_url, url)
+    if not url or not is_own_host(whole, base_url):
+        return ""
+    parts = urlsplit(whole)
     return f"{parts.scheme}://{parts.netloc}{parts.path}"

@@ -1,24 +1,33 @@
-"""The table of selectors: where each field of each page is found, as data (`selectors.toml`)."""
+"""The table of selectors: where each field of each page is found, as data (`selectors.toml`), and a person's own."""
 
 from __future__ import annotations
 
+import datetime as dt
+import difflib
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-__all__ = ["Candidate", "SelectorFileError", "Selectors", "load_selectors"]
+from xlkijiji.errors import SettingsError
+from xlkijiji.paths import data_dir
+
+__all__ = ["Candidate", "SelectorFileError", "Selectors", "load_selectors", "own_selectors_file", "parse_selectors"]
 
 FORMAT = 1
-_KEYS = {"css", "text", "hidden", "since", "sure"}
+OWN_FILE = "selectors.toml"
+_KEYS = {"css", "text", "label", "hidden", "known", "sure", "only"}
+_TEXTS = ("css", "text", "label", "only")
+EARLIEST = dt.date(2010, 1, 1)
 
 
-class SelectorFileError(ValueError):
-    """The file of selectors breaks its own rules; the text names page, field and rule."""
+class SelectorFileError(SettingsError):
+    """The file of selectors breaks its own rules; the text names the file, page, field and rule."""
 
 
 @dataclass(frozen=True)
@@ -27,25 +36,38 @@ class Candidate:
 
     css: str
     """A CSS selector; may hold `{attribute}`."""
-    since: int
-    """The year from which it is known."""
+    known: dt.date
+    """The day on which it was last known to be right."""
     sure: str
     """A, B or C, as in the head of the file."""
     text: str = ""
     """A regular expression for the element's text; empty: any text."""
+    label: str = ""
+    """The same for its label, or its aria-label."""
     hidden: bool = False
     """The element may be invisible."""
+    only: str = ""
+    """Why the field has no other candidate."""
 
     def for_page(self, attribute: str = "") -> dict[str, Any]:
         """The candidate as the scripts in the page take it."""
-        return {"css": self.css.replace("{attribute}", attribute), "text": self.text, "hidden": self.hidden}
+        css = self.css.replace("{attribute}", attribute)
+        return {"css": css, "text": self.text, "label": self.label, "hidden": self.hidden}
 
 
 class Selectors:
-    """Candidates by page and field."""
+    """Candidates by page and field; `own` are the (page, field) that come from a person's file."""
 
-    def __init__(self, pages: Mapping[str, Mapping[str, Sequence[Candidate]]]) -> None:
+    def __init__(
+        self,
+        pages: Mapping[str, Mapping[str, Sequence[Candidate]]],
+        *,
+        own: frozenset[tuple[str, str]] = frozenset(),
+        own_file: Path | None = None,
+    ) -> None:
         self._pages = MappingProxyType({page: MappingProxyType(dict(fields)) for page, fields in pages.items()})
+        self.own = own
+        self.own_file = own_file
 
     @property
     def pages(self) -> Mapping[str, Mapping[str, Sequence[Candidate]]]:
@@ -58,6 +80,35 @@ class Selectors:
         Raises KeyError for a page or field that the table doesn't have.
         """
         return [candidate.for_page(attribute) for candidate in self._pages[page][field]]
+
+    def with_own(self, path: Path) -> Selectors:
+        """The same with what the file at `path` has instead, field by field. Raises SelectorFileError."""
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise SelectorFileError(f"Your selectors in {path} can't be read ({error}). {_REMEDY}") from error
+        try:
+            own = parse_selectors(text)
+            for page, fields in own.pages.items():
+                _refuse_unknown("page", f"[{page}]", page, self._pages)
+                for field in fields:
+                    _refuse_unknown("field", f"{page}.{field}", field, self._pages[page])
+        except SelectorFileError as error:
+            raise SelectorFileError(f"Your selectors in {path} can't be used: {error}. {_REMEDY}") from error
+        named = frozenset((page, field) for page, fields in own.pages.items() for field in fields)
+        pages = {page: {**fields, **own.pages.get(page, {})} for page, fields in self._pages.items()}
+        return Selectors(pages, own=named, own_file=path)
+
+
+_REMEDY = "Correct that line, or remove the file to have xlkijiji's own selectors, then try again."
+
+
+def _refuse_unknown(what: str, where: str, name: str, known: Mapping[str, Any]) -> None:
+    if name in known:
+        return
+    near = difflib.get_close_matches(name, known, n=1)
+    meant = f", perhaps '{near[0]}'" if near else ""
+    raise SelectorFileError(f"{where}: there is no such {what}; it is one of {', '.join(known)}{meant}")
 
 
 def parse_selectors(text: str) -> Selectors:
@@ -84,23 +135,45 @@ def _candidates(page: str, field: str, entries: Any) -> tuple[Candidate, ...]:
 
 
 def _candidate(where: str, entry: Any) -> Candidate:
-    if not isinstance(entry, dict) or set(entry) - _KEYS or not {"css", "since", "sure"} <= set(entry):
-        raise SelectorFileError(f"{where}: a candidate has css, since, sure, and perhaps text and hidden; not {entry}")
+    if not isinstance(entry, dict) or set(entry) - _KEYS or not {"css", "known", "sure"} <= set(entry):
+        raise SelectorFileError(
+            f"{where}: a candidate has css, known and sure, and perhaps text, label, hidden and only; not {entry}"
+        )
+    for key in _TEXTS:
+        if not isinstance(entry.get(key, ""), str):
+            raise SelectorFileError(f"{where}: {key} is a text in quotes, not {entry[key]!r}")
     candidate = Candidate(**entry)
-    if not isinstance(candidate.css, str) or not candidate.css.strip():
+    if not candidate.css.strip():
         raise SelectorFileError(f"{where}: css is empty")
-    if candidate.sure not in {"A", "B", "C"}:
+    if not isinstance(candidate.hidden, bool):
+        raise SelectorFileError(f"{where}: hidden is true or false, not {candidate.hidden!r}")
+    if candidate.sure not in ("A", "B", "C"):
         raise SelectorFileError(f"{where}: sure is A, B or C, not {candidate.sure!r}")
-    if not isinstance(candidate.since, int) or not 2010 <= candidate.since <= 2100:
-        raise SelectorFileError(f"{where}: since is a year, not {candidate.since!r}")
-    try:
-        re.compile(candidate.text)
-    except re.error as error:
-        raise SelectorFileError(f"{where}: text is no regular expression ({error})") from error
+    if type(candidate.known) is not dt.date or candidate.known < EARLIEST:
+        raise SelectorFileError(f"{where}: known is a day without quotes, such as 2026-11-23, not {candidate.known!r}")
+    for key in ("text", "label"):
+        try:
+            re.compile(getattr(candidate, key))
+        except re.error as error:
+            raise SelectorFileError(f"{where}: {key} is no regular expression ({error})") from error
     return candidate
 
 
 @cache
-def load_selectors() -> Selectors:
-    """The selectors that come with this version."""
+def _shipped() -> Selectors:
     return parse_selectors(resources.files(__package__).joinpath("selectors.toml").read_text(encoding="utf-8"))
+
+
+def own_selectors_file() -> Path:
+    """Where a person's own selectors are looked for; the file need not be there."""
+    return data_dir() / OWN_FILE
+
+
+def load_selectors(own: Path | None = None) -> Selectors:
+    """The selectors that come with this version, field by field replaced by those of the file `own`.
+
+    Without `own` it is `own_selectors_file()`, where there is one. Raises SelectorFileError, whose sentence names the
+    file, the page and the field.
+    """
+    path = own or own_selectors_file()
+    return _shipped().with_own(path) if own is not None or path.exists() else _shipped()

@@ -12,8 +12,10 @@ from selenium.webdriver.remote.webdriver import WebDriver
 
 from xlkijiji.errors import PersonNeeded, SignInRefused, SiteError
 from xlkijiji.kijiji.browser import choose_headless, find_browser, foreseen, has_display, start_browser
+from xlkijiji.kijiji.credentials import refuse_practice_account, refuse_real_one
 from xlkijiji.kijiji.hosts import check_base_url, is_loopback, parse_base_url
 from xlkijiji.kijiji.my_ads import SignedOutError
+from xlkijiji.kijiji.selectors import SelectorFileError, Selectors, load_selectors
 from xlkijiji.kijiji.sign_in import SignInPage, is_signed_in
 from xlkijiji.kijiji.site import Site, short
 
@@ -44,10 +46,12 @@ class Session:
         page_timeout: float,
         sign_in_timeout: float,
         on_step: Callable[[str], None],
+        selectors_file: Path | None = None,
     ) -> None:
         self.username = username
         self._password = password or None
         self.base_url = parse_base_url(base_url)
+        refuse_practice_account(username, password, self.base_url)
         self._headless = headless
         self._browser = browser
         self._profile_dir = profile_dir
@@ -55,6 +59,7 @@ class Session:
         self._page_timeout = page_timeout
         self.sign_in_timeout = sign_in_timeout
         self._on_step = on_step
+        self._selectors_file = selectors_file
         self._site: Site | None = None
         self.refusal = ""
         """The site's words when it refused the sign-in."""
@@ -65,14 +70,32 @@ class Session:
         return self._password is None
 
     @property
-    def site(self) -> Site:
-        """The site in a running browser. Raises SettingsError for an address that isn't the site's."""
-        if self._site is None:
-            check_base_url(self.base_url)
-            self._site = self._new_site()
+    def running(self) -> Site | None:
+        """The site, where a browser is running for it already."""
         return self._site
 
-    def _new_site(self) -> Site:
+    @property
+    def secrets(self) -> list[str]:
+        """What must not be kept of a page: the password and the account's name."""
+        return [secret for secret in (self._password, self.username) if secret]
+
+    @property
+    def site(self) -> Site:
+        """The site in a running browser.
+
+        Raises SettingsError for an address that isn't the site's, or for a file of selectors that can't be used.
+        """
+        if self._site is None:
+            check_base_url(self.base_url)
+            self._site = self._new_site(load_selectors(self._selectors_file))
+            try:
+                self._site.refuse_unreadable_selectors()
+            except SelectorFileError:
+                self.close()
+                raise
+        return self._site
+
+    def _new_site(self, selectors: Selectors) -> Site:
         driver, visible = self._given_driver, False
         if driver is None:
             headless = choose_headless(
@@ -95,6 +118,7 @@ class Session:
             page_timeout=self._page_timeout,
             person_watches=visible,
             on_step=self._on_step,
+            selectors=selectors,
         )
 
     def login(self) -> bool:
@@ -112,6 +136,7 @@ class Session:
             page = SignInPage(site)
             if self._password is None:
                 return self._let_person_sign_in(page)
+            refuse_real_one(self.username, self._password, self.base_url)
             for _ in range(SIGN_IN_TRIES):
                 page.open()
                 done = page.sign_in(self.username, self._password, self.sign_in_timeout)
@@ -131,7 +156,7 @@ class Session:
         page.open()
         self._on_step("Waiting for you: please sign in, in the browser window…")
         page.wait_for_person(self.sign_in_timeout)
-        return True
+        return is_signed_in(self.site)
 
     def signed_in(self, action: Callable[[], T]) -> T:
         """What `action` gives; when the site asks to sign in meanwhile, sign in and do it once more.
@@ -165,6 +190,7 @@ class Session:
     def logout(self) -> None:
         """Sign out of the site."""
         if self._site is not None:
+            self._site.signed_in = False
             with foreseen():
                 self._site.driver.get(self._site.url(SIGN_OUT))
 

@@ -43,6 +43,12 @@ def is_signed_in(site: Site) -> bool:
 
     Raises SiteError when the site answers with an error.
     """
+    site.signed_in = False  # signed out, it leads to the sign-in
+    site.signed_in = _shows_my_ads(site)
+    return site.signed_in
+
+
+def _shows_my_ads(site: Site) -> bool:
     state = site.open(MY_ADS)
     if state.failed:
         raise SiteError(f"The site answers with error {state.status}; nothing was posted. Try again later.")
@@ -75,6 +81,7 @@ class SignInPage:
 
     def open(self) -> None:
         """Go to the sign-in page. Raises SiteError when it doesn't come."""
+        self._site.signed_in = False
         if not self.loaded:
             self._site.open(ENTRY)
         if not self._site.wait(lambda: self.loaded or wants_person(self._site.state())):

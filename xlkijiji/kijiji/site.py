@@ -20,9 +20,10 @@ from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
-from xlkijiji.errors import SelectorNotFound, SiteError
+from xlkijiji.errors import ForeignPage, SelectorNotFound, SiteError
+from xlkijiji.kijiji.hosts import host_of, is_own_host
 from xlkijiji.kijiji.scripts import script
-from xlkijiji.kijiji.selectors import Selectors, load_selectors
+from xlkijiji.kijiji.selectors import SelectorFileError, Selectors, load_selectors
 
 __all__ = ["Glance", "PageState", "Seen", "Site", "short"]
 
@@ -32,8 +33,11 @@ T = TypeVar("T")
 POLL_SECONDS = 0.05
 CLICK_TRIES = 3
 OVERLAYS_AT_MOST = 6
-_BETWEEN_PAGES = ("aborted by navigation", "context was destroyed", "Cannot find context", "ContextId not found")
-"""What ChromeDriver says when a script meets the moment in which one page gives way to the next."""
+_BETWEEN_PAGES = (
+    *("aborted by navigation", "context was destroyed", "Cannot find context", "ContextId not found"),
+    *("Document was unloaded", "context has been discarded", "can't access dead object"),
+)
+"""What ChromeDriver says when a script meets the moment in which one page gives way to the next; then geckodriver."""
 
 
 def short(text: str, length: int = 160) -> str:
@@ -115,8 +119,13 @@ class Site:
         self.person_watches = person_watches
         """A person can see the window and act in it."""
         self.step = on_step
-        self._selectors = selectors or load_selectors()
+        self.selectors = selectors or load_selectors()
         self._marks = 0
+        self.opened = 0
+        """How many pages were asked for."""
+        self.signed_in = False
+        """Somebody is signed in; from then on only the site's own pages are looked at. Signing in is not watched, since
+        a person may do it by another service."""
 
     # --- pages
 
@@ -125,10 +134,15 @@ class Site:
         return urljoin(f"{self.base_url}/", path.lstrip("/")) if "://" not in path else path
 
     def open(self, path: str) -> PageState:
-        """Load a page and close what lies over it. Raises SiteError where the browser shows an error of its own."""
+        """Load a page and close what lies over it.
+
+        Raises SiteError where the browser shows an error of its own, ForeignPage.
+        """
+        self.opened += 1
         self.driver.get(self.url(path))
         seen = self.run("arrive", self._stops(), self.candidates("overlay", "close"))
         state = PageState(seen["state"])
+        self.refuse_foreign(state.url)
         if seen["overlay"] is not None:
             if self.close_overlays() and self.driver.current_url != state.url:
                 # a first-visit dialog that leads to another page when it's answered
@@ -139,12 +153,25 @@ class Site:
         return state
 
     def state(self, mark: str = "") -> PageState:
-        """What is to be seen right now; with a `mark`, that is left on the page first."""
-        return PageState(self.run("page_state", self._stops(), mark))
+        """What is to be seen right now; with a `mark`, that is left on the page first.
+
+        Raises ForeignPage where it isn't the site's while somebody is signed in.
+        """
+        state = PageState(self.run("page_state", self._stops(), mark))
+        self.refuse_foreign(state.url)
+        return state
 
     def _stops(self) -> list[list[dict[str, Any]]]:
         names = (("details_form", "field_error"), ("stops", "captcha"), ("stops", "limit"))
         return [self.candidates(*name) for name in names]
+
+    def refuse_foreign(self, url: str, what: str = "The site led to") -> None:
+        """Raises ForeignPage when `url` is an address of another site while somebody is signed in."""
+        if self.signed_in and url.startswith("http") and not is_own_host(url, self.base_url):
+            raise ForeignPage(
+                f"{what} '{short(host_of(url) or url, 60)}' (or there without encryption), which isn't its own. "
+                "xlkijiji does nothing there. Look at it in your own browser and check your network, then try again."
+            )
 
     def run(self, name: str, *arguments: Any) -> Any:
         """Run a script of ours in the page."""
@@ -167,7 +194,16 @@ class Site:
 
     def candidates(self, page: str, field: str, attribute: str = "") -> list[dict[str, Any]]:
         """The candidates of a field, as scripts take them."""
-        return self._selectors.candidates(page, field, attribute)
+        return self.selectors.candidates(page, field, attribute)
+
+    def refuse_unreadable_selectors(self) -> None:
+        """Raises SelectorFileError for a selector of a person's own file that the browser can't read."""
+        for page, field in sorted(self.selectors.own):
+            if said := self.run("bad_selector", self.candidates(page, field, "x")):
+                raise SelectorFileError(
+                    f"Your selectors in {self.selectors.own_file} can't be used: {page}.{field}: the browser can't "
+                    f"read one ({short(said)}). Correct that line, or remove the file, then try again."
+                )
 
     def all(self, page: str, field: str, *, within: WebElement | None = None, shown: bool = False) -> list[WebElement]:
         """The elements of a field's best candidate; `shown`: only visible ones, whatever the table says."""
@@ -185,7 +221,9 @@ class Site:
         wanted = {name: self.candidates(*name.split(".", 1)) for name in names}
         seen = self.run("look", wanted, self._stops())
         fields = {name: Seen(**field) if field else None for name, field in seen["fields"].items()}
-        return Glance(fields, PageState(seen["state"]))
+        state = PageState(seen["state"])
+        self.refuse_foreign(state.url)
+        return Glance(fields, state)
 
     def require(self, page: str, field: str, *, within: WebElement | None = None, shown: bool = False) -> WebElement:
         """The element of a field, waited for. Raises SelectorNotFound."""

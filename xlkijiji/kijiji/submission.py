@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 from xlkijiji.errors import RecordError, SiteError, UnknownOutcome
 from xlkijiji.kijiji.browser import foreseen
 from xlkijiji.kijiji.details_form import PAGE, DetailsForm
+from xlkijiji.kijiji.hosts import is_own_host
 from xlkijiji.kijiji.my_ads import EMPTY_SECONDS, ListedAd, MyAds, SignedOutError
 from xlkijiji.kijiji.sign_in import is_sign_in_page
 from xlkijiji.kijiji.site import PageState, Site, short
@@ -66,7 +67,7 @@ class AnswerWatch:
 
     def _look(self) -> Answer | None:
         state = self._site.state()
-        success = _success(state)
+        success = _success(state, self._site.base_url)
         if success is not None:
             return success
         check_stops(state)
@@ -102,7 +103,9 @@ class AnswerWatch:
         return self._looks_same_error >= SAME_ERROR_POLLS
 
 
-def _success(state: PageState) -> Answer | None:
+def _success(state: PageState, base_url: str) -> Answer | None:
+    if not is_own_host(state.url, base_url):
+        return None
     parts = urlsplit(state.url)
     query = {name.casefold(): values[0] for name, values in parse_qs(parts.query).items()}
     clean = f"{parts.scheme}://{parts.netloc}{parts.path}"

@@ -19,6 +19,9 @@ from xlkijiji.practice.words import say
 
 pages = Blueprint("account", __name__)
 
+SESSION_SECONDS = 30 * 24 * 3600
+"""How long a browser keeps a sign-in."""
+
 DELETE_REASONS = (
     "I sold it on this site",
     "I sold it somewhere else",
@@ -40,7 +43,8 @@ def sign_in_entry() -> ResponseReturnValue:
     if session is None:  # used before, as after a press of the browser's Back button
         return redirect(target if signed_in() else sign_in_address(target))
     response = redirect(target)
-    response.set_cookie(SESSION_COOKIE, session.token, httponly=True, samesite="Lax")
+    # a profile that is kept carries the sign-in over many runs (kijiji-site facts), so it must outlive the browser
+    response.set_cookie(SESSION_COOKIE, session.token, max_age=SESSION_SECONDS, httponly=True, samesite="Lax")
     return response
 
 

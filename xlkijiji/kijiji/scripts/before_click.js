@@ -6,7 +6,10 @@ const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height 
 const reaches = Boolean(top) && (button === top || button.contains(top) || top.contains(button));
 const form = button.form;
 const judged = form && !form.noValidate && !button.formNoValidate && button.type === "submit";
+const address = button.getAttribute("formaction") || (form && form.getAttribute("action"));
 return {
+  // where the form goes; a field of it that is named "action" would hide form.action
+  target: form && button.type === "submit" ? new URL(address || "", document.baseURI).href : "",
   disabled: button.disabled || button.getAttribute("aria-disabled") === "true",
   cover: reaches ? "" : top ? textOf(top).slice(0, 200) || top.tagName.toLowerCase() : "outside the window",
   invalid: judged

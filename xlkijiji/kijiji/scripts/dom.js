@@ -5,11 +5,20 @@ const plain = (text) => (text || "").replace(/\s+/g, " ").trim();
 const key = (text) => plain(text).toLowerCase().normalize("NFKD").replace(/[^\p{L}\p{N}+]/gu, "");
 const textOf = (el) => plain(el.innerText || el.value || el.textContent);
 
+const labelOf = (el) => {
+  const label = (el.labels && el.labels[0]) || document.querySelector(`label[for="${CSS.escape(el.id || "\u0000")}"]`);
+  return plain(label ? label.textContent : el.getAttribute("aria-label") || "");
+};
+
 const located = (candidates, root, needShown) => {
-  for (const { css, text, hidden } of candidates) {
+  for (const { css, text, label, hidden } of candidates) {
     const wanted = text ? new RegExp(text, "i") : null;
+    const named = label ? new RegExp(label, "i") : null;
     const found = [...(root || document).querySelectorAll(css)].filter(
-      (el) => ((hidden && !needShown) || shown(el)) && (!wanted || wanted.test(textOf(el))),
+      (el) =>
+        ((hidden && !needShown) || shown(el)) &&
+        (!wanted || wanted.test(textOf(el))) &&
+        (!named || named.test(labelOf(el)) || named.test(plain(el.getAttribute("aria-label")))),
     );
     if (found.length) return found;
   }
@@ -31,11 +40,6 @@ const controlsOf = (candidates) => {
     return [...all];
   }
   return [];
-};
-
-const labelOf = (el) => {
-  const label = (el.labels && el.labels[0]) || document.querySelector(`label[for="${CSS.escape(el.id || "\u0000")}"]`);
-  return plain(label ? label.textContent : el.getAttribute("aria-label") || "");
 };
 
 const namesOf = (el) => {
