@@ -43,6 +43,8 @@ class Attempt:
         self._search = Search(record, around, self._with_a_bot, port)
         self._tries = 0
         self._submitted = False
+        self._tells = port.tells_submit
+        """Has the bot a way to say that it submits, or has it said so?"""
         self._abandoned = False
         self._at_the_click = threading.Lock()
         self._old_ad_gone = False
@@ -58,7 +60,7 @@ class Attempt:
         known = self._around.ledger.known(self._record.record_id)
         try:
             outcome = self._search.outcome(status, known)
-            if outcome is None and (known is None or known.unsettled):
+            if outcome is None and (known is None or known.state != "posted"):
                 self._around.ledger.not_submitted(self._record.record_id, "it was looked for, and isn't on the site")
         except JournalError as error:
             outcome = Outcome.unsure(str(error), error.kind)
@@ -89,7 +91,7 @@ class Attempt:
             return self._outcome
         # a bot that doesn't tell of the click may have made it or not: to ask is better than to post twice
         if self._submitted:
-            doing = "submitted" if self.port.tells_submit else "posted"
+            doing = "submitted" if self._tells else "posted"
             outcome = Outcome.unsure(f"the run was interrupted while the ad was being {doing}.")
             return replace(outcome, old_ad_gone=self._old_ad_gone, tries=self._tries)
         if self._old_ad_gone:
@@ -123,6 +125,8 @@ class Attempt:
             reason = "This bot can't delete ads." if old_ad_id else "Its number is not known. Delete it by hand first."
             return Outcome.not_replaced(status, old_ad_id, "record", reason)
         self._around.step("Removing the old ad…")
+        if self._abandoned:
+            raise JournalError("This run has ended, so nothing more is deleted.")
         self._around.ledger.replacing(name, old_ad_id, cell_text(status))
         answer, kind, reason = self._asked(lambda: self._with_a_bot(lambda port: port.delete_ad(old_ad_id)))
         if isinstance(answer, Mapping):
@@ -153,8 +157,8 @@ class Attempt:
         known = self._around.ledger.known(self._record.record_id)
         if known is None or not self.port.has("find_ad"):
             return False
-        found, kind, _reason = self._asked(lambda: self._search.find(known))
-        return found is None and not kind
+        gone, kind, _reason = self._asked(lambda: self._search.is_absent(known))
+        return bool(gone) and not kind
 
     # --- the new one
 
@@ -191,7 +195,7 @@ class Attempt:
         try:
             answer = self._with_a_bot(self._hand_over)
         except Exception as error:  # noqa: BLE001 — same
-            if not self.port.tells_submit:
+            if not self._tells:
                 self._submitted = False  # its word is taken: nothing was submitted
             return self._judged(error)
         return Outcome.posted(
@@ -202,12 +206,12 @@ class Attempt:
         )
 
     def _hand_over(self, port: BotPort) -> Mapping[str, Any]:
-        if self._tries and not port.tells_submit:
+        if self._tries and not self._tells:
             self._around.ledger.not_submitted(self._record.record_id, "the bot said so")
             self._submitted = False
         self._tries += 1
-        if not port.tells_submit:
-            self._before_submit()  # it may happen at any moment from here on
+        if not self._tells:
+            self._note_submit(None)  # it may happen at any moment from here on
         answer = port.post_ad(self._record, self._before_submit)
         if not isinstance(answer, Mapping):
             raise TypeError(f"post_ad gave {type(answer).__name__} instead of a dict")
@@ -220,7 +224,7 @@ class Attempt:
     @property
     def _told_submit(self) -> bool:
         """Has the bot said that it submits? One that can't tell has its word taken for what it raises."""
-        return self._submitted and self.port.tells_submit
+        return self._submitted and self._tells
 
     def _with_a_bot(self, action: Callable[[BotPort], T]) -> T:
         """What `action` gives; once more with another bot when this one's browser goes before the click."""
@@ -236,7 +240,11 @@ class Attempt:
 
     def _before_submit(self, *details: object, **more: object) -> None:
         """What a bot calls right before the click: on return the intent is on the disk. What it raises forbids it."""
-        ids = more.get("ids_before", details[0] if details else None)
+        self._tells = True
+        self._note_submit(more.get("ids_before", details[0] if details else None))
+        self._around.step("Submitting the ad…")
+
+    def _note_submit(self, ids: object) -> None:
         with self._at_the_click:
             if self._abandoned:
                 raise JournalError("This run has ended, so nothing more is submitted.")
@@ -244,8 +252,6 @@ class Attempt:
                 known = isinstance(ids, Collection) and not isinstance(ids, (str, bytes, Mapping))
                 self._around.ledger.submitting(self._record, ids if known else None)  # type: ignore[arg-type]  # looked at above
             self._submitted = True
-        if self.port.tells_submit:
-            self._around.step("Submitting the ad…")
 
     # --- what an error means
 

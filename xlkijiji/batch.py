@@ -79,6 +79,7 @@ class Batch:
             log.exception("the run broke off, code %s", code)
             ended, reason = "critical", f"Something unforeseen went wrong (code {code}; the log has the details)."
         finally:  # also when the program is being ended, by SystemExit and the like: it ends, with all noted
+            self.stop.closing = True
             self.books.close()
             self.crew.sign_out()
         return self._finish(ended, reason)
@@ -114,6 +115,12 @@ class Batch:
             outcome = objection(record, self.crew.first, self.pictures, repeat, f"Record {position + 1}")
         if outcome is None:
             return
+        if position in self._plan.old_ads and not outcome.ends_run:
+            # its ad is live: an Error in the row would have the next run in mode new post another one
+            status = self.books.notes.status(position)
+            outcome = Outcome.kept(
+                status, outcome.message, outcome.error_kind or "record", self._plan.old_ads[position]
+            )
         self.books.note(position, record, outcome, 0.0)
         if outcome.ends_run:
             raise EndRun("critical", outcome.message)

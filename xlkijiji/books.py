@@ -110,9 +110,11 @@ class Books:
                 tries=outcome.tries,
                 seconds=round(seconds, 3),
             )
-            self.followers.finished(position, record, entry)
-            if self.saved is not None:
-                self.saved.tick(position)
+            try:
+                self.followers.finished(position, record, entry)
+            finally:  # an interrupt there must not keep the row out of the file
+                if self.saved is not None:
+                    self.saved.tick(position)
             if trouble is not None:
                 raise trouble
 
@@ -166,6 +168,7 @@ class Books:
             for number in list(self._in_hand):
                 self.break_off(number)
             self._closed = True
+            self.ledger.close()
         if self.saved is not None:
             self.saved.save()
 
@@ -174,7 +177,8 @@ class Books:
     def progress(self, percentage: float, text: str) -> None:
         """Tell how far the run is."""
         with self._writing:
-            self.followers.progress(percentage, text)
+            if not self._closed:
+                self.followers.progress(percentage, text)
 
     def started(self, position: int, record: Record) -> None:
         """Tell which record a bot has."""

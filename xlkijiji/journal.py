@@ -167,8 +167,8 @@ class Journal:
         """A transaction: on the disk when it is left, or without any trace."""
         with self._plainly():
             database = self._database
-            database.execute("BEGIN IMMEDIATE")
             try:
+                database.execute("BEGIN IMMEDIATE")
                 yield database
                 database.execute("COMMIT")
             except BaseException:

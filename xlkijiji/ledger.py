@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any
 
+from xlkijiji.errors import JournalError
 from xlkijiji.inventory import Record, cell_number, cell_text
 from xlkijiji.journal import Journal, JournalRecord, State, record_key
 from xlkijiji.outcome import Outcome
@@ -46,6 +47,7 @@ class Ledger:
         self._clock = clock
         known = journal.records(account) if journal is not None else []
         self._known = {record_key(one.record_id): one for one in known}
+        self._closed = False
 
     @property
     def kept(self) -> bool:
@@ -98,6 +100,11 @@ class Ledger:
             ad_url="",
             posted_at="",
         )
+        self._refresh(record.record_id)  # other bots' records must not take its ad for theirs
+
+    def close(self) -> None:
+        """The run is over: a thread that comes late moves nothing any more."""
+        self._closed = True
 
     def not_submitted(self, record_id: str, reason: str) -> None:
         """There was no click after all, or its ad is surely not on the site: the record may be posted."""
@@ -174,6 +181,8 @@ class Ledger:
     def _move(
         self, record_id: str, state: State, *, outcome: tuple[str, int, float] | None = None, **changes: object
     ) -> None:
+        if self._closed:
+            raise JournalError("This run has ended, so nothing more is noted.")
         if self._journal is not None and record_id:
             self._journal.move(self._account, record_id, state, self.run_id, self._clock(), outcome=outcome, **changes)
 

@@ -11,12 +11,14 @@ from typing import Any
 from xlkijiji.inventory import POSTED, Record, cell_text, error_status, posted_status
 from xlkijiji.journal import State
 
-__all__ = ["ENDING_KINDS", "SYSTEM_ERROR", "WHAT_TO_DO", "Outcome", "result_entry"]
+__all__ = ["ENDING_KINDS", "NOT_REPLACED", "SYSTEM_ERROR", "WHAT_TO_DO", "Outcome", "result_entry"]
 
 SYSTEM_ERROR = "System error"
 ENDING_KINDS = frozenset({"batch", "browser", "person", "inventory", "settings", "journal"})
 """Kinds of errors (`errors.XlkijijiError.kind`) after which the other rows would fail too."""
 
+NOT_REPLACED = " – not replaced"
+"""Between the status of an ad that stays for now, and why."""
 WHAT_TO_DO = (
     "Look at My Ads: if the ad is there, type Posted into this cell; if it isn't, type 'Error: not there', and click "
     "again."
@@ -100,11 +102,14 @@ class Outcome:
         """The old ad is still there, so the row still says Posted: after an Error, the next run would post twice."""
         ad = f"The old ad {old_ad_id}".strip()
         message = f"{ad} could not be removed, so no new one was posted. {reason}".strip()
-        before = cell_text(status).split(" – not replaced")[0]
+        return cls.kept(status, message, kind, old_ad_id)
+
+    @classmethod
+    def kept(cls, status: object, message: str, kind: str, old_ad_id: str = "") -> Outcome:
+        """The row's live ad was to be replaced, and stays for now."""
+        before = cell_text(status).split(NOT_REPLACED)[0]
         before = before if before.startswith(POSTED) else POSTED
-        return cls(
-            False, message, f"{before} – not replaced: {message}"[:500], "posted", kind, ad_id=old_ad_id, tries=0
-        )
+        return cls(False, message, f"{before}{NOT_REPLACED}: {message}"[:500], "posted", kind, ad_id=old_ad_id, tries=0)
 
 
 def fault_code(error: BaseException) -> str:

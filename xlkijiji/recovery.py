@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from xlkijiji.inventory import POSTED, cell_text, error_status, in_hand_status, is_new, is_unsure, posted_status
 from xlkijiji.journal import JournalRecord, record_key
 from xlkijiji.ledger import Ledger
-from xlkijiji.outcome import Outcome
+from xlkijiji.outcome import NOT_REPLACED, Outcome
 from xlkijiji.records import Records
 from xlkijiji.surroundings import Neighbours
 
@@ -69,7 +69,7 @@ def make_plan(records: Records, statuses: Sequence[str], mode: str, ledger: Ledg
         # of rows that share a stock number none is posted, so none of them is looked for
         known = ledger.known(sku) if repeated[record_key(sku)] == 1 else None
         if mode == "all":
-            _plan_all(plan, position, status, known, cell_text(cells[position]))
+            _plan_all(plan, position, status, known, cell_text(cells[position]), kept=ledger.kept)
         elif known is None:
             if is_new(status) or is_unsure(status):
                 plan.chosen.append(position)
@@ -80,13 +80,20 @@ def make_plan(records: Records, statuses: Sequence[str], mode: str, ledger: Ledg
             shown = cell_text(cells[position]) if "ad_id" in records.columns else known.ad_id
             _plan_new(plan, position, status, known, shown, ledger)
     if ledger.kept:
-        fresh = [at for at in plan.chosen if at not in plan.unsettled and repeated[record_key(records.skus[at])] == 1]
+        single = (at for at in plan.chosen if repeated[record_key(records.skus[at])] == 1)
+        fresh = [at for at in single if not _open(at, plan, ledger, records)]
         titles = records.cells("title")
         ledger.plan((records.skus[at], cell_text(titles[at])) for at in fresh if records.skus[at])
     return plan
 
 
-def _plan_all(plan: Plan, position: int, status: str, known: JournalRecord | None, cell: str) -> None:
+def _open(position: int, plan: Plan, ledger: Ledger, records: Records) -> bool:
+    """Does the journal wait for what became of the row, or has it never heard of a row that is unsure?"""
+    known = ledger.known(records.skus[position])
+    return position in plan.unsettled and (known is None or known.unsettled)
+
+
+def _plan_all(plan: Plan, position: int, status: str, known: JournalRecord | None, cell: str, *, kept: bool) -> None:
     plan.chosen.append(position)
     if known is not None and known.unsettled:
         plan.unsettled.add(position)
@@ -95,10 +102,11 @@ def _plan_all(plan: Plan, position: int, status: str, known: JournalRecord | Non
         plan.unsettled.add(position)
     else:
         live = known is not None and known.state == "posted"
-        # what the sheet has is believed where the journal has never heard of the record
+        # what the sheet has is believed where the journal has never heard of an ad: it may only have planned to post
+        silent = known is None or not (known.submitted_at or known.posted_at or known.replaced_status is not None)
         old = known.ad_id if known is not None and live else ""
-        old = old or (cell if known is None or live else "")
-        if old or live:
+        old = old or (cell if silent or live else "")
+        if old or live or (kept and silent and status.strip().startswith(POSTED)):
             plan.old_ads[position] = old
 
 
@@ -134,10 +142,14 @@ def _plan_new(plan: Plan, position: int, status: str, known: JournalRecord, show
             plan.old_ads[position] = known.ad_id
         elif not is_new(status):
             plan.statuses[position] = ""
-    elif known.state == "posted" and (missed or (text.startswith(POSTED) and known.ad_id not in {"", shown_ad})):
+    elif known.state == "posted" and (
+        missed or NOT_REPLACED in text or (text.startswith(POSTED) and known.ad_id not in {"", shown_ad})
+    ):
         plan.known[position] = known  # the sheet has missed that it's live, or that the ad was replaced
     elif missed:
         plan.chosen.append(position)
+        if is_unsure(status):  # of a run without this journal, perhaps
+            plan.unsettled.add(position)
 
 
 def _unsure_status(status: str, known: JournalRecord) -> str:
@@ -184,7 +196,8 @@ class Neighbourhood:
     def _title_of_ad(self, at: int, cell: object) -> str:
         """The title under which the row's ad is looked for."""
         known = self._ledger.known(self._records.skus[at])
-        return _title_key(known.title if known is not None and known.title else cell)
+        open_or_live = known is not None and (known.unsettled or known.state == "posted")
+        return _title_key(known.title if known is not None and open_or_live and known.title else cell)
 
     def _may_be_on_site(self, at: int, status: str) -> bool:
         """May the row have an ad of which nobody knows the number? One in its cell may be that of an older ad."""

@@ -63,6 +63,15 @@ class Search:
             return Outcome.taken_off(shown) if shown else None
         return self._recognised(status, {} if found is True else found, known, sure=found is True)
 
+    def is_absent(self, known: JournalRecord | None) -> bool:
+        """Is the ad not there, for as long as a list may lag behind? Raises what the bot raises."""
+        left, pause = max(self._listing_delay, FIRST_LOOK_AGAIN_SECONDS), FIRST_LOOK_AGAIN_SECONDS
+        while (found := self.find(known)) is None and left > 0:
+            pause = min(pause, left)
+            self._around.sleep(pause)
+            left, pause = left - pause, min(2 * pause, LOOK_AGAIN_SECONDS)
+        return found is None
+
     def find(self, known: JournalRecord | None) -> Any:
         """What the bot finds; None for nothing. Raises what the bot raises."""
         ids, record = self._ids_of_others(known), self._as_it_was(known)
@@ -78,9 +87,9 @@ class Search:
 
     def _seconds_to_show(self, known: JournalRecord | None) -> float:
         """For how long an ad may still be on its way to My Ads. A clock that was set back makes it the whole time."""
-        if known is None or not known.submitted_at or not known.unsettled:
-            return 0.0
         delay = self._listing_delay
+        if known is None or not known.submitted_at or not known.unsettled:
+            return delay  # nobody knows when
         return max(delay - self._seconds_since(known), min(delay, FIRST_LOOK_AGAIN_SECONDS))
 
     def _seconds_since(self, known: JournalRecord | None) -> float:

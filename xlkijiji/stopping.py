@@ -38,6 +38,8 @@ class StopSignal:
         self._requested = False
         self.interrupted = False
         """Was it Ctrl+C?"""
+        self.closing = False
+        """The run writes down what it knows, which takes a moment, and isn't interrupted any more."""
 
     def request(self) -> None:
         """End after the record in hand."""
@@ -77,6 +79,8 @@ class StopSignal:
         )
 
         def on_interrupt(number: int, frame: FrameType | None) -> None:
+            if self.closing:
+                return
             if self.interrupted:
                 signal.default_int_handler(number, frame)
             self.interrupted = self._requested = True

@@ -115,7 +115,6 @@ def _settle(office: Office, frame: pd.DataFrame) -> None:
 PASSING: list[tuple[str, int | None, object]] = [
     ("session_lost", 1, "form"),
     ("session_lost", 1, "upload"),
-    ("session_lost", 1, "my_ads"),
     ("upload_401", 1, None),
     ("upload_401", 3, None),
     ("upload_slow", 3, "2"),

@@ -43,6 +43,8 @@ _NOT_CLICKED = (ElementClickInterceptedException, ElementNotInteractableExceptio
 """What Selenium raises when a click did not happen; anything else may have come after it."""
 STOP_LOOK_SECONDS = 10.0
 """How long My Ads is looked at after a click that led to a captcha, a limit, a fee or a block."""
+QUIET_SECONDS = 0.3
+"""How long the form must not have changed before it is looked through for the last time."""
 NOTHING = "; nothing was posted. Try again later."
 
 
@@ -81,7 +83,8 @@ class Ads:
             form.fill()
             form.check()
             button = form.submit_button()
-            # closing what lay over the button may have changed the form
+            # a form may draw a part of itself anew after it has loaded, and forget what the part held
+            self._session.site.wait_until_quiet(QUIET_SECONDS, 2.0)
             form.check()
         except (RecordError, SiteError) as error:
             # without a session the form's helpers fail in ways that look like a wrong row

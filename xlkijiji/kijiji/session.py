@@ -16,7 +16,7 @@ from xlkijiji.kijiji.credentials import refuse_practice_account, refuse_real_one
 from xlkijiji.kijiji.hosts import check_base_url, is_loopback, parse_base_url
 from xlkijiji.kijiji.my_ads import SignedOutError
 from xlkijiji.kijiji.selectors import SelectorFileError, Selectors, load_selectors
-from xlkijiji.kijiji.sign_in import SignInPage, is_signed_in
+from xlkijiji.kijiji.sign_in import MY_ADS, SignInPage, is_signed_in
 from xlkijiji.kijiji.site import Site, short
 
 __all__ = ["Session"]
@@ -171,11 +171,12 @@ class Session:
         return action()
 
     def is_signed_out(self) -> bool:
-        """Does the site ask to sign in? Opens My Ads; False also where that can't be seen."""
+        """Does the site ask to sign in? The page that is open stays; False also where that can't be seen."""
         try:
             with foreseen():
-                return not is_signed_in(self.site)
-        except SiteError:
+                return bool(self.site.run_async("signed_out", self.site.url(MY_ADS)))
+        except SiteError as error:
+            log.info("whether somebody is signed in can't be seen: %s", error)
             return False
 
     def require_login(self) -> None:

@@ -11,7 +11,7 @@ from xlkijiji.kijiji.hosts import host_of, is_own_host
 from xlkijiji.kijiji.site import PageState, Site, short
 from xlkijiji.kijiji.stops import wait_for_person, wants_person
 
-__all__ = ["SignInPage", "is_sign_in_page", "is_signed_in"]
+__all__ = ["MY_ADS", "SignInPage", "is_sign_in_page", "is_signed_in"]
 
 MY_ADS = "/m-my-ads/active/1"
 ENTRY = "/t-login.html"

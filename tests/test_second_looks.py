@@ -1,0 +1,245 @@
+"""Ways to a second ad that somebody found who had not written the code; each was one."""
+
+from __future__ import annotations
+
+import signal
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from journal_bots import SiteBot, new_journal, states
+from posting_bots import adds_up, trucks
+
+from xlkijiji import data_io
+from xlkijiji.errors import SiteError
+from xlkijiji.inventory import Record
+from xlkijiji.journal import Journal
+from xlkijiji.posting import request_stop, run_batch
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    with new_journal(tmp_path) as one:
+        yield one
+
+
+def _run(df: Any, bot: Any, journal: Journal | None, mode: str = "new", **more: Any) -> dict[str, Any]:
+    result = run_batch(df, mode, bot, journal=journal, **{"sleep": lambda _seconds: None} | more)
+    assert adds_up(result, df)
+    return result
+
+
+def _live() -> SiteBot:
+    bot = SiteBot()
+    bot.ads = {"901": "Bucket truck 1", "902": "Bucket truck 2"}
+    return bot
+
+
+def test_ads_that_only_the_sheet_knows_are_replaced_also_when_a_run_ended_before_it_came_to_them(
+    journal: Journal,
+) -> None:
+    bot = _live()
+    bot.points["login"] = request_stop  # type: ignore[assignment]  # how many were asked is nothing to the bot
+    df = trucks("Posted 2026-01-01", "Posted 2026-01-01", ad_id=["901", "902"], price=[1.0, "oops"])
+    assert _run(df, bot, journal, "all")["ended"] == "stopped"
+    assert df["posting_status"][1].startswith("Posted 2026-01-01 – not replaced: ")
+    df["price"] = [1.0, 2.0]
+    bot.points.clear()
+
+    assert _run(df, bot, journal)["successful_posts"] == 0, "in mode new their ads are live"
+    _run(df, bot, journal, "all")
+
+    assert sorted(bot.ads.values()) == ["Bucket truck 1", "Bucket truck 2"]
+    assert bot.deleted == ["901", "902"]
+
+
+def test_a_posted_row_whose_ad_has_no_number_gets_no_second_one(journal: Journal) -> None:
+    bot = SiteBot()
+    bot.ads = {"900": "Bucket truck 1"}
+    df = trucks("Posted 2026-01-01")
+    _run(df, bot, journal, "all")
+    assert (bot.deleted, list(bot.ads.values())) == (["900"], ["Bucket truck 1"])
+
+
+def test_an_unsure_row_of_which_only_the_sheet_knows_is_waited_for_as_long_as_a_list_may_lag() -> None:
+    bot, waited = SiteBot(), [0.0]
+    bot.listing_delay = 30.0
+
+    def pass_time(seconds: float) -> None:
+        waited[0] += seconds
+        if waited[0] > 20:
+            bot.ads = {"900": "Bucket truck 1"}
+
+    df = trucks("Error: Unsure – x")
+    _run(df, bot, None, sleep=pass_time)
+    assert (bot.accepted, df["posting_status"][0][:7]) == ([], "Posted ")
+
+
+def test_a_row_that_is_unsure_and_only_planned_in_the_journal_is_looked_for(journal: Journal) -> None:
+    bot = _live()
+    journal.plan(SiteBot.account, "run", [("BT001", "Bucket truck 1")])
+    df = trucks("Error: Unsure – x")
+    _run(df, bot, journal)
+    assert (bot.accepted, states(journal)) == ([], {"BT001": "posted"})
+
+
+@pytest.mark.parametrize("error", [SiteError("down"), ZeroDivisionError("x")])
+def test_a_bot_with_any_keywords_that_tells_of_the_click_is_heard(journal: Journal, error: Exception) -> None:
+    class Keywords(SiteBot):
+        def post_ad(self, record: Record, **more: Any) -> dict[str, Any]:  # type: ignore[override]  # as some are written
+            super().post_ad(record, more["before_submit"])
+            raise error
+
+    bot = Keywords()
+    df = trucks("")
+    _run(df, bot, journal)
+    assert df["posting_status"][0].startswith("Error: Unsure")
+    _run(df, bot, journal)
+    assert (bot.accepted, states(journal)) == (["BT001"], {"BT001": "posted"})
+
+
+def test_of_two_at_once_with_one_title_none_takes_the_other_s_ad(journal: Journal) -> None:
+    posted, looked = threading.Event(), threading.Event()
+    shared = SiteBot()
+
+    class Loses(SiteBot):
+        def post_ad(self, record: Record, before_submit: Any) -> dict[str, Any]:
+            before_submit(ids_before=[])
+            if record["sku"] == "BT001":
+                posted.wait(10)  # the other's ad is on the site, and its outcome not noted yet
+                raise _Vague
+            shared.ads["901"] = record["title"]
+            shared.accepted.append(record["sku"])
+            posted.set()
+            looked.wait(10)
+            return {"success": True, "message": "ok", "ad_id": "901", "ad_url": "https://site.example/901"}
+
+        def find_ad(self, record: Record, ids_before: Any = ()) -> dict[str, Any] | None:
+            found = shared.find_ad(record, ids_before)
+            looked.set()
+            return found
+
+    class _Vague(Exception):
+        pass
+
+    class Vague(Loses):
+        def post_ad(self, record: Record, before_submit: Any) -> dict[str, Any]:
+            try:
+                return super().post_ad(record, before_submit)
+            except _Vague:
+                return {"success": False, "message": "Something went wrong."}
+
+    df = trucks("", "", title=["Twin", "Twin"])
+    _run(df, [Vague(), Vague()], journal, workers=2)
+    assert df["posting_status"].str.startswith("Posted ").sum() == 1
+    assert states(journal)["BT001"] == "uncertain"
+
+
+def test_a_failed_delete_and_one_empty_look_are_no_proof_that_the_ad_is_gone(journal: Journal) -> None:
+    class Blinks(SiteBot):
+        blink = False
+
+        def delete_ad(self, _ad_id: str) -> dict[str, Any]:
+            self.blink = True
+            return {"success": False, "message": "busy"}
+
+        def find_ad(self, record: Record, ids_before: Any = ()) -> dict[str, Any] | None:
+            self.blink, blinked = False, self.blink
+            return None if blinked else super().find_ad(record, ids_before)
+
+    bot = Blinks()
+    df = trucks("")
+    _run(df, bot, journal)
+    _run(df, bot, journal, "all")
+    assert bot.accepted == ["BT001"]
+
+
+def test_an_old_run_s_late_thread_moves_nothing_in_the_journal(journal: Journal) -> None:
+    hanging, told, release = threading.Barrier(3), threading.Event(), threading.Event()
+
+    class Hangs(SiteBot):
+        def delete_ad(self, _ad_id: str) -> dict[str, Any]:
+            hanging.wait(10)
+            release.wait(30)
+            return {"success": True}
+
+    def progress(_share: float, text: str) -> None:
+        if text.startswith("Stopping"):
+            told.set()
+
+    def press() -> None:
+        hanging.wait(10)
+        signal.raise_signal(signal.SIGINT)
+        told.wait(10)
+        signal.raise_signal(signal.SIGINT)
+
+    bot = SiteBot()
+    df = trucks("", "")
+    _run(df, bot, journal)
+    presses = threading.Thread(target=press)
+    presses.start()
+    assert _run(df, [Hangs(), Hangs()], journal, "all", workers=2, progress_cb=progress)["ended"] == "interrupted"
+    late = [thread for thread in threading.enumerate() if thread.name.startswith("bot ")]
+    release.set()
+    for thread in (presses, *late):
+        thread.join(10)
+    assert len(late) == 2
+    assert set(states(journal).values()) == {"posted"}
+
+
+def test_an_interrupt_right_after_a_transaction_began_leaves_none_open(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = journal._database
+
+    class Interrupts:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(database, name)
+
+        def execute(self, statement: str, *rest: Any) -> Any:
+            answer = database.execute(statement, *rest)
+            if statement == "BEGIN IMMEDIATE":
+                raise KeyboardInterrupt
+            return answer
+
+    monkeypatch.setattr(journal, "_database", Interrupts())
+    with pytest.raises(KeyboardInterrupt):
+        journal.plan(SiteBot.account, "run", [("BT001", "")])
+    assert not database.in_transaction
+    with sqlite3.connect(journal.path, timeout=0) as other:
+        other.execute("BEGIN IMMEDIATE")
+
+
+def test_ctrl_c_while_the_last_save_is_on_loses_nothing(
+    tmp_path: Path, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "stock.csv"
+    data_io.save_inventory(trucks("", ""), path)
+    df = data_io.load_inventory(path)
+    save = data_io.save_matching_rows
+
+    def slow(*rest: Any, **more: Any) -> Any:
+        signal.raise_signal(signal.SIGINT)
+        return save(*rest, **more)
+
+    monkeypatch.setattr(data_io, "save_matching_rows", slow)
+    bot = SiteBot()
+    bot.points["begin BT001"] = lambda: signal.raise_signal(signal.SIGINT)
+    result = _run(df, bot, journal, file_path=path, persist_every=0)
+    assert result["ended"] == "interrupted"
+    assert data_io.load_inventory(path)["posting_status"][0].startswith("Posted ")
+
+
+def test_an_interrupt_in_an_observer_does_not_keep_the_row_out_of_the_file(tmp_path: Path, journal: Journal) -> None:
+    class Presses:
+        def record_finished(self, *_rest: Any) -> None:
+            raise KeyboardInterrupt
+
+    path = tmp_path / "stock.csv"
+    data_io.save_inventory(trucks("", ""), path)
+    df = data_io.load_inventory(path)
+    _run(df, SiteBot(), journal, file_path=path, persist_every=0, observer=Presses())
+    assert data_io.load_inventory(path)["posting_status"][0].startswith("Posted ")
