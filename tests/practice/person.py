@@ -8,7 +8,7 @@ from typing import Any
 
 from practice_client import ACCOUNT, PASSWORD
 from selenium import webdriver
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
@@ -65,9 +65,15 @@ class Person:
 
 
 def is_stale(element: WebElement) -> bool:
+    """Whether the page of this element has gone."""
     try:
         return not element.is_enabled()
     except StaleElementReferenceException:
+        return True
+    except WebDriverException as error:
+        # How chromedriver puts it when the page changes in the middle of the question.
+        if "does not belong to the document" not in str(error):
+            raise
         return True
 
 
