@@ -1,5 +1,5 @@
 # What people and CI run. Every target sets up what it needs first; nothing here is needed on an office user's computer.
-.PHONY: setup demo test soak check template bench clean
+.PHONY: setup demo test firefox soak check template bench clean
 
 PYTHON := .venv/bin/python
 
@@ -11,6 +11,9 @@ demo: setup
 
 test: check
 	@$(PYTHON) -m pytest
+
+firefox: setup
+	@$(PYTHON) -m pytest -m firefox tests/kijiji/test_firefox.py
 
 soak: setup
 	@XLKIJIJI_SOAK_KILLS=5000 $(PYTHON) -m pytest tests/kills -s

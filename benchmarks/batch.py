@@ -14,7 +14,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +32,7 @@ class IdleBot:
 
     account = "bench@example.com"
 
-    def post_ad(self, _record: Mapping[str, Any], before_submit: Any = None) -> dict[str, Any]:
+    def post_ad(self, _record: Any, before_submit: Any = None) -> dict[str, Any]:
         """Tell of a click, and that all went well."""
         if before_submit is not None:
             before_submit(ids_before=[])
@@ -56,7 +55,7 @@ def _frame(rows: int) -> pd.DataFrame:
 def _plain(frame: pd.DataFrame, path: Path | None) -> None:
     bot = IdleBot()
     for index, row in frame.iterrows():
-        if bot.post_ad(row)["success"]:  # type: ignore[arg-type]  # a row is as good as a mapping
+        if bot.post_ad(row)["success"]:
             frame.at[index, "posting_status"] = "Posted 2026-11-23"
     if path is not None and path.suffix == ".csv":
         frame.to_csv(path, index=False)

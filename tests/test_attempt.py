@@ -221,7 +221,7 @@ def test_browsers_that_go_at_two_clicks_in_a_row_end_the_run(tmp_path: Path, how
         bots[0].points["begin BT002"] = lambda: _raise(BrowserGone("It is gone.")) and None
     with new_journal(tmp_path) as journal:
         make = {"make_bot": lambda: bots.pop(1)} if replaced else {}
-        result = run_batch(df, "new", bots[0], journal=journal, **make)  # type: ignore[arg-type]  # a bot or nothing
+        result = run_batch(df, "new", bots[0], journal=journal, **make)
         assert list(states(journal).values()) == ["uncertain"] * 2 + ["planned"] * 3
     assert df["posting_status"].str.startswith("Error: Unsure").tolist() == [True, True, False, False, False]
     assert result["ended"] == "critical"

@@ -120,3 +120,61 @@ def test_a_sign_in_that_takes_long_holds_up_no_other_bot() -> None:
     first, late = SiteBot(), Late()
     result = run_batch(trucks("", "", ""), "new", [first, late], workers=2, progress_cb=note)
     assert (result["ended"], result["successful_posts"]) == ("done", 3)
+
+
+def test_a_person_who_is_needed_at_the_sign_in_of_a_replacement_is_waited_for(tmp_path: Path) -> None:
+    class Waits(SiteBot):
+        asked = 0
+
+        def login(self) -> bool:
+            self.asked += 1
+            if self.asked < 3:
+                raise PersonNeeded("Sign in in the browser.")
+            return True
+
+    broken, fresh = SiteBot(), Waits()
+
+    def go() -> None:
+        raise BrowserGone("crashed")
+
+    broken.points["begin BT001"] = go
+    made = [fresh]
+    df = trucks("", "")
+    with new_journal(tmp_path) as journal:
+        result = run_batch(df, "new", broken, make_bot=made.pop, journal=journal, sleep=lambda _seconds: None)
+    assert (result["ended"], fresh.accepted, fresh.asked) == ("done", ["BT001", "BT002"], 3)
+    assert broken.accepted == []
+
+
+def test_a_thread_that_comes_late_starts_no_browser(tmp_path: Path) -> None:
+    hanging, told, release, made = threading.Barrier(2), threading.Event(), threading.Event(), []
+
+    def begin() -> None:
+        hanging.wait(10)
+        _thread.interrupt_main()
+        told.wait(10)
+        _thread.interrupt_main()
+        release.wait(30)
+        raise BrowserGone("It was closed.")
+
+    bots = [SiteBot(), SiteBot()]
+    for bot in bots:
+        bot.points = {"begin BT001": begin, "begin BT002": begin}
+
+    def make() -> SiteBot:
+        made.append(SiteBot())
+        return made[-1]
+
+    def progress(_share: float, text: str) -> None:
+        if text.startswith("Stopping"):
+            told.set()
+
+    df = trucks("", "")
+    with new_journal(tmp_path) as journal:
+        result = run_batch(df, "new", bots, make_bot=make, workers=2, journal=journal, progress_cb=progress)
+        late = [thread for thread in threading.enumerate() if thread.name.startswith("bot ")]
+        release.set()
+        for thread in late:
+            thread.join(10)
+    assert late
+    assert (result["ended"], made) == ("interrupted", [])

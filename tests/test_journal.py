@@ -17,7 +17,8 @@ from posting_bots import at_noon, trucks
 
 from xlkijiji.errors import JournalError
 from xlkijiji.inventory import Record
-from xlkijiji.journal import MOVES, Journal
+from xlkijiji.journal import Journal
+from xlkijiji.journal_record import MOVES
 from xlkijiji.journal_repair import repair
 from xlkijiji.journal_schema import MIGRATIONS, SCHEMA_VERSION, open_database, prepare
 from xlkijiji.posting import run_batch

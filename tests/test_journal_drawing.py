@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from xlkijiji.journal import MOVES
+from xlkijiji.journal_record import MOVES
 
 DRAWING = Path(__file__).parents[1] / "docs" / "journal.md"
 

@@ -111,7 +111,7 @@ def test_an_ad_that_only_the_sheet_knew_and_the_site_took_off_is_noted_as_remove
 def test_an_old_ad_that_stays_is_known_by_its_number(journal: Journal) -> None:
     bot = SiteBot()
     bot.ads["170"] = "Bucket truck 1"
-    bot.delete_ad = None  # type: ignore[assignment]
+    bot.delete_ad = None
     df = trucks("Posted 2026-01-01", ad_id=["170"])
     _run(df, bot, journal, "all")
     assert df["posting_status"][0].startswith("Posted 2026-01-01 – not replaced")

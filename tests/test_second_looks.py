@@ -42,7 +42,7 @@ def test_ads_that_only_the_sheet_knows_are_replaced_also_when_a_run_ended_before
     journal: Journal,
 ) -> None:
     bot = _live()
-    bot.points["login"] = request_stop  # type: ignore[assignment]  # how many were asked is nothing to the bot
+    bot.points["login"] = request_stop
     df = trucks("Posted 2026-01-01", "Posted 2026-01-01", ad_id=["901", "902"], price=[1.0, "oops"])
     assert _run(df, bot, journal, "all")["ended"] == "stopped"
     assert df["posting_status"][1].startswith("Posted 2026-01-01 – not replaced: ")
@@ -89,7 +89,7 @@ def test_a_row_that_is_unsure_and_only_planned_in_the_journal_is_looked_for(jour
 @pytest.mark.parametrize("error", [SiteError("down"), ZeroDivisionError("x")])
 def test_a_bot_with_any_keywords_that_tells_of_the_click_is_heard(journal: Journal, error: Exception) -> None:
     class Keywords(SiteBot):
-        def post_ad(self, record: Record, **more: Any) -> dict[str, Any]:  # type: ignore[override]  # as some are written
+        def post_ad(self, record: Record, **more: Any) -> dict[str, Any]:
             super().post_ad(record, more["before_submit"])
             raise error
 
@@ -243,3 +243,102 @@ def test_an_interrupt_in_an_observer_does_not_keep_the_row_out_of_the_file(tmp_p
     df = data_io.load_inventory(path)
     _run(df, SiteBot(), journal, file_path=path, persist_every=0, observer=Presses())
     assert data_io.load_inventory(path)["posting_status"][0].startswith("Posted ")
+
+
+def test_ids_that_a_bot_tells_with_the_click_are_kept_though_it_was_not_expected_to_tell(journal: Journal) -> None:
+    class Keywords(SiteBot):
+        def post_ad(self, _record: Record, **more: Any) -> dict[str, Any]:  # one that takes any keyword
+            more["before_submit"](ids_before=["900"])
+            raise SiteError("down")
+
+    bot = Keywords()
+    bot.ads = {"900": "Bucket truck 1"}  # an older one, posted by hand
+    df = trucks("")
+    _run(df, bot, journal)
+    _run(df, SiteBot(), journal)
+    (known,) = journal.records()
+    assert (known.state, known.ad_id) == ("posted", "1001"), "the older ad is not this row's"
+
+
+# --- after the last ad: a site takes off duplicates
+
+
+class TakesOff(SiteBot):
+    """Its site takes the first row's ad off, some seconds after it took it."""
+
+    recheck_delay = 15.0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = 0.0
+        self.slept: list[float] = []
+
+    def sleep(self, seconds: float) -> None:
+        """Time passes."""
+        self.now += seconds
+        self.slept.append(seconds)
+        if self.now >= 10:
+            self.ads.pop("1001", None)
+
+    def live_ads(self) -> list[str]:
+        """As My Ads lists them."""
+        self.at("live")
+        return list(self.ads)
+
+
+def test_an_ad_that_the_site_takes_off_again_is_noticed_at_the_end_of_the_run(journal: Journal) -> None:
+    bot = TakesOff()
+    df = trucks("", "", ad_id=["", ""])
+    result = _run(df, bot, journal, sleep=bot.sleep, monotonic=lambda: bot.now)
+    assert bot.slept == [15.0]
+    assert df["posting_status"][0].startswith("Removed – The site had accepted the ad 1001 and then removed it")
+    assert df["posting_status"][1].startswith("Posted ")
+    assert states(journal) == {"BT001": "removed", "BT002": "posted"}
+    assert (result["successful_posts"], result["failed_posts"]) == (1, 1)
+    df["posting_status"] = ["", ""]
+    _run(df, SiteBot(), journal)
+    assert states(journal) == {"BT001": "removed", "BT002": "posted"}, "not posted again for a blank cell"
+
+
+def test_a_list_that_cannot_be_read_at_the_end_changes_nothing(journal: Journal) -> None:
+    def fail() -> None:
+        raise SiteError("down")
+
+    bot = TakesOff()
+    bot.points["live"] = fail
+    df = trucks("")
+    result = _run(df, bot, journal, sleep=bot.sleep, monotonic=lambda: bot.now)
+    assert (result["ended"], df["posting_status"][0][:7]) == ("done", "Posted ")
+
+
+def test_whoever_stops_the_run_does_not_wait_for_the_second_look(journal: Journal) -> None:
+    bot = TakesOff()
+    bot.points["accepted BT002"] = lambda: request_stop() and None
+    df = trucks("", "", "")
+    result = _run(df, bot, journal, sleep=bot.sleep, monotonic=lambda: bot.now)
+    assert (result["ended"], bot.slept) == ("stopped", [])
+
+
+# --- the journal's file, and how records are named
+
+
+def test_a_journal_that_is_deleted_while_a_run_is_on_ends_the_run_before_the_next_click(tmp_path: Path) -> None:
+    bot, df = SiteBot(), trucks("", "", "")
+    with new_journal(tmp_path) as journal:
+        bot.points["begin BT002"] = lambda: [one.unlink() for one in tmp_path.glob("journal.sqlite3*")] and None
+        result = _run(df, bot, journal)
+    assert result["ended"] == "critical"
+    assert "was deleted or replaced by another program" in result["message"]
+    assert bot.accepted == ["BT001"]
+
+
+@pytest.mark.parametrize(
+    ("first", "then"), [(5, "5.0"), ("5.0", 5), (5.0, "5"), (1234567890123456, 1234567890123456.0)]
+)
+def test_a_stock_number_is_the_same_with_a_zero_behind_it(journal: Journal, first: object, then: object) -> None:
+    bot = SiteBot()
+    _run(trucks("", bucket_truck_id=[first]), bot, journal)
+    df = trucks("", bucket_truck_id=[then])
+    _run(df, bot, journal)
+    assert len(bot.accepted) == 1
+    assert df["posting_status"][0].startswith("Posted ")

@@ -9,8 +9,8 @@ import pytest
 import xlsxwriter
 from posting_bots import PlainBot, trucks
 
-from xlkijiji import data_io, jobs
-from xlkijiji.errors import InventoryError, SettingsError
+from xlkijiji import data_io, jobs, terminal
+from xlkijiji.errors import InventoryError, SettingsError, SignInRefused
 from xlkijiji.settings import Settings
 from xlkijiji.terminal import post_file
 
@@ -82,6 +82,22 @@ def test_a_file_without_settings_is_for_practice_unless_told(tmp_path: Path, ask
         _post(path, real=True)
     assert _post(path)["successful_posts"] == 1
     assert [one.practice_mode for one in asked] == [True]
+
+
+def test_nobody_is_told_to_be_signed_in_who_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Refused(PlainBot):
+        def __enter__(self) -> Refused:
+            return self
+
+        def __exit__(self, *_error: object) -> None:
+            pass
+
+        def login(self) -> bool:
+            return False
+
+    monkeypatch.setattr(terminal, "sign_in_bot", lambda *_rest: Refused())
+    with pytest.raises(SignInRefused, match="Start again, and sign in there"):
+        terminal.sign_in(Settings())
 
 
 def test_a_setting_that_cannot_be_read_posts_nothing(tmp_path: Path, asked: list[Settings]) -> None:

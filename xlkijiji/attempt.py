@@ -248,8 +248,11 @@ class Attempt:
         with self._at_the_click:
             if self._abandoned:
                 raise JournalError("This run has ended, so nothing more is submitted.")
-            if not self._submitted:
-                known = isinstance(ids, Collection) and not isinstance(ids, (str, bytes, Mapping))
+            known = isinstance(ids, Collection) and not isinstance(ids, (str, bytes, Mapping))
+            if self._submitted and known:
+                # noted beforehand, as the bot wasn't expected to tell: it does, and the click comes only now
+                self._around.ledger.not_submitted(self._record.record_id, "the bot tells of the click itself")
+            if known or not self._submitted:
                 self._around.ledger.submitting(self._record, ids if known else None)  # type: ignore[arg-type]  # looked at above
             self._submitted = True
 

@@ -257,13 +257,13 @@ def doctor(
 def _look_at_site(account: str, practice_site: str, category: str, to: Path | None, browser: str) -> None:
     from xlkijiji import logs
     from xlkijiji.settings import Settings
-    from xlkijiji.terminal import look_at_site
+    from xlkijiji.terminal import show_site
 
     logs.configure()
     labels = {"Practice mode": "Yes" if practice_site else "No", "Kijiji account": account, "Browser": browser}
     try:
         settings = Settings.from_labels({**labels, "Practice site": practice_site, "Show the browser": "No"})
-        good = look_at_site(settings, category, to)
+        good = show_site(settings, category, to)
     except (XlkijijiError, OSError) as error:
         raise _fail(error) from None
     raise typer.Exit(0 if good else 1)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from xlkijiji.bot_port import Bot, BotPort
 from xlkijiji.errors import BrowserGone, InventoryError, SettingsError, SignInRefused, XlkijijiError
-from xlkijiji.journal import account_key
+from xlkijiji.journal_record import account_key
 from xlkijiji.manners import EndRun
 
 __all__ = ["GONE_TWICE", "Crew"]
@@ -55,6 +55,7 @@ class Crew:
         """How often in a row the bot of this number broke, while others may go on well."""
         self._gone: set[BotPort] = set()
         """Counted already, when nobody could take over, and not yet replaced."""
+        self._over = False
         self._counting = threading.Lock()
         self._lock = threading.Lock()
 
@@ -74,6 +75,8 @@ class Crew:
         if number < len(self._ports) and (port := self._ports[number]) in self._signed_in:
             return port
         with self._lock:
+            if self._over:
+                raise EndRun("interrupted", "")
             while len(self._ports) <= number:
                 try:
                     self._ports.append(self._another(len(self._ports)))
@@ -90,16 +93,22 @@ class Crew:
 
         Raises what making a bot and signing in raises.
         """
-        if self._count(broken, replacing=True):
+        number = self._numbers[broken]
+        # one that was made already, and whose sign-in had to wait for a person
+        waiting = self._ports[number] is not broken
+        if not waiting and self._count(broken, replacing=True):
             return None
         with self._lock:
+            if self._over:
+                return None
             if self._make_bot is None:
                 return broken
-            self._sign_out(broken)
-            number = self._numbers[broken]
-            other = self._another(number)
-            self._ports[number] = other
-            self._begun.add(other)
+            other = self._ports[number]
+            if not waiting:
+                self._sign_out(broken)
+                other = self._another(number)
+                self._ports[number] = other
+                self._begun.add(other)
             try:
                 if not other.login():
                     raise SignInRefused(REFUSED)
@@ -108,6 +117,9 @@ class Crew:
             except Exception as error:
                 log.exception("signing in failed")
                 raise SignInRefused(REFUSED) from error
+            if self._over:  # the run was given up meanwhile, and everybody else is signed out
+                self._sign_out(other)
+                return None
             self._signed_in.append(other)
             return other
 
@@ -139,7 +151,8 @@ class Crew:
             return max(self._broken_in_a_row, self._broken_at[number]) > MOST_IN_A_ROW
 
     def sign_out(self) -> None:
-        """Sign everybody out; a failure is logged."""
+        """Sign everybody out, for good; a failure is logged."""
+        self._over = True
         held = self._lock.acquire(timeout=SIGN_OUT_SECONDS)
         try:
             for port in list(self._begun):

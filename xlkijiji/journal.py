@@ -17,97 +17,38 @@ import threading
 import uuid
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
-from types import MappingProxyType, TracebackType
-from typing import Any, Literal, Self
+from types import TracebackType
+from typing import Any, Self
 
 from filelock import FileLock, Timeout
 
 from xlkijiji.errors import JournalError
+from xlkijiji.journal_record import MOVES, JournalRecord, State, account_key, record_key, stored
 from xlkijiji.journal_schema import damaged, in_plain_words, open_database, prepare
 
-__all__ = ["MOVES", "Journal", "JournalRecord", "State", "account_key", "record_key"]
-
-State = Literal["planned", "submitting", "posted", "failed", "uncertain", "removed"]
-
-MOVES: Mapping[State | None, frozenset[State]] = MappingProxyType(
-    {
-        None: frozenset({"planned", "posted"}),
-        "planned": frozenset({"planned", "submitting", "posted", "failed", "uncertain"}),
-        "submitting": frozenset({"planned", "posted", "failed", "uncertain", "removed"}),
-        "posted": frozenset({"posted", "removed"}),
-        "failed": frozenset({"planned", "posted"}),
-        "uncertain": frozenset({"planned", "posted", "uncertain", "removed"}),
-        "removed": frozenset({"planned", "posted"}),
-    }
-)
-"""From each state (None: the journal has never heard of the record) to those that may follow it."""
-
-
-@dataclass(frozen=True, slots=True)
-class JournalRecord:
-    """What the journal knows of one record of one account. Times are ISO 8601 with their zone, '' when not yet."""
-
-    account: str
-    record_id: str
-    state: State
-    run_id: str
-    updated_at: str
-    title: str = ""
-    content_hash: str = ""
-    ad_id: str = ""
-    ad_url: str = ""
-    posted_at: str = ""
-    submitted_at: str = ""
-    ids_before: str | None = None
-    attempts: int = 0
-    reason: str = ""
-    error_kind: str = ""
-    retryable: bool = True
-    replaced_status: str | None = None
-
-    @property
-    def known_before(self) -> frozenset[str]:
-        """Ids that stood under My Ads before the click, so none of them is this record's ad."""
-        return frozenset(json.loads(self.ids_before)) if self.ids_before else frozenset()
-
-    @property
-    def unsettled(self) -> bool:
-        """Was it submitted, and nobody has seen what became of it?"""
-        return self.state in {"submitting", "uncertain"}
-
-    @property
-    def taken_off(self) -> bool:
-        """Had the site accepted its ad, and then removed it?"""
-        return self.state == "removed" and self.error_kind == "removed"
-
+__all__ = ["Journal"]
 
 _COLUMNS = ", ".join(field.name for field in fields(JournalRecord))
 _CHANGEABLE = frozenset(field.name for field in fields(JournalRecord)) - {"account", "record_id", "state", "updated_at"}
 
 
-def record_key(record_id: str) -> str:
-    """How a record id is compared: without capitals, as `BT1` and `bt1` are one item typed twice."""
-    return _stored(record_id).strip().casefold()
-
-
-def account_key(account: str) -> str:
-    """How the journal knows an account: sites don't heed the capitals of an e-mail address, and people type both."""
-    return _stored(account).strip().casefold()
-
-
-def _stored(text: str) -> str:
-    """`text` as SQLite can keep it: a cell or a file's name may hold half a character."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
-
-
 def _values(*values: object) -> tuple[object, ...]:
-    return tuple(_stored(value) if isinstance(value, str) else value for value in values)
+    return tuple(stored(value) if isinstance(value, str) else value for value in values)
 
 
 def _now() -> dt.datetime:
     return dt.datetime.now().astimezone()
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file this is, whatever is in it; None when there is none."""
+    try:
+        seen = path.stat()
+    except OSError:
+        return None
+    return seen.st_dev, seen.st_ino
 
 
 class Journal:
@@ -131,6 +72,7 @@ class Journal:
         try:
             with self._plainly():
                 prepare(self._database, self.path)
+            self._file = _identity(self.path)
         except BaseException:
             self._database.close()
             raise
@@ -165,6 +107,11 @@ class Journal:
     @contextmanager
     def _written(self) -> Iterator[sqlite3.Connection]:
         """A transaction: on the disk when it is left, or without any trace."""
+        if _identity(self.path) != self._file:  # what is written into a file without a name is lost with the process
+            raise JournalError(
+                f"The journal {self.path} was deleted or replaced by another program, so nothing more was posted. Put "
+                "it back if you can, then click again."
+            )
         with self._plainly():
             database = self._database
             try:
@@ -295,7 +242,7 @@ class Journal:
         if unknown:
             raise TypeError(f"the journal has no {', '.join(sorted(unknown))}")
         when = (at or _now()).isoformat()
-        account, record_id = account_key(account), _stored(record_id)
+        account, record_id = account_key(account), stored(record_id)
         with self._written() as database:
             key = (account, record_key(record_id))
             row = database.execute("SELECT state FROM records WHERE account = ? AND record_key = ?", key).fetchone()

@@ -18,7 +18,6 @@ from xlkijiji.kijiji.checks import check_listing
 from xlkijiji.kijiji.evidence import Evidence
 from xlkijiji.kijiji.hosts import is_loopback
 from xlkijiji.kijiji.listing import Defaults, to_record
-from xlkijiji.kijiji.my_ads import MyAds
 from xlkijiji.kijiji.session import Session
 from xlkijiji.kijiji.site_doctor import SiteLook, look_at_site
 from xlkijiji.validators import Problem
@@ -41,8 +40,7 @@ class KijijiBot:
     Times are in seconds: `page_timeout` for a page or a part of it, `sign_in_timeout` for what the person does,
     `confirm_timeout` for a new ad to show under My Ads; `recheck_delay` after which an ad that is still there is no
     duplicate that the site takes off again (None: 15, on this computer 2; the site takes seconds for that
-    [kijiji-site facts]). `on_step` is
-    told in a few words what is being done.
+    [kijiji-site facts]). `on_step` is told in a few words what is being done.
     `selectors_file` replaces single fields of `kijiji/selectors.toml`; None: the file `selectors.toml` in xlkijiji's
     data folder does, where there is one. `evidence_dir` is where a picture and the source of the page are kept on which
     a record failed, without password, keys and cookies; None: nowhere.
@@ -80,8 +78,9 @@ class KijijiBot:
             images_dir=Path(images_dir) if images_dir is not None else None,
         )
         self._confirm_timeout = confirm_timeout
-        own = is_loopback(base_url)
-        self.recheck_delay = recheck_delay if recheck_delay is not None else 2.0 if own else 15.0
+        usual = 2.0 if is_loopback(base_url) else 15.0
+        self.recheck_delay = usual if recheck_delay is None else recheck_delay
+        """Seconds after which an ad that is still there stays; see `run_batch`."""
         self._session = Session(
             username,
             password,
@@ -177,8 +176,7 @@ class KijijiBot:
 
     def live_ads(self) -> list[str]:
         """The ids of all active ads of the account, as My Ads lists them. Raises what `login` raises, SiteError."""
-        with foreseen():
-            return list(self._session.signed_in(lambda: MyAds(self._session.site).ads()))
+        return self._ads.live()
 
     def delete_ad(self, ad_id: str) -> dict[str, Any]:
         """Take an ad off the site, and see that it's no longer under My Ads; success too when it wasn't there.

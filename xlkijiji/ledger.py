@@ -11,7 +11,8 @@ from typing import Any
 
 from xlkijiji.errors import JournalError
 from xlkijiji.inventory import Record, cell_number, cell_text
-from xlkijiji.journal import Journal, JournalRecord, State, record_key
+from xlkijiji.journal import Journal
+from xlkijiji.journal_record import JournalRecord, State, record_key
 from xlkijiji.outcome import Outcome
 
 __all__ = ["Ledger", "content_hash"]

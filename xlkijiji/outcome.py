@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from xlkijiji.inventory import POSTED, Record, cell_text, error_status, posted_status
-from xlkijiji.journal import State
+from xlkijiji.journal_record import State
 
 __all__ = ["ENDING_KINDS", "NOT_REPLACED", "SYSTEM_ERROR", "WHAT_TO_DO", "Outcome", "result_entry"]
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from xlkijiji.inventory import POSTED, cell_text, error_status, in_hand_status, is_new, is_unsure, posted_status
-from xlkijiji.journal import JournalRecord, record_key
+from xlkijiji.journal_record import JournalRecord, record_key
 from xlkijiji.ledger import Ledger
 from xlkijiji.outcome import NOT_REPLACED, Outcome
 from xlkijiji.records import Records

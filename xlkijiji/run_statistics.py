@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from xlkijiji.journal import Journal, account_key
+from xlkijiji.journal import Journal
+from xlkijiji.journal_record import account_key
 
 __all__ = ["statistics_of", "statistics_over_time"]
 

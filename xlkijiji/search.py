@@ -11,7 +11,7 @@ from typing import Any
 from xlkijiji.bot_port import BotPort
 from xlkijiji.errors import XlkijijiError
 from xlkijiji.inventory import Record, cell_text, is_unsure
-from xlkijiji.journal import JournalRecord
+from xlkijiji.journal_record import JournalRecord
 from xlkijiji.outcome import ENDING_KINDS, Outcome
 from xlkijiji.surroundings import Surroundings
 

@@ -18,13 +18,13 @@ from rich.text import Text
 from xlkijiji import data_io, jobs
 from xlkijiji.bots import make_bot, sign_in_bot
 from xlkijiji.closed_settings import settings_labels
-from xlkijiji.errors import InventoryError, SettingsError
+from xlkijiji.errors import InventoryError, SettingsError, SignInRefused
 from xlkijiji.kijiji.site_doctor import SiteLook
 from xlkijiji.paths import data_dir
 from xlkijiji.runlock import RunLock
 from xlkijiji.settings import Settings
 
-__all__ = ["look_at_site", "post_file", "progress_bar", "sign_in"]
+__all__ = ["post_file", "progress_bar", "show_site", "sign_in"]
 
 
 @contextmanager
@@ -117,11 +117,12 @@ def sign_in(settings: Settings) -> None:
     """Open the browser that later runs use, and wait until the person has signed in there. Raises XlkijijiError."""
     console = Console()
     with sign_in_bot(settings, lambda text: console.print(Text(text, style="dim"))) as bot:
-        bot.login()
+        if not bot.login():
+            raise SignInRefused("The site still shows its sign-in page. Start again, and sign in there.")
     console.print("You are signed in; later runs use this sign-in. You needn't keep a password here.")
 
 
-def look_at_site(settings: Settings, category: str = "", folder: Path | None = None) -> bool:
+def show_site(settings: Settings, category: str = "", folder: Path | None = None) -> bool:
     """Sign in and show which selectors match on the site's pages; True when all that the bot needs is there.
 
     Two files about it, that can be sent in, are left in `folder`, by default `reports` in xlkijiji's data folder. Posts

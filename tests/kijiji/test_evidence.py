@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from on_each_page import on_each_page
 from other_site import PICTURES
 from PIL import Image
 from selenium.common.exceptions import WebDriverException
@@ -76,15 +77,12 @@ def test_a_refused_row_leaves_a_picture_and_the_source_without_secrets(
       put("<p>another-secret-7</p>");
       put(`<p>${{encodeURIComponent(secret)}} ${{JSON.stringify(secret).replace(/</g, "&lt;")}}</p>`);
     }})"""
-    added = driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": plant})  # type: ignore[attr-defined]
-    try:
+    with on_each_page(driver, plant):
         result = _refused(bot, monkeypatch)
         # the language of the pages is no secret, and stands on them
         cookies = [cookie["value"] for cookie in driver.get_cookies() if cookie["value"] != "en_CA"]
         xsrf = driver.execute_script("return document.querySelector('[name=\"ca.kijiji.xsrf.token\"]').value")
         planted = driver.page_source
-    finally:
-        driver.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", added)  # type: ignore[attr-defined]
     assert not result["success"]
     picture = Path(result["evidence"])
     assert picture.parent == tmp_path / "run"
@@ -123,7 +121,7 @@ def test_what_shows_a_secret_is_not_in_the_picture(practice: PracticeSite, drive
         assert picture is not None
         with Image.open(picture) as image:
             colours = image.convert("RGB").getcolors(1 << 24)
-        reds.append(sum(count for count, (red, green, _blue) in colours or [] if red > 200 and green < 60))  # type: ignore[misc]  # RGB pixels are tuples
+        reds.append(sum(count for count, (red, green, _blue) in colours or [] if red > 200 and green < 60))
     assert reds[0] > 100
     assert reds[1] == 0
     assert driver.execute_script("return document.querySelector('div').style.cssText") == (

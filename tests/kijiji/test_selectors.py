@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from on_each_page import on_each_page
 from other_site import PICTURES
 from selenium.webdriver.remote.webdriver import WebDriver
 
@@ -60,7 +61,7 @@ def practice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PracticeSite]
 def _bot(practice: PracticeSite, driver: WebDriver, pictures: Path, **more: object) -> KijijiBot:
     ((user, password),) = DEFAULT_ACCOUNTS.items()
     timeouts = {"page_timeout": 6, "confirm_timeout": 10}
-    return KijijiBot(user, password, base_url=practice.url, images_dir=pictures, driver=driver, **timeouts, **more)  # type: ignore[arg-type]
+    return KijijiBot(user, password, base_url=practice.url, images_dir=pictures, driver=driver, **timeouts, **more)
 
 
 @pytest.mark.parametrize(("page", "field"), BY_ID, ids=".".join)
@@ -108,15 +109,12 @@ def test_an_ad_is_posted_whole_when_one_id_was_renamed(
     practice: PracticeSite, driver: WebDriver, pictures: Path, ids: list[str]
 ) -> None:
     count = len(practice.ads())
-    added = driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": RENAME % ids})  # type: ignore[attr-defined]
-    try:
+    with on_each_page(driver, RENAME % ids):
         bot = _bot(practice, driver, pictures)
         if ids[0] in {"username", "password", "login-submit"}:
             bot.logout()
         row = {**ROW, "category": ""} if ids[0] in {"AdTitleForm", "CategorySuggestion"} else ROW
         result = bot.post_ad(row)
-    finally:
-        driver.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", added)  # type: ignore[attr-defined]
     assert result["success"], result
     (ad,) = practice.ads()[count:]
     assert (ad["title"], ad["description"], ad["price"]) == (ROW["title"], ROW["description"], 24500)

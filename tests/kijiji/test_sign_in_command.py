@@ -49,7 +49,7 @@ def _persons_view(profile: Path, command: subprocess.Popen[str]) -> webdriver.Ch
         return path.read_text(encoding="utf-8").split("\n")[0] if path.exists() else ""
 
     options = webdriver.ChromeOptions()
-    number = WebDriverWait(None, 60).until(port)  # type: ignore[type-var]  # it hands on whatever it was given
+    number = WebDriverWait(None, 60).until(port)
     options.debugger_address = f"127.0.0.1:{number}"
     return webdriver.Chrome(options=options, service=webdriver.ChromeService(shutil.which("chromedriver")))
 

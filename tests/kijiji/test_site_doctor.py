@@ -11,6 +11,7 @@ from pathlib import Path
 
 import flask
 import pytest
+from on_each_page import on_each_page
 from other_site import PICTURES
 from selenium.webdriver.remote.webdriver import WebDriver
 
@@ -43,7 +44,7 @@ def asked() -> Iterator[list[str]]:
 
 
 def _bot(practice: PracticeSite, driver: WebDriver, **more: object) -> KijijiBot:
-    return KijijiBot(USER, PASSWORD, base_url=practice.url, driver=driver, page_timeout=6, **more)  # type: ignore[arg-type]
+    return KijijiBot(USER, PASSWORD, base_url=practice.url, driver=driver, page_timeout=6, **more)
 
 
 def _post(practice: PracticeSite, driver: WebDriver, pictures: Path) -> None:
@@ -80,11 +81,8 @@ def test_a_renamed_field_is_told_and_the_report_holds_no_secret(
       document.getElementById("PriceAmount")?.removeAttribute("id");
       document.getElementById("TotalPrice")?.remove();
     }))"""
-    added = driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": spoil})  # type: ignore[attr-defined]
-    try:
+    with on_each_page(driver, spoil):
         look = _bot(practice, driver).look_at_site("339")
-    finally:
-        driver.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", added)  # type: ignore[attr-defined]
     assert not look.good
     pages = {page.name: {one.field: one for one in page.fields} for page in look.pages}
     assert pages["details form"]["price"].verdict == "candidate 2 of 3"

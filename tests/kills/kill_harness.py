@@ -21,7 +21,7 @@ from typing import Any
 import pandas as pd
 
 from xlkijiji import data_io
-from xlkijiji.journal import MOVES
+from xlkijiji.journal_record import MOVES
 
 HERE = Path(__file__).parent
 LONGEST = 120.0

@@ -137,11 +137,11 @@ def child(order: dict[str, Any]) -> None:
     if order["through"] == "worker":
         os.environ[calc.PIPE_VARIABLE] = order["pipe"]
         worker.SHOW_RESULT_SECONDS = 0.0
-        jobs.make_bot = lambda *_settings: SocketBot(order, steps.take)  # type: ignore[assignment]  # a fast site
+        jobs.make_bot = lambda *_settings: SocketBot(order, steps.take)  # a fast site
         code = worker.main([f"--fullname={path}", "--sheet=Inventory"])
         result = {"message": f"the worker's exit code is {code}", "success": code == 0}
     elif order["through"] == "terminal":
-        jobs.make_bot = lambda *_settings: SocketBot(order, steps.take)  # type: ignore[assignment]  # a fast site
+        jobs.make_bot = lambda *_settings: SocketBot(order, steps.take)  # a fast site
         result = terminal.post_file(path, order["mode"], real=False, account="", pictures=None)
     else:
         now = dt.datetime.fromisoformat(order["now"]) if order.get("now") else None

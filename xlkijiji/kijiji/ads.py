@@ -68,7 +68,7 @@ class Ads:
         ad = self._listing(values)
         site = self._session.site
         site.step("Looking at My Ads…")
-        ids_before = list(self._session.signed_in(lambda: MyAds(site).ads()))
+        ids_before = self.live()
         form, button = self._session.signed_in(lambda: self._ready_form(ad))
         new = self._submit(form, button, ad, ids_before, before_submit)
         message = "Posted."
@@ -155,9 +155,7 @@ class Ads:
     def find(self, record: Mapping[str, Any], known: Collection[str]) -> dict[str, Any] | None:
         """As `KijijiBot.find_ad`; `known` are ids of other ads."""
         title = one_line(to_record(record, self._defaults.images_dir).get("title"))
-        with foreseen():
-            ads = self._session.signed_in(lambda: MyAds(self._session.site).ads())
-        found = [ad for ad in ads.values() if ad.ad_id not in known and ad.has_title(title)]
+        found = [ad for ad in self._listed().values() if ad.ad_id not in known and ad.has_title(title)]
         if len(found) > 1:
             ids = ", ".join(ad.ad_id for ad in found)
             raise UnknownOutcome(
@@ -166,11 +164,19 @@ class Ads:
             )
         return {"ad_id": found[0].ad_id, "ad_url": found[0].ad_url, "title": title} if found else None
 
+    def live(self) -> list[str]:
+        """As `KijijiBot.live_ads`."""
+        return list(self._listed())
+
+    def _listed(self) -> dict[str, ListedAd]:
+        with foreseen():
+            return self._session.signed_in(lambda: MyAds(self._session.site).ads())
+
     def delete(self, ad_id: str) -> dict[str, Any]:
         """As `KijijiBot.delete_ad`; raises every kind of error."""
         session = self._session
         my_ads = MyAds(session.site)
-        listed = session.signed_in(my_ads.ads)
+        listed = self._listed()
         if ad_id not in listed:
             return {"success": True, "message": f"Ad {ad_id} is not under My Ads (any more).", "ad_id": ad_id}
         my_ads.delete(listed[ad_id])
@@ -183,7 +189,7 @@ class Ads:
         """As `KijijiBot.revise_ad`; raises every kind of error."""
         ad = self._listing(values)
         session = self._session
-        listed = session.signed_in(lambda: MyAds(session.site).ads())
+        listed = self._listed()
         if ad_id not in listed:
             raise RecordError(f"Ad {ad_id} is not under My Ads (any more), so it can't be changed. Post the row again.")
         form = self._open_edit_form(ad, ad_id)

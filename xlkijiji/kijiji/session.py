@@ -127,24 +127,25 @@ class Session:
         Raises BatchStopped when the sign-in isn't on the site's own host, PersonNeeded, SiteError, BrowserGone.
         """
         self._on_step("Signing in…")
+        self.refusal = ""
         with foreseen():
             site = self.site
             site.driver.get(site.url(HOME))  # English pages, whatever this browser had before
             site.close_overlays()
             if is_signed_in(site):
                 return True
-            page = SignInPage(site)
             if self._password is None:
-                return self._let_person_sign_in(page)
+                return self._let_person_sign_in(SignInPage(site))
             refuse_real_one(self.username, self._password, self.base_url)
-            for _ in range(SIGN_IN_TRIES):
-                page.open()
-                done = page.sign_in(self.username, self._password, self.sign_in_timeout)
-                self.refusal = page.refusal
-                if not done or is_signed_in(site):
-                    return done
-                log.info("signed in, and signed out again at once")
-            return False
+            return any(self._sign_in(site, self._password) for _ in range(SIGN_IN_TRIES) if not self.refusal)
+
+    def _sign_in(self, site: Site, password: str) -> bool:
+        """One try. A form that comes back without a word is no refusal: a session may be lost right after it began."""
+        page = SignInPage(site)
+        page.open()
+        done = page.sign_in(self.username, password, self.sign_in_timeout)
+        self.refusal = page.refusal
+        return done and is_signed_in(site)
 
     def _let_person_sign_in(self, page: SignInPage) -> bool:
         if not self.site.person_watches:
