@@ -262,6 +262,21 @@ def test_an_ad_that_the_site_accepted_and_took_off_is_not_posted_again(journal: 
     assert states(journal) == {"BT001": "posted"}
 
 
+@pytest.mark.parametrize(("minutes", "status"), [(1, "Error: Unsure – "), (9, "Error: Unsure – "), (11, "Removed – ")])
+def test_an_ad_with_a_number_that_is_not_listed_is_late_before_it_is_gone(
+    journal: Journal, minutes: int, status: str
+) -> None:
+    bot = SiteBot()
+    bot.listing_delay = 60.0
+    at = NOON - dt.timedelta(minutes=minutes)
+    leave_as_a_kill_would(journal, "BT001", [], at.isoformat())
+    journal.move(SiteBot.account, "BT001", "uncertain", "", ad_id="1001")
+    df = trucks("")
+    _run(df, bot, journal)
+    assert df["posting_status"][0].startswith(status)
+    assert bot.accepted == []
+
+
 def test_a_person_who_forgets_an_ad_that_the_site_took_off_has_it_posted_again(journal: Journal) -> None:
     _run(trucks(""), SiteBot(), journal)
     journal.move("dealer@example.com", "BT001", "removed", "", error_kind="removed")
