@@ -82,9 +82,10 @@ class Ads:
         try:
             form.fill()
             form.check()
-            button = form.submit_button()
-            # a form may draw a part of itself anew after it has loaded, and forget what the part held
+            # what a site still draws after it has loaded: a part of the form that forgets what it held, or a dialog
             self._session.site.wait_until_quiet(QUIET_SECONDS, 2.0)
+            button = form.submit_button()
+            # closing what lay over the button may have changed the form
             form.check()
         except (RecordError, SiteError) as error:
             # without a session the form's helpers fail in ways that look like a wrong row
