@@ -27,8 +27,8 @@ from test_mail_summary import Mailbox, OwnKeyring
 from typer.testing import CliRunner
 
 from xlkijiji import logs
-from xlkijiji.bots import SERVICE
 from xlkijiji.cli import app
+from xlkijiji.kijiji.credentials import SERVICE
 from xlkijiji.notify import MAIL_SERVICE, send_summary
 from xlkijiji.settings import MailSettings, Settings
 

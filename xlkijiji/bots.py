@@ -15,14 +15,13 @@ from urllib.parse import urlsplit
 from xlkijiji.addin import start_detached
 from xlkijiji.errors import SettingsError
 from xlkijiji.kijiji.browser import has_display
-from xlkijiji.kijiji.credentials import SERVICE, kept_password
+from xlkijiji.kijiji.credentials import kept_password
 from xlkijiji.kijiji_bot import KijijiBot
-from xlkijiji.logs import hide
 from xlkijiji.paths import data_dir
 from xlkijiji.practice import DEFAULT_ACCOUNTS
 from xlkijiji.settings import Settings
 
-__all__ = ["SERVICE", "make_bot", "sign_in_bot", "stored_password"]
+__all__ = ["make_bot", "sign_in_bot"]
 
 log = logging.getLogger(__name__)
 
@@ -31,13 +30,6 @@ SIGN_IN_SECONDS = 900.0
 
 PRACTICE_IDLE_MINUTES = 120
 PRACTICE_START_SECONDS = 30.0
-
-
-def stored_password(account: str) -> str | None:
-    """The password in the operating system's key store; None when it has none, or when there is no key store."""
-    password = kept_password(account)
-    hide(password or "")
-    return password
 
 
 def make_bot(
@@ -57,7 +49,7 @@ def make_bot(
         if not settings.account:
             raise SettingsError("Settings, 'Kijiji account': it is blank. Put in your e-mail address, then try again.")
         # without a stored password the person signs in, in the browser window that opens
-        username, password = settings.account, stored_password(settings.account)
+        username, password = settings.account, kept_password(settings.account)
     return KijijiBot(
         username,
         password,

@@ -164,7 +164,7 @@ def password(
     import keyring
     import keyring.errors
 
-    from xlkijiji.bots import SERVICE
+    from xlkijiji.kijiji.credentials import SERVICE
     from xlkijiji.notify import MAIL_SERVICE
 
     try:

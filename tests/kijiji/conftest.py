@@ -11,6 +11,7 @@ from PIL import Image
 from selenium.webdriver.remote.webdriver import WebDriver
 
 from xlkijiji.kijiji.browser import find_browser, start_browser
+from xlkijiji.practice import PracticeSite
 
 
 @pytest.fixture(scope="session")
@@ -34,4 +35,11 @@ def driver() -> Iterator[WebDriver]:
 def other() -> Iterator[OtherSite]:
     """The second stand-in site."""
     with OtherSite() as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def practice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PracticeSite]:
+    """The practice site."""
+    with PracticeSite(tmp_path_factory.mktemp("practice")) as site:
         yield site

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,13 +28,6 @@ ROW = {
     "location": "M5V 3L9",
     "phone": "416-555-0123",
 }
-
-
-@pytest.fixture(scope="module")
-def practice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PracticeSite]:
-    """The practice site."""
-    with PracticeSite(tmp_path_factory.mktemp("practice")) as site:
-        yield site
 
 
 @pytest.fixture

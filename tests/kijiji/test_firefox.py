@@ -6,7 +6,6 @@ They are no part of `make test`: no package of Debian's has the driver, and none
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -33,13 +32,6 @@ ROW = {
     "kilometers": 120000.0,
     "location": "M5V 3L9",
 }
-
-
-@pytest.fixture(scope="module")
-def practice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PracticeSite]:
-    """The practice site."""
-    with PracticeSite(tmp_path_factory.mktemp("practice")) as site:
-        yield site
 
 
 def test_an_ad_is_posted_whole_revised_and_deleted_and_the_sign_in_kept(

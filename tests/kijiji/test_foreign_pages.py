@@ -68,13 +68,6 @@ def foreign() -> Iterator[tuple[str, list[str]]]:
     server.server_close()
 
 
-@pytest.fixture(scope="module")
-def practice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PracticeSite]:
-    """The practice site."""
-    with PracticeSite(tmp_path_factory.mktemp("practice")) as site:
-        yield site
-
-
 @pytest.fixture
 def bot(practice: PracticeSite, driver: WebDriver, pictures: Path) -> KijijiBot:
     """A bot that is signed in."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -49,13 +48,6 @@ const rename = () => {
 // once the site's own scripts hold what they need
 addEventListener("load", () => setTimeout(rename));
 """
-
-
-@pytest.fixture(scope="module")
-def practice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PracticeSite]:
-    """The practice site."""
-    with PracticeSite(tmp_path_factory.mktemp("practice")) as site:
-        yield site
 
 
 def _bot(practice: PracticeSite, driver: WebDriver, pictures: Path, **more: object) -> KijijiBot:

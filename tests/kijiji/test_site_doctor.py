@@ -22,13 +22,6 @@ from xlkijiji.practice import DEFAULT_ACCOUNTS, PracticeSite
 TITLE = "Bucket truck that nobody else has"
 
 
-@pytest.fixture(scope="module")
-def practice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PracticeSite]:
-    """The practice site."""
-    with PracticeSite(tmp_path_factory.mktemp("practice")) as site:
-        yield site
-
-
 @pytest.fixture
 def asked() -> Iterator[list[str]]:
     """Every request that is not a page view, as any server of this process got it."""

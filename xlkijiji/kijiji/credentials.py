@@ -9,6 +9,7 @@ import keyring.errors
 
 from xlkijiji.errors import SettingsError
 from xlkijiji.kijiji.hosts import is_loopback
+from xlkijiji.logs import hide
 
 __all__ = [
     "PRACTICE_ACCOUNT",
@@ -28,12 +29,15 @@ PRACTICE_ACCOUNT, PRACTICE_PASSWORD = "dealer@example.com", "practice"
 
 
 def kept_password(account: str) -> str | None:
-    """The password in the operating system's key store; None when it has none, or when there is no key store."""
+    """The password in the operating system's key store, which no log shows from then on; None when it has none, or
+    when there is no key store."""
     try:
-        return keyring.get_password(SERVICE, account)
+        password = keyring.get_password(SERVICE, account)
     except keyring.errors.KeyringError as error:
         log.info("no key store: %s", error)
         return None
+    hide(password or "")
+    return password
 
 
 def refuse_practice_account(username: str, password: str | None, base_url: str) -> None:
