@@ -88,3 +88,25 @@ def test_the_real_site_gets_the_persons_account_and_never_the_practice_password(
     with bots.make_bot(settings, tmp_path, lambda _step: None) as bot:
         assert bot.account == "me@example.com"
         assert bot._session.by_hand, "no password is known, so the person signs in, in the browser window"
+
+
+@pytest.mark.parametrize(
+    ("display", "practice", "show", "hidden"),
+    [
+        (True, True, True, False),
+        (True, True, False, True),
+        (True, False, False, False),  # on Kijiji a person must see it
+        (False, True, True, None),  # as over ssh: there is nothing to see, so the bot itself decides
+        (False, False, False, None),
+    ],
+)
+def test_the_browser_is_hidden_where_nobody_could_see_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, display: bool, practice: bool, show: bool, hidden: bool | None
+) -> None:
+    asked: list[dict[str, object]] = []
+    monkeypatch.setattr(bots, "KijijiBot", lambda *_credentials, **more: asked.append(more))
+    monkeypatch.setattr(bots, "has_display", lambda: display)
+    monkeypatch.setattr(bots, "ensure_practice_site", lambda _url: None)
+    monkeypatch.setattr(bots, "kept_password", lambda _account: None)
+    bots.make_bot(Settings(practice_mode=practice, show_browser=show, account="shop@example.com"), tmp_path, print)
+    assert [one["headless"] for one in asked] == [hidden]

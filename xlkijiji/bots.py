@@ -58,7 +58,8 @@ def make_bot(
         default_category=settings.category,
         default_location=settings.location,
         default_for_sale_by=settings.for_sale_by,
-        headless=settings.practice_mode and not settings.show_browser,
+        # a window is for whoever can see it; None: hidden where there is no screen, as over ssh
+        headless=(settings.practice_mode and not settings.show_browser) if has_display() else None,
         # practice needs no sign-in that is kept, and a fresh profile is never in use
         browser=settings.browser or None,
         profile_dir=None if settings.practice_mode else data_dir("browser"),

@@ -20,7 +20,10 @@ LATEST_RUNS = 10
 
 def _existing(path: Path) -> Path:
     if not path.exists():
-        raise JournalError(f"There is no journal yet ({path}): nothing was posted so far.")
+        raise JournalError(
+            f"There is no journal yet ({path}): nothing was posted so far. What was posted on the "
+            "practice site is shown with  --practice  ."
+        )
     return path
 
 
