@@ -78,12 +78,8 @@ class Seen:
     element: WebElement
     text: str
     """What is to be read on it."""
-    content: str
-    """Its text also where it's hidden; of an input its value."""
     value: str
-    selected: bool
     enabled: bool
-    readOnly: bool  # noqa: N815 — as the page calls it
     multiple: bool
     pressed: bool
     """By aria-pressed, aria-checked or aria-selected."""

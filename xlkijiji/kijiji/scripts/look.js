@@ -3,11 +3,8 @@
 const seen = (el) => ({
   element: el,
   text: textOf(el),
-  content: plain(el.textContent || el.value),
   value: el.value === undefined || el.value === null ? "" : String(el.value),
-  selected: Boolean(el.checked),
   enabled: !el.disabled && el.getAttribute("aria-disabled") !== "true",
-  readOnly: Boolean(el.readOnly),
   multiple: Boolean(el.multiple),
   pressed: ["aria-pressed", "aria-checked", "aria-selected"].some((name) => el.getAttribute(name) === "true"),
 });
