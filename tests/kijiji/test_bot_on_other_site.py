@@ -177,6 +177,25 @@ def test_what_the_bot_copes_with(site: OtherSite, bot: KijijiBot, fault: dict[st
     assert "featuresForm.topAd" not in ad.form
 
 
+def test_a_dialog_that_opens_right_before_the_click_is_closed_and_the_button_clicked_once(
+    site: OtherSite, driver: WebDriver, bot: KijijiBot
+) -> None:
+    def open_dialog() -> None:
+        driver.execute_script(
+            """
+            const veil = document.createElement("div");
+            veil.style = "position: fixed; inset: 0; background: white; z-index: 9";
+            veil.innerHTML = '<button data-qa-id="ModalCloseButton">x</button>';
+            veil.querySelector("button").onclick = () => veil.remove();
+            document.body.append(veil);
+            """
+        )
+
+    result = bot.post_ad(_row(photos="cover.jpg"), before_submit=open_dialog)
+    assert result["success"], result
+    assert (len(site.live()), site.submits) == (1, 1)
+
+
 @pytest.mark.parametrize(("part", "field"), [("title", "title"), ("price", "price"), ("files", "photo_input")])
 def test_a_missing_field_is_named_with_its_page(
     site: OtherSite, driver: WebDriver, pictures: Path, part: str, field: str

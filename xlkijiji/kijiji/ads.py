@@ -43,6 +43,7 @@ _NOT_CLICKED = (ElementClickInterceptedException, ElementNotInteractableExceptio
 """What Selenium raises when a click did not happen; anything else may have come after it."""
 STOP_LOOK_SECONDS = 10.0
 """How long My Ads is looked at after a click that led to a captcha, a limit, a fee or a block."""
+CLICK_TRIES = 3
 QUIET_SECONDS = 0.3
 """How long the form must not have changed before it is looked through for the last time."""
 NOTHING = "; nothing was posted. Try again later."
@@ -123,7 +124,7 @@ class Ads:
         _call(before_submit, ids_before)
         session.site.step("Posting…")
         try:
-            _click_once(button)
+            _click_uncovered(form, button)
             answer = _answer(watch)
             timeout = self._confirm_timeout
             stop = None if isinstance(answer, Answer) else answer
@@ -234,6 +235,21 @@ def _click_once(button: WebElement) -> None:
     except WebDriverException as error:
         # the click may have happened: what follows looks for its outcome
         log.info("the click was not confirmed: %s", error.msg)
+
+
+def _click_uncovered(form: DetailsForm, button: WebElement) -> None:
+    """The one click. What opens over the button at the last moment keeps it from happening, and is closed first."""
+    for left in reversed(range(CLICK_TRIES)):
+        try:
+            _click_once(button)
+        except _NotClickedError as error:
+            # the browser looks what lies there before it presses anything [WebDriver, Element Click]
+            if not left or not isinstance(error.__cause__, ElementClickInterceptedException):
+                raise
+            button = form.submit_button()
+            form.check()
+        else:
+            return
 
 
 def _answer(watch: AnswerWatch) -> Answer | PersonNeeded | BatchStopped:
