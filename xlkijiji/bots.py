@@ -28,6 +28,9 @@ log = logging.getLogger(__name__)
 SIGN_IN_SECONDS = 900.0
 """How long `xlkijiji sign-in` waits for the person: two-step codes come by mail."""
 
+CONFIRM_SECONDS = 60.0
+"""For so long a new ad may take to show under My Ads; so long, too, one is looked for whose outcome nobody saw."""
+PRACTICE_CONFIRM_SECONDS = 15.0
 PRACTICE_IDLE_MINUTES = 120
 PRACTICE_START_SECONDS = 30.0
 
@@ -63,6 +66,8 @@ def make_bot(
         # practice needs no sign-in that is kept, and a fresh profile is never in use
         browser=settings.browser or None,
         profile_dir=None if settings.practice_mode else data_dir("browser"),
+        # the site on this computer lists an ad at once, and whoever rehearses a crash need not wait a minute for it
+        confirm_timeout=PRACTICE_CONFIRM_SECONDS if settings.practice_mode else CONFIRM_SECONDS,
         on_step=on_step,
         evidence_dir=evidence_dir,
     )

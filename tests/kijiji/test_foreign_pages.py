@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +59,8 @@ class _Foreign(BaseHTTPRequestHandler):
 def foreign() -> Iterator[tuple[str, list[str]]]:
     """Another host, which isn't the site's: its address, and what it was asked."""
     _Foreign.asked = []
-    server = HTTPServer(("127.0.0.2", 0), _Foreign)
+    # with a thread for each connection: a browser opens some that it may never use
+    server = ThreadingHTTPServer(("127.0.0.2", 0), _Foreign)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.2:{server.server_port}", _Foreign.asked

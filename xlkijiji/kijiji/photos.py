@@ -17,8 +17,8 @@ from xlkijiji.kijiji.site import Site, short
 __all__ = ["PhotoList"]
 
 PAGE = "details_form"
-STALL_SECONDS = 60.0
-"""Uploads that get no further for so long are given up."""
+STALL_PAGES = 2
+"""Uploads that get no further for as long as so many pages may take are given up: by default a minute."""
 _ABOUT_FILE = re.compile(
     r"\b(size|small|large|big|wide|format|type|kind|pixel|px|mb|taille|grand|petit)", re.IGNORECASE
 )
@@ -88,9 +88,9 @@ class PhotoList:
             raise SelectorNotFound(PAGE, "photo_list")
         if seen["done"] == wanted and not seen["uploading"] and not seen["error"]:
             return
-        best = -1
+        best, stalled = -1, STALL_PAGES * self._site.page_timeout
         while True:
-            seen = self._site.wait(lambda best=best: self._moved(wanted, best), timeout=STALL_SECONDS)  # type: ignore[misc]  # mypy can't type a lambda's default
+            seen = self._site.wait(lambda best=best: self._moved(wanted, best), timeout=stalled)  # type: ignore[misc]  # mypy can't type a lambda's default
             if seen is None:
                 raise SiteError(
                     f"Only {max(best, 0)} of {wanted} photos arrived at the site; nothing was posted. Try again later."
