@@ -344,3 +344,20 @@ def test_a_stock_number_is_the_same_with_a_zero_behind_it(journal: Journal, firs
     _run(df, bot, journal)
     assert len(bot.accepted) == 1
     assert df["posting_status"][0].startswith("Posted ")
+
+
+def test_an_interrupt_while_signing_out_takes_nothing_from_the_result(journal: Journal) -> None:
+    class Presses(SiteBot):
+        def logout(self) -> None:
+            raise KeyboardInterrupt
+
+    result = _run(trucks(""), Presses(), journal)
+    assert (result["ended"], result["successful_posts"]) == ("done", 1)
+    assert [one["ended"] for one in journal.query("SELECT ended FROM runs")] == ["done"]
+
+
+def test_a_file_name_that_no_system_takes_is_told_at_the_end(journal: Journal, tmp_path: Path) -> None:
+    bot = SiteBot()
+    result = _run(trucks(""), bot, journal, file_path=tmp_path / ("x" * 300 + ".csv"))
+    assert bot.accepted == ["BT001"]
+    assert (result["ended"], "could not be saved" in result["message"]) == ("done", True)

@@ -202,5 +202,5 @@ class Crew:
             self._signed_in.remove(port)
         try:
             port.logout()
-        except Exception:
+        except (Exception, KeyboardInterrupt):  # an interrupt of the bot's own, when there's nothing left to break off
             log.exception("signing out failed")

@@ -117,10 +117,12 @@ class Checkpoints:
     def save(self) -> None:
         """Save now; a failure is logged and kept in `error`."""
         self._waiting = 0
-        if self._path is None or (not self._noted and self._path.exists()):
+        if self._path is None:
             return
-        self.error = self._keep_old_file()
         try:
+            if not self._noted and self._path.exists():
+                return
+            self.error = self._keep_old_file()
             unmatched = data_io.save_matching_rows(self._df, self._path, rows=self._noted)
         except Exception as error:  # a run posts on, whatever is the matter with the file
             log.exception("statuses could not be saved into %s", self._path.name)
