@@ -492,6 +492,7 @@ def test_an_old_ad_of_unknown_number_is_not_deleted_where_it_may_be_another_row_
     bot = SiteBot()
     bot.ads["900"] = "Twin"  # nobody knows whose
     df = trucks("Posted 2026-11-20", "Posted 2026-11-20", title=["Twin", "Twin"])
+    journal.plan(SiteBot.account, "run", [("BT001", "Twin"), ("BT002", "Twin")])
     for sku in ("BT001", "BT002"):
         journal.move(SiteBot.account, sku, "posted", "", title="Twin")
     _run(df, bot, journal, "all")

@@ -15,13 +15,13 @@ State = Literal["planned", "submitting", "posted", "failed", "uncertain", "remov
 
 MOVES: Mapping[State | None, frozenset[State]] = MappingProxyType(
     {
-        None: frozenset({"planned", "posted"}),
+        None: frozenset({"planned"}),
         "planned": frozenset({"planned", "submitting", "posted", "failed", "uncertain"}),
         "submitting": frozenset({"planned", "posted", "failed", "uncertain", "removed"}),
         "posted": frozenset({"posted", "removed"}),
-        "failed": frozenset({"planned", "posted"}),
+        "failed": frozenset({"planned"}),
         "uncertain": frozenset({"planned", "posted", "uncertain", "removed"}),
-        "removed": frozenset({"planned", "posted"}),
+        "removed": frozenset({"planned"}),
     }
 )
 """From each state (None: the journal has never heard of the record) to those that may follow it."""

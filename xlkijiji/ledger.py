@@ -144,7 +144,7 @@ class Ledger:
             # a row that can't be posted as it stands now; what is on the site, or may be, is as it was
             self._journal.note_outcome(self._account, name, self.run_id, counted, self._clock())
             return
-        if state is None and outcome.state != "posted":
+        if state not in {"planned", "submitting", "posted", "uncertain"}:
             self._move(name, "planned")
             if outcome.state == "removed":
                 self._move(name, "uncertain")
