@@ -174,6 +174,7 @@ def test_each_entry_of_the_result_says_all_about_its_record() -> None:
         "tries": 1,
         "attempts": 1,
         "posted_at": "2026-11-23T12:00:00-05:00",
+        "warnings": [],
     }
 
 

@@ -24,6 +24,9 @@ def pictures(tmp_path: Path) -> Path:
     Image.new("RGB", (8, 6), "red").save(folder / "a.jpg")
     Image.new("RGB", (8, 6), "red").save(folder / "trucks" / "b.png")
     Image.new("RGB", (8, 6), "red").save(tmp_path / "outside.png")
+    (folder / "notes").mkdir()
+    (folder / "link.png").symlink_to(tmp_path / "outside.png")
+    (folder / "away").symlink_to(tmp_path)
     (folder / "empty.jpg").touch()
     (folder / "note.jpg").write_text("hello")
     (folder / "half.png").write_bytes((folder / "trucks" / "b.png").read_bytes()[:60])
@@ -88,7 +91,7 @@ def test_other_price_types_need_one(kind: str) -> None:
 
 
 def test_photos_that_are_pictures_pass(pictures: Path) -> None:
-    names = f"a.jpg; trucks/b.png; trucks\\b.png; {pictures.parent / 'outside.png'}"
+    names = f"a.jpg; trucks/b.png; trucks\\b.png; {pictures / 'a.jpg'}"
 
     assert check_record(record(photos=names), pictures) == []
 
@@ -97,14 +100,20 @@ def test_photos_that_are_pictures_pass(pictures: Path) -> None:
     ("name", "rule"),
     [
         ("gone.jpg", "can't be found"),
-        ("trucks", "is a folder, not a picture"),
+        ("notes", "is a folder without pictures"),
+        ("b*.jpg", "fits no picture"),
+        ("link.png", "points out of the pictures folder"),
+        ("away/outside.png", "points out of the pictures folder"),
+        ("away/*.png", "points out of the pictures folder"),
+        ("../*.png", "points out of the pictures folder"),
+        ("/etc/passwd", "points out of the pictures folder"),
         ("note.jpg", "is not a picture"),
         ("empty.jpg", "is not a picture"),
         ("half.png", "is not a whole picture"),
         ("../outside.png", "points out of the pictures folder"),
         ("trucks/../../outside.png", "points out of the pictures folder"),
         ("..\\outside.png", "points out of the pictures folder"),
-        ("C:\\Users\\me\\a.jpg", "can't be found"),
+        ("C:\\Users\\me\\a.jpg", "points out of the pictures folder"),
         ("D:foo.jpg", "names a drive but no folder"),
         ("D:trucks\\b.png", "names a drive but no folder"),
         ("x" * 5000, "can't be found"),
@@ -116,6 +125,23 @@ def test_other_photos_are_refused_by_name(pictures: Path, name: str, rule: str) 
     assert problem.column == "Photos"
     assert problem.value == name
     assert problem.rule.startswith(rule)
+
+
+def test_a_folder_stands_for_its_pictures(pictures: Path) -> None:
+    assert check_record(record(photos="trucks"), pictures) == []
+    assert [problem.value for problem in check_record(record(photos="e*.jpg;n*.jpg"), pictures)] == [
+        "empty.jpg",
+        "note.jpg",
+    ]
+
+
+def test_without_photos_the_folder_of_the_skus_name_is_looked_at(pictures: Path) -> None:
+    (pictures / "A1").mkdir()
+    (pictures / "A1" / "bad.jpg").write_text("no picture")
+
+    (problem,) = check_record(record(photos=""), pictures)
+
+    assert (problem.value, problem.rule) == ("bad.jpg", "is not a picture")
 
 
 def test_a_missing_pictures_folder_is_named(tmp_path: Path) -> None:

@@ -27,10 +27,10 @@ from xlkijiji.inventory import Record, cell_text
 from xlkijiji.manners import EndRun, weight
 from xlkijiji.outcome import Outcome, fault_code
 from xlkijiji.recovery import Plan, make_plan
-from xlkijiji.run_result import objection, run_result, summary
+from xlkijiji.run_result import objection, remarks, run_result, summary
 from xlkijiji.stopping import StopSignal
 from xlkijiji.surroundings import Patience, Surroundings
-from xlkijiji.validators import Pictures, check_repeats
+from xlkijiji.validators import Pictures, check_repeats, check_twins
 
 __all__ = ["Batch"]
 
@@ -94,7 +94,9 @@ class Batch:
 
     def _check_all(self) -> None:
         """Tell every row that can't be posted so at once: it costs no browser time, and nobody waits for it."""
-        self._repeats = check_repeats(self.books.records.skus, self.books.numbers, self.books.records.headers)
+        records, numbers = self.books.records, self.books.numbers
+        self._repeats = check_repeats(records.skus, numbers, records.headers)
+        self._twins = check_twins(records.cells("title"), records.cells("price"), numbers, records.headers)
         for position in self._plan.chosen:
             # whether an ad is on the site is asked first, however the row looks by now
             if position not in self._plan.unsettled:
@@ -113,6 +115,8 @@ class Batch:
             log.exception("record %d can't be read, code %s", position + 1, code)
         else:
             outcome = objection(record, self.crew.first, self.pictures, repeat, f"Record {position + 1}")
+            twin = [self._twins[position]] if position in self._twins else []
+            self.books.warnings[position] = remarks(record, self.crew.first, twin)
         if outcome is None:
             return
         if position in self._plan.old_ads and not outcome.ends_run:
@@ -121,7 +125,7 @@ class Batch:
             outcome = Outcome.kept(
                 status, outcome.message, outcome.error_kind or "record", self._plan.old_ads[position]
             )
-        self.books.note(position, record, outcome, 0.0)
+        self.books.note(position, record, replace(outcome, shared=bool(repeat)), 0.0)
         if outcome.ends_run:
             raise EndRun("critical", outcome.message)
 
@@ -262,6 +266,7 @@ class Batch:
 
     def _post(self, number: int, position: int) -> None:
         record = self._record(position)
+        self.pictures.fetch(record)
         attempt = self._attempt(position, record, self.crew.port(number))
         in_hand = InHand(position, record, attempt, self.books.monotonic())
         self.books.take(number, in_hand)

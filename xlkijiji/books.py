@@ -62,6 +62,8 @@ class Books:
     entries: dict[int, dict[str, Any]] = field(default_factory=dict)
     """`run_batch`'s results by position."""
     _posted: dict[int, Posted] = field(default_factory=dict)
+    warnings: dict[int, list[str]] = field(default_factory=dict)
+    """What was said of a row that doesn't keep it from being posted, by position."""
     _in_hand: dict[int, InHand] = field(default_factory=dict)
     _writing: threading.RLock = field(default_factory=threading.RLock)
     _closed: bool = False
@@ -92,7 +94,7 @@ class Books:
                 self.ledger.settle(record, outcome, seconds)
             except JournalError as error:
                 trouble = error  # the sheet hears of it all the same: two who forget are worse than one
-            entry = result_entry(record, outcome, self.clock(), seconds, attempts)
+            entry = result_entry(record, outcome, self.clock(), seconds, attempts, self.warnings.get(position, ()))
             self.entries[position] = entry
             if outcome.success and outcome.ad_id:
                 self._posted[position] = Posted(outcome.ad_id, self.monotonic())

@@ -27,6 +27,7 @@ class BotPort:
     """A bot, with what it can do found out once.
 
     Used where they exist: `login() -> bool`, `logout()`, `check(record) -> list of problems`,
+    `warnings(record) -> list of what doesn't keep the record from being posted`,
     `find_ad(record) -> mapping, or None when the ad is not under My Ads` (with the keyword `ids_before`: ids of
     ads that aren't this record's), `delete_ad(ad_id)`, `live_ads() -> ids of all ads that are on the site`, and the
     keyword `before_submit` of `post_ad`: a callable that the bot calls right before the click that can't be undone,
@@ -71,6 +72,10 @@ class BotPort:
     def check(self, record: Record) -> list[object]:
         """The site's own objections to `record`, known before a browser starts."""
         return list(self._bot.check(record) or ()) if self.has("check") else []
+
+    def warnings(self, record: Record) -> list[object]:
+        """What a person should know of `record`, and what doesn't keep it from being posted."""
+        return list(self._bot.warnings(record) or ()) if self.has("warnings") else []
 
     def find_ad(self, record: Record, ids_of_others: Collection[str] = ()) -> Any:
         """The ad of `record` on the site, as the bot gives it; `ids_of_others` are known to be other ads."""

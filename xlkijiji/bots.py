@@ -21,7 +21,7 @@ from xlkijiji.paths import data_dir
 from xlkijiji.practice import DEFAULT_ACCOUNTS
 from xlkijiji.settings import Settings
 
-__all__ = ["make_bot", "sign_in_bot"]
+__all__ = ["checking_bot", "make_bot", "sign_in_bot"]
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +61,7 @@ def make_bot(
         default_category=settings.category,
         default_location=settings.location,
         default_for_sale_by=settings.for_sale_by,
+        description_footer=settings.description_footer,
         # a window is for whoever can see it; None: hidden where there is no screen, as over ssh
         headless=(settings.practice_mode and not settings.show_browser) if has_display() else None,
         # practice needs no sign-in that is kept, and a fresh profile is never in use
@@ -92,6 +93,20 @@ def sign_in_bot(settings: Settings, on_step: Callable[[str], None]) -> KijijiBot
         profile_dir=data_dir("practice", "browser") if settings.practice_mode else data_dir("browser"),
         sign_in_timeout=SIGN_IN_SECONDS,
         on_step=on_step,
+    )
+
+
+def checking_bot(settings: Settings, folder: Path) -> KijijiBot:
+    """A KijijiBot that knows the site's rules, and neither signs in nor starts anything."""
+    return KijijiBot(
+        "",
+        None,
+        base_url=settings.base_url,
+        images_dir=settings.images_dir(folder),
+        default_category=settings.category,
+        default_location=settings.location,
+        default_for_sale_by=settings.for_sale_by,
+        description_footer=settings.description_footer,
     )
 
 

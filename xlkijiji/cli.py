@@ -92,6 +92,24 @@ def post(
 
 
 @app.command()
+def check(
+    path: Annotated[Path, typer.Argument(help="A closed inventory: .xlsm, .xlsx or .csv.")],
+    mode: Annotated[str, typer.Option(help="new: rows that Post New would take. all: every row.")] = "new",
+    pictures: Annotated[Path | None, typer.Option(help="Pictures folder; usually 'pictures' beside the file.")] = None,
+) -> None:
+    """Say what is wrong with the rows of a closed file, without a browser and without posting anything."""
+    from xlkijiji import logs
+    from xlkijiji.terminal import check_file
+
+    logs.configure()
+    try:
+        blocked = check_file(path, mode, pictures)
+    except (XlkijijiError, OSError) as error:
+        raise _fail(error) from None
+    raise typer.Exit(1 if blocked else 0)
+
+
+@app.command()
 def stop(path: Annotated[Path, typer.Argument(help="The workbook or file that a run is on for.")]) -> None:
     """Ask the run of a workbook to end after the record in hand; what the Stop button does."""
     from xlkijiji.runlock import NOT_RUNNING, STOPPING, RunLock

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -26,6 +27,7 @@ __all__ = [
     "cell_number",
     "cell_text",
     "column_letter",
+    "column_names",
     "error_status",
     "fill_placeholders",
     "header_key",
@@ -113,8 +115,8 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "photos",
         "Photos",
-        "At least one: file names in the pictures folder, separated by ; The first one is the cover. jpg, png, gif or "
-        "bmp, at most 10.",
+        "1 to 10, separated by ; The first one is the cover. File names in the pictures folder, patterns (BT001*.jpg), "
+        "folders or web addresses. Blank: the folder there that is named like the SKU.",
         aliases=("image_filename", "images", "image", "image_filenames", "photo", "pictures"),
         width=26,
     ),
@@ -147,7 +149,8 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "location",
         "Location",
-        "Postal code or street and city where the item is. Blank: the one on the Settings sheet, else your account's.",
+        "Where the item is: postal code, street and city, or a town (Wawa, ON). Blank: the one on the Settings sheet, "
+        "else your account's.",
         width=18,
     ),
     Column("phone", "Phone", "Optional phone number that the ad shows.", width=14),
@@ -185,17 +188,26 @@ REQUIRED = tuple(column.name for column in COLUMNS if column.required)
 
 def header_key(header: object) -> str:
     """A header without what doesn't count: case, blanks, underscores, hyphens, and a trailing `*`, `:` or `.`."""
-    return _text_key(cell_text(header))
+    return _text_key(header if isinstance(header, str) else cell_text(header))
 
 
 @lru_cache(maxsize=1024)  # a run asks for the same few headers with every record
 def _text_key(text: str) -> str:
-    return re.sub(r"[\s_\-]+", "", unicodedata.normalize("NFKC", text).casefold()).rstrip("*:.")
+    return re.sub(r"[\s_\-]+", "", unicodedata.normalize("NFKC", cell_text(text)).casefold()).rstrip("*:.")
 
 
 def match_header(header: object) -> str | None:
     """The name of the column that `header` means, or None for a column of the person's own."""
     return _BY_KEY.get(header_key(header))
+
+
+def column_names(headers: Sequence[object]) -> list[str | None]:
+    """The name of the column that each header means, None for the person's own.
+
+    Beside a column SKU, `Stock #` is the person's own: so the site calls a field of its form.
+    """
+    keys = list(map(header_key, headers))
+    return [None if key == "stock#" and "sku" in keys else _BY_KEY.get(key) for key in keys]
 
 
 def column_letter(number: int) -> str:
@@ -213,10 +225,10 @@ def match_columns(headers: Sequence[object], where: str = "The inventory") -> di
     Raises InventoryError when two headers mean the same column.
     """
     found: dict[str, int] = {}
-    for position, header in enumerate(headers):
-        name = match_header(header)
+    for position, name in enumerate(column_names(headers)):
         if name is None:
             continue
+        header = headers[position]
         if name in found:
             first = headers[found[name]]
             raise InventoryError(
@@ -307,6 +319,8 @@ class Record(dict[str, Any]):
     """The row's number in its sheet, as Excel shows it, where that is known."""
     raw: Mapping[str, object] = MappingProxyType({})
     """The cells of known columns as they stood in the sheet, by canonical name, for those who check them."""
+    images_dir: Path | None = None
+    """The pictures folder that the record was made for: nothing outside of it is uploaded."""
     headers: Mapping[str, str] = MappingProxyType({})
     """The sheet's own headers of known columns, by canonical name, where they are known."""
 

@@ -18,6 +18,7 @@ from xlkijiji.kijiji.checks import check_listing
 from xlkijiji.kijiji.evidence import Evidence
 from xlkijiji.kijiji.hosts import is_loopback
 from xlkijiji.kijiji.listing import Defaults, to_record
+from xlkijiji.kijiji.remarks import remarks_on
 from xlkijiji.kijiji.session import Session
 from xlkijiji.kijiji.site_doctor import SiteLook, look_at_site
 from xlkijiji.validators import Problem
@@ -33,6 +34,8 @@ SIGN_IN = "sign-in"
 class KijijiBot:
     """Posts, finds, revises and deletes the ads of one account. Also a context manager, which closes the browser.
 
+    `images_dir`: the pictures folder; nothing outside of it is uploaded. None: paths are the caller's own choice.
+    `description_footer` is put at the end of each description, with `{column}` filled in.
     `password` None: the person signs in, in the browser window, and with a `profile_dir` needs to do so only once.
     `headless` None: hidden where there's no display, or where the site is on this computer and a password is known.
     `driver`: a browser that is running already; it is used as it is and not closed. `headless` then only says whether
@@ -59,6 +62,7 @@ class KijijiBot:
         default_category: str = "",
         default_location: str = "",
         default_for_sale_by: str = "Owner",
+        description_footer: str = "",
         headless: bool | None = None,
         browser: str | Path | None = None,
         profile_dir: Path | None = None,
@@ -75,7 +79,8 @@ class KijijiBot:
             category=default_category,
             location=default_location,
             for_sale_by=default_for_sale_by,
-            images_dir=Path(images_dir) if images_dir is not None else None,
+            footer=description_footer,
+            images_dir=Path(images_dir).absolute() if images_dir is not None else None,
         )
         self._confirm_timeout = confirm_timeout
         usual = 2.0 if is_loopback(base_url) else 15.0
@@ -155,6 +160,16 @@ class KijijiBot:
             return check_listing(to_record(record, self._defaults.images_dir), self._defaults)
         except RecordError as error:
             return [Problem("Columns", "", f"can't be read: {error}", "")]
+
+    def warnings(self, record: Mapping[str, Any]) -> list[Problem]:
+        """What a person should know of a row, and what doesn't keep it from being posted; empty when there's nothing.
+
+        Such as what the category's form has no field for, and where it goes.
+        """
+        try:
+            return remarks_on(to_record(record, self._defaults.images_dir), self._defaults)
+        except RecordError:  # told by `check`
+            return []
 
     def post_ad(self, record: Mapping[str, Any], *, before_submit: Callable[..., None] | None = None) -> dict[str, Any]:
         """Post one ad, with one click at most.

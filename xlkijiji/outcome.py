@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import traceback
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,6 +50,8 @@ class Outcome:
     """With kind person: the bot has waited already, or nobody can see its browser."""
     evidence: str = ""
     """Where a picture of the page lies on which it failed; '' when there is none."""
+    shared: bool = False
+    """Several rows have the stock number: what is said of this row tells nothing of the record or its ad."""
     browser_gone: bool = False
     """After the click the browser went away, so that no other one could be asked to do the same."""
 
@@ -120,7 +123,12 @@ def fault_code(error: BaseException) -> str:
 
 
 def result_entry(
-    record: Record, outcome: Outcome, when: dt.datetime, seconds: float, attempts: int | None = None
+    record: Record,
+    outcome: Outcome,
+    when: dt.datetime,
+    seconds: float,
+    attempts: int | None = None,
+    warnings: Sequence[str] = (),
 ) -> dict[str, Any]:
     """One entry of `results`; `seconds` is how long the bot had the record, `attempts` its tries in all runs."""
     return {
@@ -139,5 +147,6 @@ def result_entry(
         "evidence": outcome.evidence or None,
         "tries": outcome.tries,
         "attempts": outcome.tries if attempts is None else attempts,
+        "warnings": list(warnings),
         "posted_at": when.isoformat(timespec="seconds") if outcome.success else None,
     }

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import platformdirs
 
-__all__ = ["data_dir", "journal_file", "log_file", "run_files", "runs_dir", "workbook_key"]
+__all__ = ["cache_dir", "data_dir", "journal_file", "log_file", "run_files", "runs_dir", "workbook_key"]
 
 HOME_VARIABLE = "XLKIJIJI_HOME"
 
@@ -21,6 +21,15 @@ def data_dir(*parts: str) -> Path:
     """A folder for what must outlive a run (browser profile, Calc profile, practice site); it exists afterwards."""
     home = os.environ.get(HOME_VARIABLE)
     base = Path(home) / "data" if home else Path(platformdirs.user_data_dir("xlkijiji", appauthor=False))
+    folder = base.joinpath(*parts)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
+def cache_dir(*parts: str) -> Path:
+    """A folder for what can be had again (downloaded and converted photos); it exists afterwards."""
+    home = os.environ.get(HOME_VARIABLE)
+    base = Path(home) / "cache" if home else Path(platformdirs.user_cache_dir("xlkijiji", appauthor=False))
     folder = base.joinpath(*parts)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder

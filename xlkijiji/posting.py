@@ -35,7 +35,7 @@ from xlkijiji.ledger import Ledger
 from xlkijiji.manners import Manners, Pace, parse_quiet_hours
 from xlkijiji.outcome import Outcome, result_entry
 from xlkijiji.records import Records, SheetRows, as_record, read_records
-from xlkijiji.run_result import objection, run_result
+from xlkijiji.run_result import objection, remarks, run_result
 from xlkijiji.stopping import StopSignal, request_stop
 from xlkijiji.surroundings import Neighbours, Patience, Surroundings
 from xlkijiji.validators import Pictures
@@ -107,10 +107,11 @@ def run_batch(
     `results`, `statistics` (see `run_statistics.statistics_of`), `message`, `run_id` ('' without a journal), and
     `ended`: done, limit, stopped, interrupted or critical. Each entry of `results`: `success`, `message`,
     `status_update`, `ad_url`, `ad_id`, `record_id`, `row`, `timestamp` and `posted_at` (ISO with zone), `duration_s`
-    (seconds), `error_kind`, `error_code`, `last_error`, `evidence`, `tries` (in this run), `attempts` (in all).
+    (seconds), `error_kind`, `error_code`, `last_error`, `evidence`, `tries` (in this run), `attempts` (in all),
+    `warnings` (a list of sentences about what didn't keep it from being posted).
     """
     followers = Followers(progress_cb, observer)
-    folder = None if images_dir is None else Path(images_dir)
+    folder = None if images_dir is None else Path(images_dir).absolute()
     signal = StopSignal(stop)
     wait = sleep or signal.wait
     try:
@@ -201,17 +202,20 @@ def post_single(
     """
     started = time.monotonic()
     try:
-        folder = None if images_dir is None else Path(images_dir)
+        folder = None if images_dir is None else Path(images_dir).absolute()
         port, filled = BotPort(bot), as_record(record, folder)
-        outcome = objection(filled, port, Pictures(folder))
+        pictures = Pictures(folder)
+        outcome = objection(filled, port, pictures)
+        said = remarks(filled, port)
         if outcome is None:
+            pictures.fetch(filled)
             outcome = _single(port, filled, status or filled.get("posting_status"), clock, sleep)
     except XlkijijiError as error:
-        filled, outcome = Record(), Outcome.failed(str(error), error.kind)
+        filled, outcome, said = Record(), Outcome.failed(str(error), error.kind), []
     except Exception as error:
-        filled, outcome = Record(), Outcome.unforeseen(error)
+        filled, outcome, said = Record(), Outcome.unforeseen(error), []
         log.exception("a single record could not be posted, code %s", outcome.code)
-    return result_entry(filled, outcome, clock(), time.monotonic() - started)
+    return result_entry(filled, outcome, clock(), time.monotonic() - started, warnings=said)
 
 
 def _single(

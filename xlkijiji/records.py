@@ -18,12 +18,14 @@ from xlkijiji.inventory import (
     cell_number,
     cell_text,
     column_letter,
+    column_names,
     fill_placeholders,
     is_blank,
     match_columns,
     match_header,
     split_list,
 )
+from xlkijiji.photo_sources import expand_photos, split_photos
 
 __all__ = [
     "InventoryTable",
@@ -32,7 +34,6 @@ __all__ = [
     "as_record",
     "find_header_row",
     "missing_columns",
-    "photo_path",
     "read_records",
     "table_from_grid",
 ]
@@ -183,8 +184,9 @@ def _refuse_merged(
 def _column_names(headers: Sequence[object], first_column: int) -> list[str | None]:
     """A unique name for each column; None where there's no header, whatever was scribbled below it."""
     names: list[str | None] = []
+    known = column_names(headers)
     for at, header in enumerate(headers):
-        name = match_header(header) or cell_text(header) or None
+        name = known[at] or cell_text(header) or None
         if name in names and name is not None:
             name = f"{name} ({column_letter(first_column + at)})"
         names.append(name)
@@ -308,19 +310,19 @@ def _build(
         record[name] = maker(raw[name])
     for header in sku_aliases:
         record[header] = record["sku"]  # a stock number is one text, by whatever name a bot asks for it
-    record["photos"] = [photo_path(name, images_dir) for name in split_list(raw.get("photos"))]
+    record["photos"] = expand_photos(split_photos(raw.get("photos")), record.record_id, images_dir)
     for name in ("price", "tags"):
         record.setdefault(name, _MAKERS[name](None))
     if "{" in record.get("description", ""):
         # here and nowhere else, so that braces in a value are never taken for a placeholder
         record["description"] = fill_placeholders(record["description"], _for_ad({**own, **record}, raw)).strip()
-    record.raw = raw
+    record.raw, record.images_dir = raw, images_dir
     return record
 
 
 def _for_ad(values: dict[str, object], raw: dict[str, object]) -> dict[str, object]:
     """Values as an ad may show them: of a photo its file name, as this computer's folders are private."""
-    names = [PureWindowsPath(name).name for name in split_list(raw.get("photos"))]
+    names = [PureWindowsPath(name).name for name in split_photos(raw.get("photos"))]
     return {header: names if match_header(header) == "photos" else value for header, value in values.items()}
 
 
@@ -338,17 +340,6 @@ def _nothing_yet(_value: object) -> None:
 
 _MAKERS: dict[str, Callable[[object], Any]] = {"price": _price, "tags": _tags, "photos": _nothing_yet}
 """How a cell becomes a value, where that isn't its text. Photos need the pictures folder too, so they come after."""
-
-
-def photo_path(name: str, images_dir: Path | None) -> Path:
-    """Where the photo `name` of a row lies: a full path as it is, else in `images_dir`.
-
-    A folder inside the pictures folder may be written with Windows' backslash on any system.
-    """
-    if Path(name).is_absolute() or PureWindowsPath(name).is_absolute():
-        return Path(name)
-    relative = Path(name.replace("\\", "/"))
-    return images_dir / relative if images_dir is not None else relative
 
 
 def _plain(df: pd.DataFrame, at: int) -> list[object]:

@@ -14,7 +14,7 @@ from xlkijiji.outcome import Outcome
 from xlkijiji.run_statistics import statistics_of
 from xlkijiji.validators import Pictures, check_record, problems_sentence
 
-__all__ = ["objection", "run_result", "summary"]
+__all__ = ["objection", "remarks", "run_result", "summary"]
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +41,19 @@ def objection(
     if not problems:
         return None
     return _not_tried(Outcome.failed(problems_sentence(problems, record.record_id or name, record.row), "record"))
+
+
+def remarks(record: Record, port: BotPort, others: Sequence[object] = ()) -> list[str]:
+    """What a person should know of `record` beside that, as sentences; `others` are known already.
+
+    A bot that fails here keeps no record from being posted.
+    """
+    found = list(map(str, others))
+    try:
+        found += [str(warning).strip() for warning in port.warnings(record)]
+    except Exception:
+        log.exception("record %s: what is to be said of it could not be found out", record.record_id)
+    return list(dict.fromkeys(found))
 
 
 def _not_tried(outcome: Outcome) -> Outcome:

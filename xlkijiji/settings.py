@@ -76,6 +76,12 @@ FIELDS: tuple[Field, ...] = (
         "",
         "For rows that have none: postal code, or street and city. Blank: the place that the site fills in for you.",
     ),
+    Field(
+        "description_footer",
+        "Description footer",
+        "",
+        "Put at the end of every ad's text. {Column} is filled in from the row, such as: Stock {SKU}. Blank: nothing.",
+    ),
     Field("for_sale_by", "For sale by", "Owner", "For rows that have none.", choices=("Owner", "Dealer")),
     Field(
         "pause_seconds",
@@ -158,6 +164,7 @@ class Settings:
     pictures_folder: str = "pictures"
     category: str = ""
     location: str = ""
+    description_footer: str = ""
     for_sale_by: str = "Owner"
     pause_seconds: float = 20.0
     ads_per_minute: float = 2.0

@@ -16,15 +16,16 @@ from rich.table import Table
 from rich.text import Text
 
 from xlkijiji import data_io, jobs
-from xlkijiji.bots import make_bot, sign_in_bot
+from xlkijiji.bots import checking_bot, make_bot, sign_in_bot
 from xlkijiji.closed_settings import settings_labels
 from xlkijiji.errors import InventoryError, SettingsError, SignInRefused
+from xlkijiji.inventory_check import check_inventory
 from xlkijiji.kijiji.site_doctor import SiteLook
 from xlkijiji.paths import data_dir
 from xlkijiji.runlock import RunLock
 from xlkijiji.settings import Settings
 
-__all__ = ["post_file", "progress_bar", "show_site", "sign_in"]
+__all__ = ["check_file", "post_file", "progress_bar", "show_site", "sign_in"]
 
 
 @contextmanager
@@ -46,6 +47,26 @@ def progress_bar(title: str, total: float = 100.0) -> Iterator[Callable[[float, 
         yield update
 
 
+def check_file(path: Path, mode: str, pictures: Path | None) -> int:
+    """Print what is wrong with the rows of a closed file, and what should be known of them; how many are blocked.
+
+    A workbook's own Settings sheet counts, as for its button. Raises InventoryError when the file can't be read,
+    SettingsError for a setting that makes no sense.
+    """
+    path = path.expanduser().resolve()
+    settings = _settings(path, None, "", pictures)
+    frame = data_io.load_inventory(path)
+    bot = checking_bot(settings, path.parent)
+    findings = check_inventory(frame, bot, settings.images_dir(path.parent), mode=mode)
+    console = Console(soft_wrap=True, highlight=False, markup=False)
+    for finding in findings:
+        console.print(str(finding), style="red" if finding.blocks else "yellow")
+    blocked = len({finding.position for finding in findings if finding.blocks})
+    warned = len({finding.position for finding in findings if not finding.blocks})
+    console.print(f"{blocked} {'row' if blocked == 1 else 'rows'} can't be posted; {warned} with warnings.")
+    return blocked
+
+
 def post_file(
     path: Path, mode: str, *, real: bool | None, account: str, pictures: Path | None, workers: int = 1
 ) -> dict[str, Any]:
@@ -60,6 +81,11 @@ def post_file(
     """
     path = path.expanduser().resolve()
     settings = _settings(path, real, account, pictures)
+    if not settings.practice_mode and not settings.account:
+        raise SettingsError(
+            f"Whose ads are they? Add  --account you@example.com  , or put your Kijiji account on the Settings sheet "
+            f"of {path.name}."
+        )
     real = not settings.practice_mode
     lock = RunLock(str(path))
     if not lock.acquire():
@@ -96,11 +122,6 @@ def _settings(path: Path, real: bool | None, account: str, pictures: Path | None
         settings = replace(settings, stop_after=0)  # nobody has set a limit, and a rehearsal needs none
     if account:
         settings = replace(settings, account=account)
-    if not settings.practice_mode and not settings.account:
-        raise SettingsError(
-            f"Whose ads are they? Add  --account you@example.com  , or put your Kijiji account on the Settings sheet "
-            f"of {path.name}."
-        )
     if pictures is not None:
         settings = replace(settings, pictures_folder=str(pictures.expanduser().resolve()))
     return settings
@@ -111,6 +132,8 @@ def _show(result: dict[str, Any]) -> None:
     console.print(result["message"])
     for row in result["results"]:
         console.print(f"  {row['record_id']}: {row['status_update']}", style="green" if row["success"] else "red")
+        for warning in row["warnings"]:
+            console.print(f"    {warning}", style="yellow", markup=False)
 
 
 def sign_in(settings: Settings) -> None:

@@ -5,14 +5,14 @@ The rules of the site (categories, lengths, at least one photo) are the bot's ow
 
 from __future__ import annotations
 
-import os
+import logging
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 
-from PIL import Image, UnidentifiedImageError
+from PIL import UnidentifiedImageError
 
 from xlkijiji.inventory import (
     BY_NAME,
@@ -22,12 +22,24 @@ from xlkijiji.inventory import (
     header_key,
     is_blank,
     price_type_code,
-    split_list,
 )
-from xlkijiji.records import photo_path
+from xlkijiji.photo_download import PhotoError, fetch_photo
+from xlkijiji.photo_sources import expand_photos, file_fault, is_address, open_picture, photo_path, split_photos
 
-__all__ = ["Pictures", "Problem", "check_record", "check_repeats", "problems_sentence", "shorten"]
+__all__ = [
+    "Pictures",
+    "Problem",
+    "check_record",
+    "check_repeats",
+    "check_twins",
+    "distinct",
+    "problems_sentence",
+    "shorten",
+]
 
+log = logging.getLogger(__name__)
+
+_MOST_LISTED = 6
 _EXCEL_ERROR = re.compile(r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!)")
 
 
@@ -60,12 +72,19 @@ def problems_sentence(problems: Sequence[object], name: str, row: int | None = N
     A problem that both the run and the bot found is told once.
     """
     place = f"Row {row}" if row is not None else name
-    told: dict[object, str] = {}
-    for problem in problems:
-        key = (problem.column, problem.rule) if isinstance(problem, Problem) else str(problem)
-        told.setdefault(key, str(problem).strip())
-    texts = list(dict.fromkeys(told.values()))
+    texts = list(dict.fromkeys(str(problem).strip() for problem in distinct(problems)))
     return ", ".join([place, texts[0]]) + "".join(f" {text}" for text in texts[1:])
+
+
+def distinct(problems: Sequence[object]) -> list[object]:
+    """`problems` without those that were found twice: the run names a photo as the cell does, a bot by its file."""
+    told: dict[object, object] = {}
+    for problem in problems:
+        key: object = str(problem)
+        if isinstance(problem, Problem):
+            key = (problem.column, problem.rule, PureWindowsPath(cell_text(problem.value)).name)
+        told.setdefault(key, problem)
+    return list(told.values())
 
 
 class Pictures:
@@ -77,32 +96,41 @@ class Pictures:
 
     def __init__(self, images_dir: Path | None) -> None:
         self.images_dir = images_dir
-        self._seen: dict[str, tuple[str, str] | None] = {}
+        self._seen: dict[Path | str, tuple[str, str] | None] = {}
 
-    def fault(self, name: str) -> tuple[str, str] | None:
-        """What is wrong with the photo `name` of a row, as (rule, advice); None when it is a picture."""
-        if name not in self._seen:
-            self._seen[name] = self._look(name)
-        return self._seen[name]
+    def fault(self, photo: Path | str) -> tuple[str, str] | None:
+        """What is wrong with a photo of a row, as (rule, advice); None when it is a picture.
 
-    def _look(self, name: str) -> tuple[str, str] | None:
-        if _is_half_a_path(name):
-            return "names a drive but no folder", "Write just the picture's file name, or its whole path."
-        path = photo_path(name, self.images_dir)
+        `photo` is a file, or an address on the web, from which it is downloaded once.
+        """
+        if photo not in self._seen:
+            self._seen[photo] = self._look(photo)
+        return self._seen[photo]
+
+    def fetch(self, record: Record) -> None:
+        """Put the downloaded files in the place of the addresses, so that every bot finds files."""
+        record["photos"] = [self._file(photo) for photo in record.get("photos", [])]
+
+    @staticmethod
+    def _file(photo: Path | str) -> Path | str:
+        try:
+            return fetch_photo(photo) if isinstance(photo, str) and is_address(photo) else photo
+        except PhotoError as error:  # it was there when the row was checked; the bot is to say that it's gone
+            log.warning("%s %s", photo, error.rule)
+            return photo
+
+    def _look(self, photo: Path | str) -> tuple[str, str] | None:
+        try:
+            path = fetch_photo(photo) if isinstance(photo, str) else photo
+        except PhotoError as error:
+            return error.rule, error.advice
         if self.images_dir is None and not path.is_absolute():
             return None
-        if self.images_dir is not None and _leaves(path, name, self.images_dir):
-            return (
-                "points out of the pictures folder",
-                f"Copy the picture into {self.images_dir} and write just its file name.",
-            )
+        fault = file_fault(path, self.images_dir)
+        if fault is not None:
+            return fault
         try:
-            if not path.is_file():
-                return self._missing(path)
-        except OSError:  # such as a name that is longer than any file's
-            return "can't be found", "Correct the picture's file name."
-        try:
-            with Image.open(path) as picture:
+            with open_picture(path) as picture:
                 picture.verify()
         except UnidentifiedImageError:
             return "is not a picture", "Name a jpg, png, gif or bmp file."
@@ -111,30 +139,6 @@ class Pictures:
         except Exception as error:  # noqa: BLE001 — Pillow's readers raise whatever a broken file brings them to
             return f"is not a whole picture ({type(error).__name__})", "Save the picture again as jpg or png."
         return None
-
-    def _missing(self, path: Path) -> tuple[str, str]:
-        if path.is_dir():
-            return "is a folder, not a picture", "Write the picture's file name."
-        if self.images_dir is not None and not self.images_dir.is_dir():
-            advice = f"There is no pictures folder {self.images_dir}. Create it and put the pictures there."
-            return "can't be found", advice
-        if self.images_dir is None or self.images_dir not in path.parents:
-            return "can't be found", "Correct the picture's path."
-        return "can't be found", f"Put the picture into {path.parent}, or correct its name."
-
-
-def _is_half_a_path(name: str) -> bool:
-    """Is it such as `D:foo.jpg`? Windows takes that for whatever folder was last used on that drive."""
-    path = PureWindowsPath(name)
-    return bool(path.drive) and not path.is_absolute()
-
-
-def _leaves(path: Path, name: str, images_dir: Path) -> bool:
-    """Does a name climb out of the pictures folder by `..`? Full paths may name any folder: the person wrote them."""
-    if Path(name).is_absolute() or PureWindowsPath(name).is_absolute():
-        return False
-    inside, folder = os.path.normpath(path), os.path.normpath(images_dir)
-    return os.path.commonpath([os.path.abspath(inside), os.path.abspath(folder)]) != os.path.abspath(folder)  # noqa: PTH100 — Path has no lexical abspath; resolve() would follow links
 
 
 def check_record(record: Record, pictures: Pictures | Path | None = None) -> list[Problem]:
@@ -193,14 +197,19 @@ def _price(record: Record) -> list[Problem]:
 
 
 def _photos(record: Record, pictures: Pictures) -> list[Problem]:
-    cell = _cell(record, "photos")
-    if is_blank(cell):
-        return []
+    """A photo that can't be used is told by the name in the cell, and by its file's where that stands for several."""
     problems = []
-    for name in split_list(cell):
-        fault = pictures.fault(name)
-        if fault is not None:
-            problems.append(Problem(_label(record, "photos"), name, *fault))
+    names = split_photos(_cell(record, "photos"))
+    found = {name: expand_photos([name], "", pictures.images_dir) for name in names}
+    if not names:
+        found = {"": expand_photos([], record.record_id, pictures.images_dir)}
+    for name, photos in found.items():
+        for photo in photos:
+            fault = pictures.fault(photo)
+            if fault is not None:
+                as_typed = isinstance(photo, str) or (name and photo == photo_path(name, pictures.images_dir))
+                told = name if as_typed else Path(photo).name
+                problems.append(Problem(_label(record, "photos"), told, *fault))
     return problems
 
 
@@ -221,13 +230,7 @@ def check_repeats(
     for found in positions.values():
         if len(found) == 1:
             continue
-        numbers = [rows[at] for at in found]
-        known = [str(number) for number in numbers if number is not None]
-        where = (
-            f"rows {_listed(known)}"
-            if len(known) == len(found)
-            else f"records {_listed([str(at + 1) for at in found])}"
-        )
+        where = _places(found, rows)
         spellings = len({skus[at] for at in found}) > 1
         rule = f"stands in {where}{', if capitals are left aside' if spellings else ''}"
         advice = "Give each item a number of its own; none of them was posted."
@@ -235,7 +238,42 @@ def check_repeats(
     return problems
 
 
-def _listed(numbers: Sequence[str], most: int = 6) -> str:
-    if len(numbers) > most:
-        return f"{', '.join(numbers[:most])} and {len(numbers) - most} more"
-    return f"{', '.join(numbers[:-1])} and {numbers[-1]}"
+def check_twins(
+    titles: Sequence[object], prices: Sequence[object], rows: Sequence[int | None], headers: Mapping[str, str]
+) -> dict[int, Problem]:
+    """The rows (by position) that have title and price of another row: a warning, as two items may well be alike.
+
+    The site takes off what it holds for a duplicate [docs/site.md].
+    """
+    positions: defaultdict[tuple[str, object], list[int]] = defaultdict(list)
+    for position, (title, price) in enumerate(zip(titles, prices, strict=True)):
+        try:
+            words, amount = " ".join(cell_text(title).split()).casefold(), cell_number(price)
+            if words:
+                positions[words, cell_text(price) if amount is None else amount].append(position)
+        except Exception as error:  # noqa: BLE001 — an object that refuses to be text: its row can't be read at all
+            log.info("record %d has no title to compare: %s", position + 1, type(error).__name__)
+    label = headers.get("title", BY_NAME["title"].header)
+    advice = "The site removes duplicates: say what is different about each."
+    return {
+        at: Problem(label, titles[at], f"has the same title and price as {_places(found, rows, but=at)}", advice)
+        for found in positions.values()
+        if len(found) > 1
+        for at in found
+    }
+
+
+def _places(positions: Sequence[int], rows: Sequence[int | None], but: int = -1) -> str:
+    """Where rows are, in words: by their numbers in the sheet where these are known."""
+    # of thousands only a few are named, so that thousands of rows don't each list thousands
+    listed = [at for at in positions[: _MOST_LISTED + 1] if at != but][:_MOST_LISTED]
+    known = all(rows[at] is not None for at in listed)
+    names = [str(rows[at] if known else at + 1) for at in listed]
+    count = len(positions) - (but >= 0)
+    return f"{'row' if known else 'record'}{'s' if count > 1 else ''} {_listed(names, count)}"
+
+
+def _listed(names: Sequence[str], count: int) -> str:
+    if count > len(names):
+        return f"{', '.join(names)} and {count - len(names)} more"
+    return f"{', '.join(names[:-1])} and {names[-1]}" if count > 1 else names[0]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from other_site import PASSWORD, PICTURES, USER, OtherSite
+from PIL import Image
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webdriver import WebDriver
 
@@ -325,6 +326,24 @@ def test_what_has_no_field_is_told(site: OtherSite, bot: KijijiBot) -> None:
     assert result["success"], result
     assert result["notes"] == ["Fuel type ('Diesel')", "VIN ('1HTMMAAL67H4')"]
     assert "Fuel type" in result["message"]
+    (text,) = site.live()[0].form["postAdForm.description"]
+    assert text.endswith("\r\n\r\nFuel type: Diesel\r\nVIN: 1HTMMAAL67H4")
+
+
+def test_the_folder_of_the_sku_is_uploaded_in_order_and_converted(
+    site: OtherSite, driver: WebDriver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XLKIJIJI_HOME", str(tmp_path / "home"))
+    folder = tmp_path / "pictures" / "BT9"
+    folder.mkdir(parents=True)
+    for name in ("2.jpg", "10.jpg", "1.webp"):
+        Image.new("RGB", (640, 420), "teal").save(folder / name)
+    with _bot(site, driver, tmp_path / "pictures") as bot:
+        result = bot.post_ad(_row(photos=None, sku="BT9"))
+    assert result["success"], result
+    (made,) = (tmp_path / "home" / "cache" / "photos").iterdir()
+    files = [made, folder / "2.jpg", folder / "10.jpg"]
+    assert site.live()[0].photos == [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
 
 
 def test_without_a_category_the_site_suggests_one(site: OtherSite, bot: KijijiBot) -> None:

@@ -53,6 +53,7 @@ def test_an_ad_is_posted_whole_revised_and_deleted(practice: PracticeSite, bot: 
         "carmileageinkms_i": "120000",
         "carcolor_s": "white",
         "forsaleby_s": "delr",
+        "stock_s": "BT7",
     }
     assert ad["tags"] == ["bucket", "hydro", "55 ft"]
     assert "M5V 3L9" in ad["location"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from PIL import Image
 
 from xlkijiji.inventory import Record
 from xlkijiji.kijiji.categories import all_categories, resolve_category
-from xlkijiji.kijiji.listing import description_of, price_text, to_record
+from xlkijiji.kijiji.description import description_of
+from xlkijiji.kijiji.listing import price_text, to_record
 from xlkijiji.kijiji_bot import KijijiBot
 
 
@@ -76,6 +78,15 @@ def test_each_rule_names_column_and_remedy(pictures: Path, cells: dict[str, Any]
     assert any(part in text for text in texts), _problems(pictures, **cells)
 
 
+def test_ten_thousand_rows_with_one_slip_are_checked_in_two_seconds() -> None:
+    bot = _bot()
+    row = _row(category="Hevy Trucks", location="Otawa", condition="Shiny", photos=[])
+    started = time.process_time()
+    for number in range(10_000):
+        assert bot.check(row | {"title": f"A good ladder {number}"})
+    assert time.process_time() - started < 2
+
+
 def test_all_problems_at_once(pictures: Path) -> None:
     texts = _problems(pictures, title="x", description="y", price="z", category="q", photos="", tags="1,2,3,4,5,6")
     assert [text.split(":")[0] for text in texts] == ["Category", "Title", "Description", "Price", "Photos", "Tags"]
@@ -85,8 +96,7 @@ def test_all_problems_at_once(pictures: Path) -> None:
     ("name", "size", "kind", "part"),
     [
         ("small.png", (299, 200), "PNG", "299 x 200"),
-        ("new.webp", (600, 600), "WEBP", "doesn't take"),
-        ("disguised.jpg", (600, 600), "WEBP", "WEBP inside"),
+        ("drawing.jpg", (600, 600), "ICO", "is not a picture"),
     ],
 )
 def test_pictures_that_the_site_refuses(tmp_path: Path, name: str, size: tuple[int, int], kind: str, part: str) -> None:
@@ -97,7 +107,7 @@ def test_pictures_that_the_site_refuses(tmp_path: Path, name: str, size: tuple[i
 def test_a_file_that_is_no_picture(tmp_path: Path) -> None:
     (tmp_path / "list.jpg").write_text("not a picture", encoding="utf-8")
     (problem,) = _bot(tmp_path).check(_row(photos="list.jpg"))
-    assert "not a whole picture" in str(problem)
+    assert "is not a picture" in str(problem)
 
 
 def test_blank_cells_get_the_defaults(pictures: Path) -> None:

@@ -29,8 +29,9 @@ from xlkijiji.errors import (
 from xlkijiji.kijiji.browser import explain, foreseen
 from xlkijiji.kijiji.category_step import CategoryStep
 from xlkijiji.kijiji.checks import check_listing
+from xlkijiji.kijiji.description import one_line
 from xlkijiji.kijiji.details_form import DetailsForm
-from xlkijiji.kijiji.listing import Defaults, Listing, make_listing, one_line, to_record
+from xlkijiji.kijiji.listing import Defaults, Listing, make_listing, to_record
 from xlkijiji.kijiji.my_ads import ListedAd, MyAds, SignedOutError
 from xlkijiji.kijiji.session import Session
 from xlkijiji.kijiji.submission import Answer, AnswerWatch, NotListedError, confirm, unsure
@@ -202,7 +203,7 @@ class Ads:
         _click_once(button)
         watch.wait()
         # the proof is what the site holds now
-        wrong = self._open_edit_form(ad, ad_id).differences()
+        wrong = self._open_edit_form(form.ad, ad_id).differences()
         if wrong:
             raise UnknownOutcome(
                 f"Unsure whether ad {ad_id} was changed: the site still shows another {', '.join(wrong)}. Look at the "

@@ -6,17 +6,38 @@ Lists are of 2020 (kijiji-site facts): a form may know more, so only lists that 
 from __future__ import annotations
 
 import csv
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
 from xlkijiji.inventory import Record, cell_number, cell_text, header_key, split_list
-from xlkijiji.kijiji.categories import Category, fold
+from xlkijiji.kijiji.categories import Category, all_categories, fold, nearest
 
-__all__ = ["Attribute", "AttributeColumn", "Wish", "all_attributes", "column_for", "wishes", "words_for"]
+__all__ = [
+    "VIN",
+    "Attribute",
+    "AttributeColumn",
+    "Wish",
+    "all_attributes",
+    "column_for",
+    "column_named",
+    "fields_of",
+    "knows_value",
+    "other_choice",
+    "slip_for",
+    "wishes",
+    "words_for",
+]
+
+VIN = "VIN"
+"""The header of the column for vehicle identification numbers."""
+STOCK = "stock_s"
+NEAR = 0.7
+"""How alike a slip and what is meant are (difflib's ratio): `purplish` and Purple are just so."""
 
 _EXTRA_VALUES: dict[str, dict[str, str]] = {
     # not in the table of attributes; codes: kijiji-site facts, sure A
@@ -26,15 +47,32 @@ _EXTRA_VALUES: dict[str, dict[str, str]] = {
         "usedgood": "Used - Good",
         "usedfair": "Used - Fair",
     },
-    "fulfillment_s": {"delivery": "Delivery", "shipping": "Shipping", "curbside": "Curbside"},
-    "payment_s": {"cashless": "Cashless payment", "cashaccepted": "Cash accepted"},
+    "fulfillment_s": {
+        "delivery": "Willing to drop-off / deliver",
+        "shipping": "Willing to ship the item",
+        "curbside": "Offer curbside pick up",
+    },
+    "payment_s": {"cashless": "Offer cashless payment", "cashaccepted": "Cash accepted"},
 }
 _SYNONYMS = {
     "forsaleby_s": {"dealer": "delr", "business": "delr", "owner": "ownr", "private": "ownr", "professional": "delr"},
     "cartransmission_s": {"auto": "2", "standard": "1"},
     "carfueltype_s": {"gas": "gas", "petrol": "gas", "hybrid": "hybrid"},
     "drivetrain_s": {"4wd": "4x4", "awd": "awd", "fwd": "fwd", "rwd": "rwd"},
+    "carbodytype_s": {"pickup": "pickuptruck", "truck": "pickuptruck"},
+    "fulfillment_s": {
+        **dict.fromkeys(("deliver", "drop-off", "drop off"), "delivery"),
+        **dict.fromkeys(("ship", "mail"), "shipping"),
+        **dict.fromkeys(("pickup", "pick up", "pick-up", "curbside pickup", "curbside pick up"), "curbside"),
+    },
+    "payment_s": {
+        **dict.fromkeys(("cash",), "cashaccepted"),
+        **dict.fromkeys(("cashless payment", "card", "e-transfer", "etransfer", "interac"), "cashless"),
+    },
 }
+"""Other words that people use for a value, in small letters."""
+_EVERYWHERE_IN_BUY_AND_SELL = ("condition_s", "fulfillment_s", "payment_s")
+"""Not in the table of 2019, but on the forms since (kijiji-site facts, sure A)."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +98,7 @@ class AttributeColumn:
     closed: bool = False
     multi: bool = False
     unasked: bool = False
+    open: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,6 +111,8 @@ class Wish:
     text: str
     attributes: tuple[str, ...] = field(default=())
     """Codes to look for on the form, those of the row's category first."""
+    given: bool = True
+    """The person typed it into this cell; not a default, nor the sku as a stock number."""
 
     @property
     def words(self) -> list[str]:
@@ -80,11 +121,23 @@ class Wish:
             parts = split_list(self.text)
             return [words_for(code, part)[0] for part in parts for code in self.attributes[:1]]
         found = [word for code in self.attributes for word in words_for(code, self.text)]
-        return list(dict.fromkeys(found)) or [self.text]
+        # last of all, so that a form that knows the word takes it
+        other = [self.other] if self.other else []
+        return list(dict.fromkeys(found + other)) or [self.text]
+
+    @property
+    def other(self) -> str:
+        """The code of `Other`, for a word that the list of the first attribute lacks; empty where that can't be."""
+        code = next(iter(self.attributes), "")
+        if self.column.multi or self.column.open or knows_value(code, self.text):
+            return ""
+        return "" if not other_choice(code) or slip_for(code, self.text) else other_choice(code)
 
     @property
     def typed(self) -> str:
         """What is typed where the form has no choices."""
+        if self.column.header == VIN:
+            return re.sub(r"[\s-]", "", self.text).upper()
         number = cell_number(_without_unit(self.text)) if self.column.number else None
         return str(int(number)) if number is not None else self.text
 
@@ -126,27 +179,51 @@ def _columns() -> dict[str, AttributeColumn]:
 
 
 def _column(entry: dict[str, Any]) -> AttributeColumn:
-    flags = {name: bool(entry.get(name)) for name in ("number", "closed", "multi", "unasked")}
+    flags = {name: bool(entry.get(name)) for name in ("number", "closed", "multi", "unasked", "open")}
     return AttributeColumn(entry["header"], tuple(entry["attributes"]), tuple(entry.get("aliases", ())), **flags)
 
 
+@lru_cache(maxsize=1024)  # the same few headers with every row
+def column_named(header: str) -> AttributeColumn | None:
+    """The column that a header of the sheet means; None for one that fills no attribute."""
+    return _columns().get(header_key(header))
+
+
+@cache
 def column_for(attribute: str) -> AttributeColumn:
     """The column that a person would add to the sheet for an attribute."""
     named = next((column for column in _columns().values() if attribute in column.attributes), None)
     return named or AttributeColumn(attribute, (attribute,))
 
 
-def words_for(attribute: str, text: str) -> list[str]:
+@cache
+def fields_of(category: Category | None) -> frozenset[str] | None:
+    """The attributes that the category's form has; None where that isn't known."""
+    if category is None or category.id not in all_categories():
+        return None
+    more = _EVERYWHERE_IN_BUY_AND_SELL if category.path[0] == "Buy & Sell" and category.has_price else ()
+    return frozenset((*category.attributes, *more))
+
+
+@lru_cache(maxsize=4096)
+def words_for(attribute: str, text: str) -> tuple[str, ...]:
     """Code, label and the person's own word for a value of `attribute`; only the word where the list has no such."""
     known = all_attributes().get(attribute)
     wanted = fold(text)
     code = _SYNONYMS.get(attribute, {}).get(text.strip().casefold())
     if attribute == "vehicletype_s" and wanted.startswith("used"):
         code = "used"  # cars are new or used, where other goods are used in degrees
-    for value, label in known.values.items() if known else ():
+    if attribute in {"noofdoors_s", "noofseats_s"} and (found := re.match(r"\s*(\d+)\s*[a-z-]", text.casefold())):
+        wanted = found[1]  # `4 doors`, `4dr`
+    values = known.values if known else {}
+    for value, label in values.items():
         if value == code or (code is None and wanted in {fold(value), fold(label)}):
-            return list(dict.fromkeys([value, label, text]))
-    return [text]
+            return tuple(dict.fromkeys([value, label, text]))
+    # `SUV` is `SUV, Crossover`, and `AWD` is `All-wheel drive (AWD)`
+    parts = [value for value, label in values.items() if wanted in map(fold, re.split(r"[,()/]", label))]
+    if wanted and len(parts) == 1:
+        return tuple(dict.fromkeys([parts[0], values[parts[0]], text]))
+    return (text,)
 
 
 def knows_value(attribute: str, text: str) -> bool:
@@ -155,32 +232,46 @@ def knows_value(attribute: str, text: str) -> bool:
     return known is None or not known.values or words_for(attribute, text)[0] in known.values
 
 
+@lru_cache(maxsize=4096)
+def slip_for(attribute: str, text: str) -> str:
+    """The label that `text` may be a slip for; empty when none is near. Numbers that resemble each other are none."""
+    labels = {fold(label): label for label in all_attributes()[attribute].values.values()}
+    near = () if any(sign.isdigit() for sign in text) else nearest(fold(text), tuple(labels), 1, NEAR)
+    return labels[near[0]] if near else ""
+
+
+@cache
+def other_choice(attribute: str) -> str:
+    """The code of the choice `Other` in the list of `attribute`; empty where there's none."""
+    known = all_attributes().get(attribute)
+    values = known.values if known else {}
+    return next((value for value, label in values.items() if fold(label).startswith("other")), "")
+
+
 def wishes(record: Record, category: Category | None, for_sale_by: str) -> list[Wish]:
     """The attributes that a row fills, in the sheet's order; `for_sale_by` is for rows that have none."""
     order = category.attributes if category else ()
-    cells = {header: text for header, value in record.items() if (text := _cell(value))}
-    if not cells.get("for_sale_by") and for_sale_by:
+    cells: dict[str, object] = dict(record)
+    by_default = bool(for_sale_by) and not cell_text(cells.get("for_sale_by"))
+    if by_default:
         cells["for_sale_by"] = for_sale_by
     found: dict[AttributeColumn, Wish] = {}
-    for header, text in cells.items():
-        column = _columns().get(header_key(header))
-        if column is None or column in found:
+    for header, value in cells.items():
+        column = column_named(header)
+        if column is None or column in found or header == record.headers.get("sku"):
+            continue
+        text = _cell(value)
+        if not text:
             continue
         codes = tuple(sorted(column.attributes, key=lambda code: order.index(code) if code in order else len(order)))
-        found[column] = Wish(record.headers.get(header, column.header), column, text, codes)
-    stock = _stock_number(record)
-    if stock is not None:
-        found.setdefault(stock.column, stock)
+        given = not (by_default and header == "for_sale_by")
+        found[column] = Wish(record.headers.get(header, column.header), column, text, codes, given)
+    fields = fields_of(category)
+    if record.record_id and (fields is None or STOCK in fields):
+        column = column_for(STOCK)
+        found.setdefault(column, Wish(column.header, column, record.record_id, (STOCK,), given=False))
     return list(found.values())
 
 
 def _cell(value: object) -> str:
     return "; ".join(map(cell_text, value)) if isinstance(value, (list, tuple)) else cell_text(value)
-
-
-def _stock_number(record: Record) -> Wish | None:
-    """The sku, where the sheet itself calls it a stock number: the site has a field for that."""
-    header = record.headers.get("sku", "")
-    if not header_key(header).startswith("stock") or not record.record_id:
-        return None
-    return Wish(header, _columns()[header_key("stock_s")], record.record_id, ("stock_s",))

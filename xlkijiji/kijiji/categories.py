@@ -10,10 +10,10 @@ import difflib
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
-__all__ = ["Category", "CategoryError", "all_categories", "fold", "resolve_category"]
+__all__ = ["Category", "CategoryError", "all_categories", "fold", "nearest", "resolve_category"]
 
 SUGGESTIONS = 3
 
@@ -72,11 +72,18 @@ def _category(row: dict[str, str]) -> Category:
     )
 
 
+@lru_cache(maxsize=8192)  # the same headers, labels and values with every row
 def fold(text: str) -> str:
     """A name without what people type differently: case, accents, blanks and signs; `and` is `&`."""
     plain = unicodedata.normalize("NFKD", text).casefold()
     plain = re.sub(r"\band\b|\bet\b", "&", plain)
     return "".join(sign for sign in plain if sign.isalnum() or sign in "+&")
+
+
+@lru_cache(maxsize=4096)  # thousands of rows may share one slip, and each comparison takes milliseconds
+def nearest(word: str, known: tuple[str, ...], count: int = SUGGESTIONS, cutoff: float = 0.6) -> tuple[str, ...]:
+    """Those of `known` that `word` may be a slip for, the likeliest first; both sides as `fold` leaves them."""
+    return tuple(difflib.get_close_matches(word, known, n=count, cutoff=cutoff))
 
 
 @cache
@@ -106,7 +113,15 @@ def resolve_category(text: str) -> Category:
     The table lacks some of the site's categories, so an id that it doesn't have is taken as it is: the site decides.
     Raises CategoryError, with the nearest names.
     """
-    text = text.strip()
+    found = _resolved(text.strip())
+    if isinstance(found, Category):
+        return found
+    raise CategoryError(*found)
+
+
+@lru_cache(maxsize=4096)
+def _resolved(text: str) -> Category | tuple[str, str]:
+    """The category, or the two parts of the sentence about a text that means none."""
     if re.fullmatch(r"[0-9]{1,9}", text):
         return all_categories().get(text) or Category(text, (f"Category {text}",), True, (), ())
     names = tuple(name for part in re.split(r"[>›»→]", text) if (name := fold(part)))
@@ -116,28 +131,33 @@ def resolve_category(text: str) -> Category:
         return (exact or found)[0]
     if found:
         paths = [category.full_name for category in found]
-        raise CategoryError(
-            f"may be one of {len(found)} categories", f"Type the whole path, such as: {_listed(paths)}."
-        )
-    raise _unknown(text, names)
+        return f"may be one of {len(found)} categories", f"Type the whole path, such as: {_listed(paths)}."
+    return _unknown(text, names)
 
 
-def _unknown(text: str, names: tuple[str, ...]) -> CategoryError:
+def _unknown(text: str, names: tuple[str, ...]) -> tuple[str, str]:
     inside = _groups().get(names[-1] if names else "", [])
     if inside:
-        return CategoryError("is a group of categories", f"Choose one inside it, such as: {_listed(_paths(inside))}.")
+        return "is a group of categories", f"Choose one inside it, such as: {_listed(_paths(inside))}."
     near = _nearest(text, names)
     advice = f"Did you mean: {_listed(near)}?" if near else "Type the category's number or its name as on Kijiji."
-    return CategoryError("is no category that is known", advice)
+    return "is no category that is known", advice
 
 
-def _nearest(text: str, names: tuple[str, ...]) -> list[str]:
+@cache
+def _full_names() -> dict[str, list[str]]:
+    """Paths by the folded name at their end, and by the whole of them."""
     by_name: dict[str, list[str]] = {}
     for category in all_categories().values():
         by_name.setdefault(fold(category.name), []).append(category.full_name)
         by_name.setdefault(fold(category.full_name), []).append(category.full_name)
+    return by_name
+
+
+def _nearest(text: str, names: tuple[str, ...]) -> list[str]:
+    by_name = _full_names()
     last = names[-1] if names else fold(text)
-    keys = difflib.get_close_matches(last, by_name, n=SUGGESTIONS, cutoff=0.6)
+    keys = list(nearest(last, tuple(by_name)))
     keys += [key for key in by_name if len(last) >= 4 and last in key and key not in keys]
     return list(dict.fromkeys(path for key in keys for path in by_name[key]))[:SUGGESTIONS]
 

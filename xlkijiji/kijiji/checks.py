@@ -5,21 +5,30 @@ Rules: kijiji-site facts, sure A (title, description, price, photos, tags), tabl
 
 from __future__ import annotations
 
-import difflib
-import re
 from collections.abc import Iterator
+from dataclasses import replace
 
-from xlkijiji.inventory import Record, cell_number, cell_text, header_key, is_blank, price_type_code, split_list
-from xlkijiji.kijiji.attributes import Wish, all_attributes, column_for, knows_value, wishes
+from xlkijiji.inventory import Record, cell_number, cell_text, header_key, is_blank, price_type_code
+from xlkijiji.kijiji.attributes import Wish, column_for, wishes
 from xlkijiji.kijiji.categories import Category, CategoryError, resolve_category
-from xlkijiji.kijiji.listing import Defaults, description_of, many_lines, one_line
+from xlkijiji.kijiji.description import (
+    DESCRIPTION,
+    description_of,
+    many_lines,
+    one_line,
+    text_length,
+    whole_description,
+)
+from xlkijiji.kijiji.listing import Defaults
+from xlkijiji.kijiji.phone import is_phone
 from xlkijiji.kijiji.pictures import check_photos, photo_files
+from xlkijiji.kijiji.places import PlaceError, place_to_type
+from xlkijiji.kijiji.values import ad_type_of, check_value, tags_of
 from xlkijiji.validators import Problem
 
 __all__ = ["check_listing"]
 
 TITLE = (8, 64)
-DESCRIPTION = (10, 10_000)
 MOST_TAGS = 5
 MOST_PRICE = 99_999_999.99
 PRICE_TYPES = ("Fixed", "Free", "Please contact", "Swap / Trade")
@@ -29,14 +38,17 @@ def check_listing(record: Record, defaults: Defaults) -> list[Problem]:
     """Everything that the site would refuse about a row, as far as it's known; empty when nothing is."""
     category, problems = _category(record, defaults)
     problems += _length(record, "title", one_line(record.get("title")), TITLE)
-    problems += _length(record, "description", many_lines(description_of(record)), DESCRIPTION)
-    problems += _price(record, category)
-    problems += check_photos(photo_files(record, defaults.images_dir), _label(record, "photos"))
-    problems += _tags(record)
-    problems += _phone(record)
     found = wishes(record, category, defaults.for_sale_by)
+    problems += _description(record, whole_description(record, category, found, defaults.footer))
+    problems += _price(record, category)
+    folder = defaults.images_dir or record.images_dir
+    problems += check_photos(photo_files(record, folder), _label(record, "photos"), folder)
+    problems += _tags(record)
+    problems += _location(record, defaults)
+    problems += _phone(record)
+    problems += _ad_type(record)
     for wish in found:
-        problems += _attribute(wish, category)
+        problems += check_value(wish, category)
     if category is not None:
         problems += _missing(record, category, found)
     return problems
@@ -61,8 +73,7 @@ def _category(record: Record, defaults: Defaults) -> tuple[Category | None, list
 def _length(record: Record, column: str, text: str, limits: tuple[int, int]) -> list[Problem]:
     least, most = limits
     label = _label(record, column)
-    # browsers count what lies beyond the BMP, such as most emoji, as two
-    length = len(text.encode("utf-16-le")) // 2
+    length = text_length(text)
     if not text:
         return [Problem(label, "", "is blank", f"Type {least} to {most:,} characters.")]
     if len(text) < least:
@@ -70,6 +81,17 @@ def _length(record: Record, column: str, text: str, limits: tuple[int, int]) -> 
     if length > most:
         return [Problem(label, text, f"has {length:,} characters", f"The site takes {most:,}: shorten it.")]
     return []
+
+
+def _description(record: Record, whole: str) -> list[Problem]:
+    """The person's own text must be there; its length is that of the whole, with what is added to it."""
+    own = many_lines(description_of(record))
+    problems = _length(record, "description", whole if own else "", DESCRIPTION)
+    added = len(whole) - len(own)
+    if problems and added and len(whole) > DESCRIPTION[1]:
+        advice = f"The site takes {DESCRIPTION[1]:,}, and {added:,} are added to it: shorten it."
+        return [replace(problems[0], advice=advice)]
+    return problems
 
 
 def _price(record: Record, category: Category | None) -> list[Problem]:
@@ -96,7 +118,7 @@ def _price(record: Record, category: Category | None) -> list[Problem]:
 
 
 def _tags(record: Record) -> list[Problem]:
-    tags = split_list(record.get("tags"), ",;|\n")
+    tags = tags_of(record)
     if len(tags) <= MOST_TAGS:
         return []
     return [
@@ -106,37 +128,27 @@ def _tags(record: Record) -> list[Problem]:
     ]
 
 
+def _location(record: Record, defaults: Defaults) -> list[Problem]:
+    own = cell_text(record.get("location"))
+    try:
+        place_to_type(own or defaults.location)
+    except PlaceError as error:
+        label = _label(record, "location") if own else "Location on the Settings sheet"
+        return [Problem(label, own or defaults.location, error.rule, error.advice)]
+    return []
+
+
 def _phone(record: Record) -> list[Problem]:
     text = cell_text(record.get("phone"))
-    digits = re.sub(r"\D", "", text)
-    if not text or (10 <= len(digits) <= 15 and not re.search(r"[^\d\s().+\-/x#]", text, re.IGNORECASE)):
+    if not text or is_phone(text):
         return []
-    return [Problem(_label(record, "phone"), text, "is no phone number", "Type 10 digits, such as 416-555-0123.")]
+    advice = "Type 10 digits, such as 416-555-0123 or 416-555-0123 ext. 12."
+    return [Problem(_label(record, "phone"), text, "is no phone number", advice)]
 
 
-def _attribute(wish: Wish, category: Category | None) -> Iterator[Problem]:
-    if wish.column.number and not re.fullmatch(r"\d{1,9}", wish.typed):
-        yield Problem(wish.header, wish.text, "is not a whole number", "Type digits alone, such as 2016.")
-    if wish.column.header == "Year" and re.fullmatch(r"\d+", wish.typed) and not 1886 <= int(wish.typed) <= 2100:
-        yield Problem(wish.header, wish.text, "is not a model year", "Type four digits, such as 2016.")
-    judged = wish.column.closed or (wish.column.header == "Condition" and _has_degrees(category))
-    if not judged or not wish.attributes or (category and wish.attributes[0] not in _fields(category)):
-        return
-    code = wish.attributes[0]
-    if not knows_value(code, wish.text):
-        labels = list(all_attributes()[code].values.values())
-        near = difflib.get_close_matches(wish.text, labels, n=1)
-        advice = f"Did you mean '{near[0]}'? " if near else ""
-        yield Problem(wish.header, wish.text, "is none of the site's choices", f"{advice}Choose: {', '.join(labels)}.")
-
-
-def _has_degrees(category: Category | None) -> bool:
-    """Condition is new or used in three degrees, except for cars, which have a list of their own."""
-    return category is None or "vehicletype_s" not in category.attributes
-
-
-def _fields(category: Category) -> set[str]:
-    return {*category.attributes, "condition_s"}
+def _ad_type(record: Record) -> list[Problem]:
+    header, text, code = ad_type_of(record)
+    return [] if code is not None else [Problem(header, text, "is no type of ad", "Type Offering or Wanted.")]
 
 
 def _missing(record: Record, category: Category, found: list[Wish]) -> Iterator[Problem]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,6 +12,7 @@ from selenium.webdriver.remote.webelement import WebElement
 
 from xlkijiji.errors import RecordError, SelectorNotFound, SiteError
 from xlkijiji.kijiji.categories import all_categories
+from xlkijiji.kijiji.description import DESCRIPTION, text_length
 from xlkijiji.kijiji.form_fields import (
     FormField,
     clear_draft,
@@ -23,6 +26,7 @@ from xlkijiji.kijiji.listing import Listing
 from xlkijiji.kijiji.location import LocationPart
 from xlkijiji.kijiji.my_ads import SignedOutError
 from xlkijiji.kijiji.photos import PhotoList
+from xlkijiji.kijiji.pictures import photos_to_upload
 from xlkijiji.kijiji.site import Glance, Site, short
 from xlkijiji.kijiji.stops import (
     amount_due,
@@ -68,6 +72,11 @@ class DetailsForm:
         """The id of the category that the form is for, where it tells."""
         self.notes: list[str] = []
         """What the row has and the form has no field for."""
+
+    @property
+    def ad(self) -> Listing:
+        """The ad as it is in the form: its description tells what this form has no field for."""
+        return self._ad
 
     # --- getting there
 
@@ -158,12 +167,13 @@ class DetailsForm:
             self._photos.clear()
             clear_draft(site)
             site.step(f"Uploading {len(ad.photos)} photo{'s' if len(ad.photos) != 1 else ''}…")
-            self._photos.send(ad.photos)
+            self._photos.send(photos_to_upload(ad.photos, ad.images_dir))
         self._fields = fields_of(site, ad, all_categories().get(self._category_here))
         place = self._location.for_page(ad.location)
         tags = {"candidates": site.candidates(PAGE, "tags"), "wanted": list(ad.tags)}
         entered = site.run_async("enter", for_page(self._fields), tags, place)
         missing = fill_fields(site, self._fields, entered["fields"])
+        self._tell_the_rest(missing)
         self.notes = [f"{field.label} ('{short(field.text, 40)}')" for field in missing]
         self._tags.entered(entered["tags"])
         if set(ad.tags) - set(entered["tags"]):
@@ -183,6 +193,16 @@ class DetailsForm:
             self.take_free_package()
         if not terms:
             raise SiteError("The site's terms could not be accepted in the form; nothing was posted. Try again later.")
+
+    def _tell_the_rest(self, missing: Sequence[FormField]) -> None:
+        """Put what this form has no field for into the description: forms differ from what the tables foretell."""
+        told = self._ad.described_without({field.label for field in missing})
+        if told.description == self._ad.description or text_length(told.description) > DESCRIPTION[1]:
+            return
+        self._ad = told
+        described = [replace(field, text=told.description) for field in self._fields if field.name == "description"]
+        self._fields = [field for field in self._fields if field.name != "description"] + described
+        fill_fields(self._site, described)
 
     def take_free_package(self) -> None:
         """Choose the first package, which is the free one. Raises FeeDue when it isn't."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from xlkijiji.errors import RecordError, SelectorNotFound, SiteError
-from xlkijiji.inventory import cell_number, cell_text
+from xlkijiji.inventory import cell_number
 from xlkijiji.kijiji.categories import Category
 from xlkijiji.kijiji.listing import Listing
 from xlkijiji.kijiji.site import Site, short
@@ -121,7 +121,7 @@ def _attributes(site: Site, ad: Listing) -> list[FormField]:
             wish.typed,
             tuple(wish.words),
             multi=wish.column.multi,
-            noted=not (wish.column.header == "For sale by" and not cell_text(ad.record.get("for_sale_by"))),
+            noted=wish.given,
             same=_number_same if wish.column.number else _text_same,
         )
         for wish in ad.wishes

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from pathlib import Path, PureWindowsPath
+from pathlib import Path
 from typing import Any
 
 from xlkijiji.errors import InventoryError, RecordError
@@ -13,15 +13,17 @@ from xlkijiji.inventory import (
     Record,
     cell_number,
     cell_text,
-    fill_placeholders,
-    header_key,
+    column_names,
     match_header,
     price_type_code,
-    split_list,
 )
 from xlkijiji.kijiji.attributes import Wish, wishes
 from xlkijiji.kijiji.categories import Category, CategoryError, resolve_category
+from xlkijiji.kijiji.description import one_line, whole_description
+from xlkijiji.kijiji.phone import split_phone
 from xlkijiji.kijiji.pictures import photo_files
+from xlkijiji.kijiji.places import PlaceError, place_to_type
+from xlkijiji.kijiji.values import ad_type_of, tags_of
 from xlkijiji.records import as_record
 
 __all__ = ["Defaults", "Listing", "make_listing", "to_record"]
@@ -34,6 +36,8 @@ class Defaults:
     category: str = ""
     location: str = ""
     for_sale_by: str = "Owner"
+    footer: str = ""
+    """Put at the end of every description, `{column}` filled in."""
     images_dir: Path | None = None
 
 
@@ -50,13 +54,23 @@ class Listing:
     """FIXED, GIVE_AWAY, CONTACT or SWAP_TRADE."""
     category: Category | None
     """None: the site is to suggest one."""
+    footer: str
     wishes: tuple[Wish, ...]
     tags: tuple[str, ...]
     location: str
+    """What is typed into the form; a suggestion for it is clicked. Blank: where the account's ads usually are."""
     phone: str
     ad_type: str
     """OFFER, WANTED, or empty for what the form has by itself."""
-    photos: tuple[Path, ...]
+    photos: tuple[Path | str, ...]
+    """Files, and addresses on the web."""
+    images_dir: Path | None
+    """Nothing outside of it is uploaded; None: the paths are the caller's own."""
+
+    def described_without(self, missing: Collection[str]) -> Listing:
+        """The same ad with the description for a form that has no field for these columns, and has all others."""
+        text = whole_description(self.record, self.category, self.wishes, self.footer, missing)
+        return replace(self, description=text)
 
     def label(self, column: str) -> str:
         """The header by which the person knows a column."""
@@ -68,8 +82,14 @@ def to_record(values: Mapping[str, Any], images_dir: Path | None) -> Record:
     if isinstance(values, Record):
         return values
     # a Record that was copied into a dict has a column by its name and by the sheet's own header
+    names = column_names(list(values))
+    sku = cell_text(values.get("sku"))
     kept = {
-        key: value for key, value in values.items() if (name := match_header(key)) in (None, key) or name not in values
+        key: value
+        for (key, value), name in zip(values.items(), names, strict=True)
+        if name == key
+        or (name is None and not (match_header(key) == "sku" and cell_text(value) == sku))
+        or (name is not None and name not in values)
     }
     try:
         return as_record(kept, images_dir)
@@ -82,52 +102,30 @@ def make_listing(record: Record, defaults: Defaults) -> Listing:
     try:
         text = cell_text(record.get("category")) or defaults.category.strip()
         category = resolve_category(text) if text else None
+        location = place_to_type(cell_text(record.get("location")) or defaults.location)
     except CategoryError as error:
         raise RecordError(f"Category: {error}") from error
+    except PlaceError as error:
+        raise RecordError(f"Location: {error}") from error
     price_type = price_type_code(record.get("price_type")) or "FIXED"
+    found = tuple(wishes(record, category, defaults.for_sale_by))
+    folder = defaults.images_dir or record.images_dir
     return Listing(
         record=record,
         title=one_line(record.get("title")),
-        description=many_lines(description_of(record)),
+        description=whole_description(record, category, found, defaults.footer),
         price=price_text(record.get("price")) if price_type == "FIXED" else "",
         price_type=price_type,
         category=category,
-        wishes=tuple(wishes(record, category, defaults.for_sale_by)),
-        tags=tuple(split_list(record.get("tags"), ",;|\n")),
-        location=cell_text(record.get("location")) or defaults.location.strip(),
-        phone=cell_text(record.get("phone")),
-        ad_type=_ad_type(record),
-        photos=tuple(photo_files(record, defaults.images_dir)),
+        footer=defaults.footer,
+        wishes=found,
+        tags=tuple(tags_of(record)),
+        location=location,
+        phone=split_phone(cell_text(record.get("phone")))[0],
+        ad_type=ad_type_of(record)[2] or "",
+        photos=tuple(photo_files(record, folder)),
+        images_dir=folder,
     )
-
-
-def description_of(record: Record) -> str:
-    """The description with `{column}` replaced by what the row has there; of photos their file names, not the folders.
-
-    A record that was made from a row has had this done once, and what it put in isn't to be looked through again.
-    """
-    text = cell_text(record.get("description"))
-    if "description" in record.raw:
-        return text
-    names = [PureWindowsPath(str(name)).name for name in split_list(record.get("photos"))]
-    return fill_placeholders(
-        text, {header: names if match_header(header) == "photos" else value for header, value in record.items()}
-    )
-
-
-def one_line(value: object) -> str:
-    """A title as the site's form holds it."""
-    return " ".join(_whole_signs(cell_text(value)).split())
-
-
-def many_lines(text: str) -> str:
-    """A description as a text area holds it: line ends are line feeds."""
-    return _whole_signs(text).replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _whole_signs(text: str) -> str:
-    """Without halves of signs beyond the BMP, which no browser takes."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "ignore")
 
 
 def price_text(value: object) -> str:
@@ -137,8 +135,3 @@ def price_text(value: object) -> str:
         return ""
     amount = Decimal(str(number)).quantize(Decimal("0.01"))
     return str(amount.to_integral_value()) if amount == amount.to_integral_value() else str(amount)
-
-
-def _ad_type(record: Record) -> str:
-    cell = next((cell_text(value) for name, value in record.items() if header_key(name) == "adtype"), "")
-    return {"wanted": "WANTED", "iwant": "WANTED", "offer": "OFFER", "offering": "OFFER"}.get(header_key(cell), "")

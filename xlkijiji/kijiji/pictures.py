@@ -5,61 +5,99 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PIL import Image
+from PIL import UnidentifiedImageError
 
-from xlkijiji.inventory import Record, split_list
-from xlkijiji.records import photo_path
+from xlkijiji.errors import RecordError
+from xlkijiji.inventory import Record
+from xlkijiji.kijiji.photo_convert import ready_photo
+from xlkijiji.photo_download import PhotoError, fetch_photo
+from xlkijiji.photo_sources import expand_photos, file_fault, open_picture, split_photos
 from xlkijiji.validators import Problem
 
-__all__ = ["MOST_PHOTOS", "check_photos", "photo_files"]
+__all__ = ["MOST_PHOTOS", "check_photos", "photo_files", "photos_to_upload"]
 
 # kijiji-site facts, sure A
 MOST_PHOTOS = 10
-MOST_BYTES = 10 * 1024 * 1024
 LEAST_PIXELS = 300
-KINDS = {"JPEG": (".jpg", ".jpeg"), "MPO": (".jpg", ".jpeg"), "PNG": (".png",), "GIF": (".gif",), "BMP": (".bmp",)}
-SUFFIXES = frozenset(suffix for suffixes in KINDS.values() for suffix in suffixes)
 
 
-def photo_files(record: Record, images_dir: Path | None) -> list[Path]:
-    """The row's photos as absolute paths, first one the cover."""
-    names = split_list(record.get("photos"))
-    paths = [Path(name) if Path(name).is_file() else photo_path(name, images_dir) for name in names]
-    return [path.absolute() for path in paths]
+def photo_files(record: Record, images_dir: Path | None) -> list[Path | str]:
+    """The row's photos as absolute paths, first one the cover; those on the web by their addresses."""
+    found = expand_photos(split_photos(record.get("photos")), record.record_id, images_dir)
+    return [file if isinstance(file, str) else _absolute(file, images_dir) for file in found]
 
 
-def check_photos(files: Sequence[Path], header: str) -> list[Problem]:
-    """What the site would refuse about the photos."""
+def _absolute(file: Path, images_dir: Path | None) -> Path:
+    """A record that was made with a relative pictures folder has that folder in its paths already."""
+    if images_dir is not None and not file.exists():
+        inner = file.relative_to(images_dir) if file.is_relative_to(images_dir) else file
+        if file_fault(inner.absolute(), images_dir) is None:
+            return inner.absolute()
+    return file.absolute()
+
+
+def check_photos(files: Sequence[Path | str], header: str, images_dir: Path | None = None) -> list[Problem]:
+    """What the site would refuse about the photos, and can't be mended by converting them.
+
+    Those on the web are downloaded, once. `images_dir`: nothing outside of it is read.
+    """
     if not files:
         return [Problem(header, "", "is blank", f"Name 1 to {MOST_PHOTOS} pictures: the site wants at least one.")]
     problems = []
     if len(files) > MOST_PHOTOS:
         rule = f"are {len(files)} pictures; the site takes {MOST_PHOTOS}"
-        problems.append(Problem(header, "; ".join(file.name for file in files), rule, "Leave the last ones out."))
+        problems.append(Problem(header, "; ".join(map(_name, files)), rule, "Leave the last ones out."))
     for file in files:
-        fault = _fault(file)
+        fault = _fault(file, images_dir)
         if fault is not None:
-            problems.append(Problem(header, file.name, *fault))
+            problems.append(Problem(header, _name(file), *fault))
     return problems
 
 
-def _fault(file: Path) -> tuple[str, str] | None:
-    if not file.is_file():
-        return "can't be found", f"Put the picture into {file.parent}, or correct its name."
-    if file.suffix.casefold() not in SUFFIXES:
-        return "is a kind of picture that the site doesn't take", "Save it as jpg or png."
-    if file.stat().st_size >= MOST_BYTES:
-        return "is 10 MB or larger", "Save it smaller; 1000 pixels wide are enough."
-    if "\n" in str(file):
+def _name(file: Path | str) -> str:
+    return file if isinstance(file, str) else file.name
+
+
+def _fault(file: Path | str, images_dir: Path | None) -> tuple[str, str] | None:
+    try:
+        path = fetch_photo(file) if isinstance(file, str) else file
+    except PhotoError as error:
+        return error.rule, error.advice
+    fault = file_fault(path, images_dir)
+    if fault is not None:
+        return fault
+    if "\n" in str(path):
         return "has a line end in its name", "Rename the file."
     try:
-        with Image.open(file) as picture:
-            size, kind = picture.size, picture.format
+        with open_picture(path) as picture:
+            size = picture.size
+    except UnidentifiedImageError:
+        return "is not a picture", "Name a jpg, png, gif or bmp file."
     except Exception as error:  # noqa: BLE001 — Pillow's readers raise whatever a broken file brings them to
         return f"is not a whole picture ({type(error).__name__})", "Save the picture again as jpg or png."
-    if kind not in KINDS:
-        return f"is {kind or 'another kind'} inside, which the site doesn't take", "Save it as jpg or png."
     if max(size) < LEAST_PIXELS:
         rule = f"is only {size[0]} x {size[1]} pixels"
         return rule, f"The site wants at least {LEAST_PIXELS} on one side, and advises 1000."
     return None
+
+
+def photos_to_upload(files: Sequence[Path | str], images_dir: Path | None) -> list[Path]:
+    """The files that are uploaded, looked at once more: links followed, downloaded or converted where that is needed.
+
+    Raises RecordError for a file that may not be read (any more), or is no whole picture.
+    """
+    ready = []
+    for file in files:
+        problems = check_photos([file], "Photos", images_dir)
+        if problems:
+            raise RecordError(str(problems[0]))
+        path = fetch_photo(file) if isinstance(file, str) else file
+        try:
+            # the file itself, not a link to it, which might lead elsewhere a moment later
+            ready.append(ready_photo(path.resolve()))
+        except Exception as error:
+            raise RecordError(
+                f"Photos: '{_name(file)}' can't be made into a picture that the site takes ({type(error).__name__}). "
+                "Save it again as jpg or png."
+            ) from error
+    return ready

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from xlkijiji.errors import InventoryError
-from xlkijiji.inventory import STATUS, cell_text, is_blank, match_header
+from xlkijiji.inventory import STATUS, cell_text, column_names, is_blank, match_header
 from xlkijiji.records import HEADER_SEARCH_ROWS, InventoryTable, table_from_grid
 
 __all__ = ["Layout", "RowKey", "locate", "read_settings", "read_sheet", "row_keys"]
@@ -190,7 +190,7 @@ def _top(area: Any) -> list[list[object]]:
 def _headers(top: list[list[object]]) -> tuple[int, dict[str, int]]:
     best: tuple[int, dict[str, int]] = (0, {})
     for at, row in enumerate(top):
-        found = {name: column for column, cell in enumerate(row) if (name := match_header(cell)) is not None}
+        found = {name: column for column, name in enumerate(column_names(row)) if name is not None}
         if len(found) > len(best[1]):
             best = (at, found)
     return best

@@ -1,0 +1,89 @@
+"""A whole inventory, checked without a browser: what keeps rows from being posted, and what should be known of them."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from xlkijiji.bot_port import Bot, BotPort
+from xlkijiji.errors import InventoryError, XlkijijiError
+from xlkijiji.inventory import STATUS, Record, is_new, is_unsure
+from xlkijiji.outcome import fault_code
+from xlkijiji.records import Records, SheetRows, read_records
+from xlkijiji.run_result import remarks
+from xlkijiji.validators import Pictures, Problem, check_record, check_repeats, check_twins, distinct
+
+__all__ = ["Finding", "check_inventory"]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was found in one row; its text is a sentence that begins with where it is."""
+
+    position: int
+    """Of the row in the frame, from 0."""
+    row: int | None
+    """Its number in the sheet, where that is known."""
+    record_id: str
+    blocks: bool
+    """True: the row can't be posted. False: a warning."""
+    problem: object
+    """A `Problem`, with column, value, rule and advice; or a sentence of the bot's."""
+
+    def __str__(self) -> str:
+        place = f"Row {self.row}" if self.row is not None else f"Record {self.position + 1}"
+        name = f" ({self.record_id})" if self.record_id else ""
+        return f"{place}{name}, {'' if self.blocks else 'warning: '}{str(self.problem).strip()}"
+
+
+def check_inventory(df: pd.DataFrame, bot: Bot, images_dir: Path | None = None, *, mode: str = "new") -> list[Finding]:
+    """Everything that `run_batch` would say of the rows before its bot starts, in the sheet's order; errors first.
+
+    `bot` is asked by its `check` and `warnings` only. `mode` is 'new' (rows that a run in mode new takes) or 'all'.
+    Photos with web addresses are downloaded. Raises InventoryError when columns are missing, or for another mode.
+    """
+    if mode not in {"new", "all"}:
+        raise InventoryError(f"The mode {mode!r} isn't known. Use 'new' (rows that would be posted) or 'all'.")
+    folder = None if images_dir is None else Path(images_dir).absolute()
+    records = read_records(df, folder)
+    port, pictures = BotPort(bot), Pictures(folder)
+    noted = df.attrs.get("rows")
+    numbers = noted.match(records.skus) if isinstance(noted, SheetRows) else [None] * len(records)
+    repeats = check_repeats(records.skus, numbers, records.headers)
+    twins = check_twins(records.cells("title"), records.cells("price"), numbers, records.headers)
+    statuses = records.cells(STATUS)
+    findings: list[Finding] = []
+    for position in range(len(records)):
+        status = statuses[position]
+        if not records.has_content(position) or not (mode == "all" or is_new(status) or is_unsure(status)):
+            continue
+        name, row = records.skus[position], numbers[position]
+        known = [repeats[position]] if position in repeats else []
+        record, problems = _checked(records, position, port, pictures, known)
+        findings += [Finding(position, row, name, True, problem) for problem in problems]
+        twin = [twins[position]] if position in twins else []
+        findings += [Finding(position, row, name, False, text) for text in remarks(record, port, twin) if record]
+    return findings
+
+
+def _checked(
+    records: Records, position: int, port: BotPort, pictures: Pictures, known: list[Problem]
+) -> tuple[Record, list[object]]:
+    """The row, empty when it can't be read, and what blocks it, each problem once."""
+    record, problems = Record(), list[object](known)
+    try:
+        record = records[position]
+        problems += check_record(record, pictures)
+        problems += port.check(record)
+    except XlkijijiError as error:
+        problems.append(error)
+    except Exception as error:
+        code = fault_code(error)
+        log.exception("record %d: its check failed, code %s", position + 1, code)
+        problems.append(f"it could not be checked (code {code}; the log has the details).")
+    return record, distinct(problems)
