@@ -361,3 +361,20 @@ def test_a_file_name_that_no_system_takes_is_told_at_the_end(journal: Journal, t
     result = _run(trucks(""), bot, journal, file_path=tmp_path / ("x" * 300 + ".csv"))
     assert bot.accepted == ["BT001"]
     assert (result["ended"], "could not be saved" in result["message"]) == ("done", True)
+
+
+def test_what_is_said_of_two_rows_with_one_stock_number_changes_nothing_in_the_journal(journal: Journal) -> None:
+    bot = _live()
+    df = trucks("Posted 2026-01-01", ad_id=["901"])
+    _run(df, bot, journal, "all")
+    (new,) = (ad_id for ad_id in bot.ads if ad_id != "902")
+    # an older copy of the sheet, in which the row was pasted once more
+    twins = trucks("Posted 2026-01-01", "", bucket_truck_id=["BT001", "bt001 "], ad_id=["901", ""])
+
+    _run(twins, bot, journal, "all")
+
+    (record,) = journal.records(bot.account)
+    assert (record.state, record.ad_id) == ("posted", new)
+    df = trucks("Posted 2026-01-01", ad_id=["901"])
+    _run(df, bot, journal)
+    assert df["ad_id"][0] == new, "the next click draws the ad that is live"

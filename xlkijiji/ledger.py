@@ -140,7 +140,7 @@ class Ledger:
         if before is not None and self._is_settled(before, outcome):
             self._refresh(name)
             return
-        if not outcome.tries and outcome.state == "failed" and state != "planned":
+        if outcome.shared or (not outcome.tries and outcome.state == "failed" and state != "planned"):
             # a row that can't be posted as it stands now; what is on the site, or may be, is as it was
             self._journal.note_outcome(self._account, name, self.run_id, counted, self._clock())
             return
