@@ -29,6 +29,26 @@ ROW = {
     "phone": "416-555-0123",
 }
 
+CAR = {
+    "sku": "C9",
+    "title": "Honda Civic 2016, winter tires",
+    "description": "One owner, no rust.",
+    "price": 9500,
+    "category": "Cars & Vehicles > Cars & Trucks",
+    "photos": PICTURES[0],
+    "make": "Honda",
+    "model": "Other",
+    "trim": "EX",
+    "body_type": "Sedan",
+    "condition": "Used - Good",
+    "VIN": "2hgfc 2f59-gh512345",
+    "CARFAX link": "https://www.carfax.ca/report/7",
+    "year": 2016,
+    "kilometers": "98,000 km",
+    "for_sale_by": "Owner",
+    "location": "M5V 3L9",
+}
+
 
 @pytest.fixture
 def bot(practice: PracticeSite, driver: WebDriver, pictures: Path) -> KijijiBot:
@@ -69,6 +89,25 @@ def test_an_ad_is_posted_whole_revised_and_deleted(practice: PracticeSite, bot: 
     deleted = bot.delete_ad(result["ad_id"])
     assert deleted["success"], deleted
     assert practice.ads()[-1]["state"] == "deleted"
+
+
+def test_a_car_is_posted_whole(practice: PracticeSite, bot: KijijiBot) -> None:
+    assert bot.check(CAR) == []
+    result = bot.post_ad(CAR)
+    assert result["success"], result
+    assert practice.ads()[-1]["attributes"] == {
+        "carmake_s": "honda",
+        "carmodel_s": "othrmdl",
+        "cartrim_s": "EX",
+        "carbodytype_s": "sedan",
+        "vehicletype_s": "used",
+        "vin_s": "2HGFC2F59GH512345",
+        "carprooflink_s": "https://www.carfax.ca/report/7",
+        "caryear_i": "2016",
+        "carmileageinkms_i": "98000",
+        "forsaleby_s": "ownr",
+        "stock_s": "C9",
+    }
 
 
 def test_two_ads_of_one_title_have_their_own_ids(practice: PracticeSite, bot: KijijiBot) -> None:

@@ -80,6 +80,8 @@ BAD_FIELDS: list[tuple[int, str, Any, str]] = [
     (CHAIRS, "postAdForm.adType", "GIFT", "adType1"),
     (CHAIRS, "postAdForm.priceType", "", "priceType1"),
     (CHAIRS, "postAdForm.phoneNumber", "call me", "PhoneNumber"),
+    (CHAIRS, "postAdForm.phoneNumber", "416 555", "PhoneNumber"),
+    (CHAIRS, "postAdForm.phoneNumber", "416 555 0123 ext 4", "PhoneNumber"),
     (CHAIRS, "postAdForm.tags", "a,b,c,d,e,f", "pstad-tagsInput"),
     (CHAIRS, "locationId", "", "location"),
     (CHAIRS, "locationId", "9004", "location"),  # a province is no place for an ad
@@ -94,6 +96,8 @@ BAD_FIELDS: list[tuple[int, str, Any, str]] = [
     (HEAVY_TRUCKS, ATTRIBUTE("caryear_i"), "", "caryear_i"),
     (HEAVY_TRUCKS, ATTRIBUTE("caryear_i"), "15", "caryear_i"),
     (HEAVY_TRUCKS, ATTRIBUTE("caryear_i"), str(datetime.now(UTC).year + 3), "caryear_i"),
+    (HEAVY_TRUCKS, ATTRIBUTE("caryear_i"), "1899", "caryear_i"),
+    (HEAVY_TRUCKS, ATTRIBUTE("caryear_i"), "02015", "caryear_i"),
     (HEAVY_TRUCKS, ATTRIBUTE("carmileageinkms_i"), "120,000", "carmileageinkms_i"),
     (HEAVY_TRUCKS, ATTRIBUTE("stock_s"), "x" * 501, "stock_s"),
     (HEAVY_TRUCKS, "featuresForm.package", "", "package"),

@@ -97,7 +97,6 @@ class AttributeColumn:
     number: bool = False
     closed: bool = False
     multi: bool = False
-    unasked: bool = False
     open: bool = False
 
 
@@ -179,7 +178,7 @@ def _columns() -> dict[str, AttributeColumn]:
 
 
 def _column(entry: dict[str, Any]) -> AttributeColumn:
-    flags = {name: bool(entry.get(name)) for name in ("number", "closed", "multi", "unasked", "open")}
+    flags = {name: bool(entry.get(name)) for name in ("number", "closed", "multi", "open")}
     return AttributeColumn(entry["header"], tuple(entry["attributes"]), tuple(entry.get("aliases", ())), **flags)
 
 

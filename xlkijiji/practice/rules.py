@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 
 from werkzeug.datastructures import MultiDict
@@ -23,6 +23,7 @@ DESCRIPTION_LENGTH = (10, 10_000)
 MAX_TAGS = 5
 MAX_PHOTOS = 10
 MAX_PRICE = Decimal("99999999.99")
+FIRST_YEAR = 1900
 PRICE_TYPES = {"FIXED": "Price", "GIVE_AWAY": "Free", "CONTACT": "Please Contact", "SWAP_TRADE": "Swap / Trade"}
 AD_TYPES = {"OFFER": "I'm offering", "WANTED": "I want"}
 BLOCKED = "There was an issue posting your ad, please contact Customer Service."
@@ -188,8 +189,8 @@ def _check_texts(draft: Draft) -> None:
                 length=say_number(length),
             )
     phone = draft.text("postAdForm.phoneNumber")
-    if phone and not re.fullmatch(r"[\d\s().+-]{7,20}", phone, re.ASCII):
-        errors["PhoneNumber"] = say("Please enter a valid phone number.")
+    if phone and not _is_phone(phone):
+        errors["PhoneNumber"] = say("Please enter a phone number of 10 to 15 digits, such as 416-555-0123.")
 
 
 def _check_price(draft: Draft) -> int | None:
@@ -213,12 +214,22 @@ def _check_price(draft: Draft) -> int | None:
     return int(Decimal(amount) * 100)
 
 
+def _is_phone(text: str) -> bool:
+    # North America has 10 digits, E.164 allows 15; the real field's own rule is not known
+    return re.fullmatch(r"[\d\s().+-]{10,20}", text, re.ASCII) is not None and 10 <= len(re.findall(r"\d", text)) <= 15
+
+
 def _is_whole_number(text: str) -> bool:
     return re.fullmatch(r"\d{1,9}", text, re.ASCII) is not None
 
 
 def _is_model_year(text: str) -> bool:
-    return _is_whole_number(text) and 1900 <= int(text) <= datetime.now(UTC).year + 2
+    return re.fullmatch(r"\d{4}", text, re.ASCII) is not None and FIRST_YEAR <= int(text) <= _last_year()
+
+
+def _last_year() -> int:
+    """Models of the next year are sold in this one, and a few of the year after."""
+    return datetime.now().astimezone().year + 2
 
 
 def _is_vin(text: str) -> bool:
@@ -226,10 +237,18 @@ def _is_vin(text: str) -> bool:
     return re.fullmatch(r"[A-HJ-NPR-Z0-9]{17}", text.upper()) is not None
 
 
+def _is_web_address(text: str) -> bool:
+    return re.fullmatch(r"https?://[^\s/?#]+\.[^\s/?#]+([/?#]\S*)?", text, re.IGNORECASE) is not None
+
+
 def _input_problem(attribute: Attribute, text: str) -> str | None:
     tests: dict[str, tuple[Callable[[str], bool], str]] = {
-        "caryear_i": (_is_model_year, say("Please enter a year of four digits, such as 2015.")),
+        "caryear_i": (
+            _is_model_year,
+            say("Please enter a year of four digits, from {first} to {last}.", first=FIRST_YEAR, last=_last_year()),
+        ),
         "vin_s": (_is_vin, say("Please enter a VIN of 17 letters and digits.")),
+        "carprooflink_s": (_is_web_address, say("Please enter the report's web address, such as https://…")),
     }
     whole = (
         _is_whole_number,
