@@ -65,6 +65,7 @@ def _errors(listing: Listing) -> set[str]:
     values["postAdForm.phoneNumber"] = listing.phone
     values["featuresForm.package"] = "package-0"
     values["postAdForm.confirmedTerms"] = "true"
+    values["postAdForm.youtubeVideoURL"] = next((w.typed for w in listing.wishes if w.column.field == "video"), "")
     here = {attribute.name: attribute for attribute in category.attributes}
     for wish in listing.wishes:
         if code := next((code for code in wish.attributes if code in here), ""):
@@ -107,6 +108,28 @@ def test_years_phone_numbers_and_vins_that_pass_the_check_are_taken(year: object
         assert set(told) <= {"Year", "Phone", "phone", "VIN"}, told
         return
     assert _errors(make_listing(to_record(row, None), Defaults())) == set()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "youtu.be/dQw4w9WgXcQ?si=x",
+        "https://m.youtube.com/watch?v=dQw4w9WgXcQ",
+        "https://www.youtube.com/watch?list=a&v=dQw4w9WgXcQ",
+        "https://www.youtube.com/shorts/dQw4w9WgXcQ",
+        "https://www.youtube.com/embed/dQw4w9WgXcQ?start=1",
+        "https://www.youtube.com/live/dQw4w9WgXcQ/",
+        "https://www.youtube.com/watch?v=short",
+        "https://youtube.com/",
+        "https://youtu.be/dQw4w9WgXcQ9",
+        "https://vimeo.com/12345678901",
+        "ftp://youtu.be/dQw4w9WgXcQ",
+    ],
+)
+def test_an_address_of_a_video_is_the_same_to_both(address: str) -> None:
+    row = _row("339") | {"Video": address}
+    told = {"YoutubeVideoURL" for column in _told(row) if column == "Video"}
+    assert told == _errors(make_listing(to_record(row, None), Defaults()))
 
 
 @pytest.mark.parametrize("year", [1899, 1900, 2016])

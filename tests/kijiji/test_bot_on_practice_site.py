@@ -41,6 +41,7 @@ CAR = {
     "trim": "EX",
     "body_type": "Sedan",
     "condition": "Used - Good",
+    "YouTube": "youtu.be/dQw4w9WgXcQ",
     "VIN": "2hgfc 2f59-gh512345",
     "CARFAX link": "https://www.carfax.ca/report/7",
     "year": 2016,
@@ -95,6 +96,7 @@ def test_a_car_is_posted_whole(practice: PracticeSite, bot: KijijiBot) -> None:
     assert bot.check(CAR) == []
     result = bot.post_ad(CAR)
     assert result["success"], result
+    assert practice.ads()[-1]["video"] == "https://youtu.be/dQw4w9WgXcQ"
     assert practice.ads()[-1]["attributes"] == {
         "carmake_s": "honda",
         "carmodel_s": "othrmdl",

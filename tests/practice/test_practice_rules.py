@@ -36,6 +36,7 @@ def test_an_ad_arrives_as_it_was_sent(dealer: Client, site: PracticeSite) -> Non
         ATTRIBUTE("stock_s"): "BT-005",
         "postAdForm.tags": "boom,bucket, boom",
         "postAdForm.phoneNumber": "613 555-0100",
+        "postAdForm.youtubeVideoURL": "https://youtu.be/dQw4w9WgXcQ",
         "images": ",".join(images),
     }
     answer = dealer.submit(fields)
@@ -62,6 +63,7 @@ def test_an_ad_arrives_as_it_was_sent(dealer: Client, site: PracticeSite) -> Non
         "location": "Ottawa, ON",
         "location_id": OTTAWA,
         "phone": "613 555-0100",
+        "video": "https://youtu.be/dQw4w9WgXcQ",
         "total_paid": 0,
     }
     assert {name: ad[name] for name in expected} == expected
@@ -69,6 +71,9 @@ def test_an_ad_arrives_as_it_was_sent(dealer: Client, site: PracticeSite) -> Non
     assert [photo["order"] for photo in ad["photos"]] == [1, 2, 3]
     assert dealer.get("/practice/ads.json").json == [ad]
     assert "<b>not bold" not in answer.text
+    assert answer.page.xpath("//a[@data-testid='video']/@href") == ["https://youtu.be/dQw4w9WgXcQ"]
+    edit = dealer.get(f"/p-edit-ad.html?adId={ad['id']}").page
+    assert edit.xpath("string(//input[@name='postAdForm.youtubeVideoURL']/@value)") == ad["video"]
 
 
 BAD_FIELDS: list[tuple[int, str, Any, str]] = [
@@ -82,6 +87,8 @@ BAD_FIELDS: list[tuple[int, str, Any, str]] = [
     (CHAIRS, "postAdForm.phoneNumber", "call me", "PhoneNumber"),
     (CHAIRS, "postAdForm.phoneNumber", "416 555", "PhoneNumber"),
     (CHAIRS, "postAdForm.phoneNumber", "416 555 0123 ext 4", "PhoneNumber"),
+    (CHAIRS, "postAdForm.youtubeVideoURL", "https://vimeo.com/12345", "YoutubeVideoURL"),
+    (CHAIRS, "postAdForm.youtubeVideoURL", "javascript:alert(1)", "YoutubeVideoURL"),
     (CHAIRS, "postAdForm.tags", "a,b,c,d,e,f", "pstad-tagsInput"),
     (CHAIRS, "locationId", "", "location"),
     (CHAIRS, "locationId", "9004", "location"),  # a province is no place for an ad

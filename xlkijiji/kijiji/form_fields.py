@@ -9,6 +9,7 @@ from typing import Any
 
 from xlkijiji.errors import RecordError, SelectorNotFound, SiteError
 from xlkijiji.inventory import cell_number
+from xlkijiji.kijiji.attributes import Wish
 from xlkijiji.kijiji.categories import Category
 from xlkijiji.kijiji.listing import Listing
 from xlkijiji.kijiji.site import Site, short
@@ -115,9 +116,9 @@ def _no_price(ad: Listing) -> str:
 def _attributes(site: Site, ad: Listing) -> list[FormField]:
     return [
         FormField(
-            "attribute",
+            wish.column.field or "attribute",
             wish.header,
-            [site.candidates(PAGE, "attribute", code) for code in wish.attributes],
+            _candidates(site, wish),
             wish.typed,
             tuple(wish.words),
             multi=wish.column.multi,
@@ -126,6 +127,12 @@ def _attributes(site: Site, ad: Listing) -> list[FormField]:
         )
         for wish in ad.wishes
     ]
+
+
+def _candidates(site: Site, wish: Wish) -> list[list[dict[str, Any]]]:
+    if wish.column.field:
+        return [site.candidates(PAGE, wish.column.field)]
+    return [site.candidates(PAGE, "attribute", code) for code in wish.attributes]
 
 
 def clear_draft(site: Site) -> None:

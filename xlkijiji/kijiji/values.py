@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from xlkijiji.inventory import Record, cell_text, header_key, split_list
 from xlkijiji.kijiji.attributes import VIN, Wish, all_attributes, fields_of, knows_value, other_choice, slip_for
 from xlkijiji.kijiji.categories import Category
+from xlkijiji.kijiji.video import youtube_address
 from xlkijiji.validators import Problem
 
 __all__ = ["AD_TYPES", "ad_type_of", "check_value", "tags_of"]
@@ -37,6 +38,9 @@ def check_value(wish: Wish, category: Category | None) -> Iterator[Problem]:
         yield Problem(wish.header, text, "is not a whole number", "Type digits alone, such as 2016.")
     elif column.header == "Year":
         yield from _year(wish)
+    elif column.field == "video" and not youtube_address(text):
+        advice = "Copy one address from YouTube's Share button: https://youtu.be/… Leave it blank where there's none."
+        yield Problem(wish.header, text, "is no address of a video on YouTube", advice)
     fields = fields_of(category)
     code = next(iter(wish.attributes), "")
     is_condition = column.header == "Condition"
