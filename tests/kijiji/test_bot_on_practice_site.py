@@ -37,7 +37,7 @@ CAR = {
     "category": "Cars & Vehicles > Cars & Trucks",
     "photos": PICTURES[0],
     "make": "Honda",
-    "model": "Other",
+    "model": "civic",
     "trim": "EX",
     "body_type": "Sedan",
     "condition": "Used - Good",
@@ -99,7 +99,7 @@ def test_a_car_is_posted_whole(practice: PracticeSite, bot: KijijiBot) -> None:
     assert practice.ads()[-1]["video"] == "https://youtu.be/dQw4w9WgXcQ"
     assert practice.ads()[-1]["attributes"] == {
         "carmake_s": "honda",
-        "carmodel_s": "othrmdl",
+        "carmodel_s": "civic",
         "cartrim_s": "EX",
         "carbodytype_s": "sedan",
         "vehicletype_s": "used",
@@ -110,6 +110,39 @@ def test_a_car_is_posted_whole(practice: PracticeSite, bot: KijijiBot) -> None:
         "forsaleby_s": "ownr",
         "stock_s": "C9",
     }
+
+
+@pytest.mark.parametrize(
+    ("cells", "attributes", "told"),
+    [
+        ({"model": "S2000"}, {"carmake_s": "honda", "carmodel_s": "othrmdl"}, "Model: S2000"),
+        (
+            {"category": "Powerboats & Motorboats", "make": "Yamaha", "model": "AR210"},
+            {"boatsmake_s": "other", "boatsmodel_s": "AR210"},
+            "Make: Yamaha",
+        ),
+    ],
+    ids=["a model that the make's list lacks", "a list of which the tables know nothing"],
+)
+def test_a_word_that_only_the_open_form_lacks_goes_under_other(
+    practice: PracticeSite, bot: KijijiBot, cells: dict[str, str], attributes: dict[str, str], told: str
+) -> None:
+    # the model stands before its make, on which it depends
+    row = {"model": "", **CAR, "title": f"{cells['model']}, one owner", **cells}
+    result = bot.post_ad(row)
+    assert result["success"], result
+    (header, _, word) = told.partition(": ")
+    assert f"Posted as 'Other', and told in the description: {header} ('{word}')." in result["message"]
+    ad = practice.ads()[-1]
+    assert attributes.items() <= ad["attributes"].items()
+    assert told in ad["description"].splitlines()
+
+
+def test_a_slip_in_a_model_is_told_with_the_choices_of_the_form(practice: PracticeSite, bot: KijijiBot) -> None:
+    count = len(practice.submits())
+    result = bot.post_ad({**CAR, "model": "Civvic"})
+    assert (result["success"], result["error_kind"], len(practice.submits())) == (False, "record", count)
+    assert "Choose one of: Accord, Civic, CR-V" in result["message"]
 
 
 def test_two_ads_of_one_title_have_their_own_ids(practice: PracticeSite, bot: KijijiBot) -> None:

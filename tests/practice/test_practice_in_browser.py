@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from person import Person, console_errors, is_stale
-from practice_client import CHAIRS, HEAVY_TRUCKS, Client, picture, sha256s
+from practice_client import CHAIRS, CLASSIC_CARS, HEAVY_TRUCKS, Client, picture, sha256s
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
@@ -33,6 +33,28 @@ SUBMIT_AS_SOON_AS_A_PHOTO_IS_CHOSEN = """
 const button = document.querySelector("[data-testid=checkout-post-btn]");
 document.querySelector("input[type=file]").addEventListener("change", () => button.click());
 """
+
+
+def test_the_models_follow_the_make(person: Person) -> None:
+    person.open_form(CLASSIC_CARS)
+
+    def models() -> list[str]:
+        return [option.text for option in person.driver.find_elements(By.CSS_SELECTOR, "#carmodel_s option")]
+
+    assert not person.find("#carmodel_s").is_enabled()
+    person.find("#carmake_s option[value=mazda]").click()
+    person.until(lambda: person.find("#carmodel_s").is_enabled())
+    assert models()[0] == "Select"
+    assert {"Mazda3", "MX-5", "Other"} <= set(models())
+    person.find("#carmodel_s option[value=mx5]").click()
+    person.find("#carmake_s option[value=lotus]").click()
+    person.until(lambda: person.find("#carmodel_s").is_enabled())
+    assert models() == ["Select", "Other"]
+    errors = person.submit()
+    assert "carmodel_s" in errors, "what was chosen of another make is gone"
+    assert models() == ["Select", "Other"]
+    assert person.find("#carmodel_s").is_enabled()
+    assert console_errors(person.driver) == []
 
 
 def test_a_person_posts_an_ad_from_the_title_to_the_live_page(person: Person, photos: list[Path]) -> None:

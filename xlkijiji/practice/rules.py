@@ -82,6 +82,13 @@ class Draft:
         sent = self.values.getlist(ATTRIBUTE_NAME.format(name))
         return [value.strip() for value in sent if value.strip()]
 
+    def choices(self, attribute: Attribute) -> Sequence[tuple[str, str]]:
+        """What a list offers as the form stands: of a list that depends on another one, what that one leaves."""
+        if attribute.name not in reference.DEPENDS_ON:
+            return attribute.choices
+        chosen = self.attribute(reference.DEPENDS_ON[attribute.name])
+        return reference.models(attribute.name, chosen[0] if chosen else "")
+
     @property
     def place(self) -> str:
         """The location in words; in era 2 that of the postal code."""
@@ -285,7 +292,7 @@ def _check_attribute(draft: Draft, attribute: Attribute) -> str | list[str]:
         problem = _input_problem(attribute, sent[0])
         if problem:
             draft.errors[attribute.name] = problem
-    elif sent[0] not in attribute.values:
+    elif sent[0] not in {value for value, _ in draft.choices(attribute)}:
         draft.errors[attribute.name] = say("Please select one of the choices of {field}.", field=say(attribute.label))
     return sent[0]
 

@@ -60,6 +60,7 @@ class PracticeSite:
         home_location: int | None = CITY_OF_TORONTO,
         ads_per_page: int = 20,
         upload_seconds: float = 0.2,
+        models_seconds: float = 0.2,
         era: int = ERAS[-1],
     ) -> None:
         if home_location is not None and home_location not in reference.places():
@@ -72,6 +73,7 @@ class PracticeSite:
             home_location=home_location,
             ads_per_page=ads_per_page,
             upload_seconds=upload_seconds,
+            models_seconds=models_seconds,
             era=era,
         )
         self._ports = (port, sign_in_port)
