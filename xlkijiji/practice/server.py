@@ -111,6 +111,10 @@ class PracticeSite:
         """
         self._memory.faults.set(name, times, value)
 
+    def new_build(self) -> None:
+        """Bring out a new build, as the real site does in the middle of a run: other numbers behind the class names."""
+        self._running().renew_build()
+
     def faults(self) -> list[dict[str, Any]]:
         """The faults that are still switched on: name, value, and how many times they will strike (None: always)."""
         return [fault_as_dict(fault) for fault in self._memory.faults.left()]

@@ -146,6 +146,8 @@ def _strike() -> ResponseReturnValue | None:
         return None
     practice = the_practice()
     path = request.path
+    if practice.faults.strikes("new_build", path.startswith):
+        practice.renew_build()
     if practice.faults.strikes("connection_reset", path.startswith):
         note_outcome("connection_reset")
         return cut_connection()
