@@ -193,7 +193,8 @@ def _note_request() -> None:
 
 
 def _choose_language() -> None:
-    speak(request.args.get("siteLocale") or request.cookies.get(LOCALE_COOKIE, ""))
+    asked = request.args.get("siteLocale") or request.cookies.get(LOCALE_COOKIE, "")
+    speak(the_practice().options.locale or asked)
 
 
 def _refuse_foreign_hosts() -> None:

@@ -26,7 +26,8 @@ class SiteOptions:
     pre-filled with; None leaves it empty, and then the person or the bot must choose one. `upload_seconds` is how long
     the server thinks about each photo, so that a bot that does not wait for thumbnails loses them here too;
     `models_seconds` how long it thinks about a make's models, so that a bot that takes the list as it stands finds it
-    empty. `era` is the generation of the real site that this one looks like, one of ERAS.
+    empty. `era` is the generation of the real site that this one looks like, one of ERAS. `locale` is the
+    language of every page whatever `siteLocale` and the footer ask for, as of an account that is kept in French.
     """
 
     accounts: Mapping[str, str] = field(default_factory=lambda: dict(DEFAULT_ACCOUNTS))
@@ -36,3 +37,4 @@ class SiteOptions:
     upload_seconds: float = 0.2
     models_seconds: float = 0.2
     era: int = 3
+    locale: str | None = None

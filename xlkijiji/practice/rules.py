@@ -16,7 +16,7 @@ from werkzeug.datastructures import MultiDict
 from xlkijiji.practice import reference
 from xlkijiji.practice.reference import Attribute, Category
 from xlkijiji.practice.store import Ad, AdFields, Photo
-from xlkijiji.practice.words import is_french, say, say_number
+from xlkijiji.practice.words import is_french, say, say_amount, say_number
 
 TITLE_LENGTH = (8, 64)
 DESCRIPTION_LENGTH = (10, 10_000)
@@ -143,7 +143,7 @@ def draft_of_ad(ad: Ad, *, era: int = 3) -> Draft:
     if fields.price_type:
         values["postAdForm.priceType"] = fields.price_type
     if fields.price_cents is not None:
-        values["postAdForm.priceAmount"] = f"{fields.price_cents / 100:.2f}"
+        values["postAdForm.priceAmount"] = say_amount(fields.price_cents)
     for name, value in fields.attributes.items():
         values.setlist(ATTRIBUTE_NAME.format(name), value if isinstance(value, list) else [value])
     draft.photos, draft.era = ad.photos, era
