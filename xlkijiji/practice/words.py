@@ -22,6 +22,7 @@ SCRIPT_WORDS = (
     "Remove photo",
     "Remove {tag}",
     "Select",
+    "Select a make first",
     "Selected",
     "The ad could not be deleted. Please try again.",
     "The photo could not be uploaded. Please add it again.",

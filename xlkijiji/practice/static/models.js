@@ -1,6 +1,8 @@
 // A list that depends on another one (the model on the make) is empty and grey until that one is chosen. Its choices then
 // come from the server, after a while; a new make takes them away again, with what was chosen among them.
 
+import { say } from "./page.js";
+
 /** @param {HTMLFormElement} form @param {import("./form_state.js").FormState} state */
 export function connectModels(form, state) {
   for (const list of form.querySelectorAll("select[data-depends-on]")) {
@@ -11,6 +13,7 @@ export function connectModels(form, state) {
       asked += 1;
       const mine = asked;
       list.disabled = true;
+      select.textContent = make ? say("Select") : say("Select a make first");
       list.replaceChildren(select);
       state.changed(list);
       if (!make) return;
