@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import subprocess
 import sys
@@ -202,6 +203,49 @@ def test_a_damaged_journal_is_refused_repaired_and_remembers(tmp_path: Path, mon
         records = saved.records()
     assert len(records) > count // 2
     assert all(one.state == "posted" for one in records)
+
+
+def test_pictures_of_old_runs_are_removed_and_all_else_stays(tmp_path: Path) -> None:
+    runs = paths.runs_dir()
+    now = dt.datetime(2026, 11, 25, 12).astimezone()
+    old, older, young = (
+        f"{now - dt.timedelta(days=jobs.EVIDENCE_DAYS, hours=hours):%Y%m%d-%H%M%S}-{number}"
+        for number, hours in enumerate((1, 48, -1))
+    )
+    for name in (old, older, young, "99999999-000000-1", "my own folder"):
+        (runs / name).mkdir()
+        for ending in (".png", ".html"):
+            (runs / name / f"BT1-0a1b2c{ending}").touch()
+    (runs / older / "notes.txt").touch()
+    (runs / f"{old}.json").touch()
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "a.png").touch()
+    link = runs / f"{old}7"
+    link.symlink_to(elsewhere, target_is_directory=True)
+
+    jobs.drop_old_evidence(now)
+
+    left = {path.name: sorted(file.name for file in path.iterdir()) for path in runs.iterdir() if path.is_dir()}
+    pictures = ["BT1-0a1b2c.html", "BT1-0a1b2c.png"]
+    assert left == {
+        older: ["notes.txt"],
+        young: pictures,
+        "99999999-000000-1": pictures,
+        "my own folder": pictures,
+        link.name: ["a.png"],
+    }
+    assert (runs / f"{old}.json").exists()
+
+
+def test_a_run_begins_with_removing_old_pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = paths.runs_dir() / "20200101-000000-1"
+    folder.mkdir()
+    (folder / "BT1-0a1b2c.png").touch()
+    path = tmp_path / "trucks.csv"
+    trucks("").to_csv(path, index=False)
+    _run(OfficeBot(), path, monkeypatch)
+    assert not folder.exists()
 
 
 def test_another_process_asks_a_run_to_stop(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import datetime as dt
 import json
 import logging
 import os
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,12 +26,19 @@ from xlkijiji.notify import send_summary
 from xlkijiji.posting import run_batch
 from xlkijiji.settings import Settings
 
-__all__ = ["carry_out", "journal_file", "keep_result"]
+__all__ = ["EVIDENCE_DAYS", "carry_out", "drop_old_evidence", "journal_file", "keep_result"]
 
 log = logging.getLogger(__name__)
 
 PAUSE_JITTER = 0.25
 """On Kijiji a pause between two ads is up to so much longer, so that they don't come like clockwork."""
+
+EVIDENCE_DAYS = 30
+"""How long the pictures of failed records are kept: over a holiday, and not for ever. They show what only the account
+may see."""
+EVIDENCE_ENDINGS = frozenset({".png", ".html"})
+_TIME = "%Y%m%d-%H%M%S"
+_RUN_NAME = re.compile(r"(\d{8}-\d{6})-\d+")
 
 
 def journal_file(settings: Settings) -> Path:
@@ -62,6 +70,7 @@ def carry_out(
     Raises SettingsError, and JournalError when the journal can't be opened.
     """
     practice = settings.practice_mode
+    drop_old_evidence(dt.datetime.now().astimezone())
     evidence_dir = paths.runs_dir() / _run_name()
     with contextlib.ExitStack() as open_things:
         journal = open_things.enter_context(Journal(journal_file(settings)))
@@ -98,8 +107,28 @@ def carry_out(
     return result
 
 
+def drop_old_evidence(now: dt.datetime) -> None:
+    """Remove the pictures and page sources of runs that began more than EVIDENCE_DAYS before `now`.
+
+    Only those, and the folders that they leave empty: the results of the runs stay, and so does what else lies there.
+    """
+    for folder in paths.runs_dir().iterdir():
+        found = _RUN_NAME.fullmatch(folder.name)
+        if found is None or folder.is_symlink() or not folder.is_dir():
+            continue
+        try:
+            began = dt.datetime.strptime(found[1], _TIME).astimezone()
+            if now - began > dt.timedelta(days=EVIDENCE_DAYS):
+                for file in folder.iterdir():
+                    if file.suffix in EVIDENCE_ENDINGS:
+                        file.unlink()
+                folder.rmdir()
+        except (ValueError, OSError) as error:  # no day of the calendar, a file that is open, or one that isn't ours
+            log.warning("the old evidence in %s stays: %s", folder, error)
+
+
 def _run_name() -> str:
-    return f"{dt.datetime.now().astimezone():%Y%m%d-%H%M%S}-{os.getpid()}"
+    return f"{dt.datetime.now().astimezone():{_TIME}}-{os.getpid()}"
 
 
 def keep_result(workbook: str, result: dict[str, Any]) -> None:

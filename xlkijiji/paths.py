@@ -49,7 +49,7 @@ def journal_file() -> Path:
 
 
 def runs_dir() -> Path:
-    """One file per finished run, named by its time."""
+    """One file per finished run, named by its time, and a folder of pictures for each late one that needed any."""
     return data_dir("runs")
 
 

@@ -322,12 +322,13 @@ def test_a_value_that_the_form_does_not_offer(site: OtherSite, driver: WebDriver
 
 
 def test_what_has_no_field_is_told(site: OtherSite, bot: KijijiBot) -> None:
-    result = bot.post_ad(_row(fuel_type="Diesel", VIN="1HTMMAAL67H4"))
+    result = bot.post_ad(_row(fuel_type="Diesel", VIN="1HTMMAAL67H4", video="https://youtu.be/dQw4w9WgXcQ"))
     assert result["success"], result
-    assert result["notes"] == ["Fuel type ('Diesel')", "VIN ('1HTMMAAL67H4')"]
+    video = "Video ('https://youtu.be/dQw4w9WgXcQ')"
+    assert result["notes"] == ["Fuel type ('Diesel')", "VIN ('1HTMMAAL67H4')", video]
     assert "Fuel type" in result["message"]
     (text,) = site.live()[0].form["postAdForm.description"]
-    assert text.endswith("\r\n\r\nFuel type: Diesel\r\nVIN: 1HTMMAAL67H4")
+    assert text.endswith("\r\n\r\nFuel type: Diesel\r\nVIN: 1HTMMAAL67H4\r\nVideo: https://youtu.be/dQw4w9WgXcQ")
 
 
 def test_the_folder_of_the_sku_is_uploaded_in_order_and_converted(

@@ -29,6 +29,27 @@ ROW = {
     "phone": "416-555-0123",
 }
 
+CAR = {
+    "sku": "C9",
+    "title": "Honda Civic 2016, winter tires",
+    "description": "One owner, no rust.",
+    "price": 9500,
+    "category": "Cars & Vehicles > Cars & Trucks",
+    "photos": PICTURES[0],
+    "make": "Honda",
+    "model": "civic",
+    "trim": "EX",
+    "body_type": "Sedan",
+    "condition": "Used - Good",
+    "YouTube": "youtu.be/dQw4w9WgXcQ",
+    "VIN": "2hgfc 2f59-gh512345",
+    "CARFAX link": "https://www.carfax.ca/report/7",
+    "year": 2016,
+    "kilometers": "98,000 km",
+    "for_sale_by": "Owner",
+    "location": "M5V 3L9",
+}
+
 
 @pytest.fixture
 def bot(practice: PracticeSite, driver: WebDriver, pictures: Path) -> KijijiBot:
@@ -69,6 +90,59 @@ def test_an_ad_is_posted_whole_revised_and_deleted(practice: PracticeSite, bot: 
     deleted = bot.delete_ad(result["ad_id"])
     assert deleted["success"], deleted
     assert practice.ads()[-1]["state"] == "deleted"
+
+
+def test_a_car_is_posted_whole(practice: PracticeSite, bot: KijijiBot) -> None:
+    assert bot.check(CAR) == []
+    result = bot.post_ad(CAR)
+    assert result["success"], result
+    assert practice.ads()[-1]["video"] == "https://youtu.be/dQw4w9WgXcQ"
+    assert practice.ads()[-1]["attributes"] == {
+        "carmake_s": "honda",
+        "carmodel_s": "civic",
+        "cartrim_s": "EX",
+        "carbodytype_s": "sedan",
+        "vehicletype_s": "used",
+        "vin_s": "2HGFC2F59GH512345",
+        "carprooflink_s": "https://www.carfax.ca/report/7",
+        "caryear_i": "2016",
+        "carmileageinkms_i": "98000",
+        "forsaleby_s": "ownr",
+        "stock_s": "C9",
+    }
+
+
+@pytest.mark.parametrize(
+    ("cells", "attributes", "told"),
+    [
+        ({"model": "S2000"}, {"carmake_s": "honda", "carmodel_s": "othrmdl"}, "Model: S2000"),
+        (
+            {"category": "Powerboats & Motorboats", "make": "Yamaha", "model": "AR210"},
+            {"boatsmake_s": "other", "boatsmodel_s": "AR210"},
+            "Make: Yamaha",
+        ),
+    ],
+    ids=["a model that the make's list lacks", "a list of which the tables know nothing"],
+)
+def test_a_word_that_only_the_open_form_lacks_goes_under_other(
+    practice: PracticeSite, bot: KijijiBot, cells: dict[str, str], attributes: dict[str, str], told: str
+) -> None:
+    # the model stands before its make, on which it depends
+    row = {"model": "", **CAR, "title": f"{cells['model']}, one owner", **cells}
+    result = bot.post_ad(row)
+    assert result["success"], result
+    (header, _, word) = told.partition(": ")
+    assert f"Posted as 'Other', and told in the description: {header} ('{word}')." in result["message"]
+    ad = practice.ads()[-1]
+    assert attributes.items() <= ad["attributes"].items()
+    assert told in ad["description"].splitlines()
+
+
+def test_a_slip_in_a_model_is_told_with_the_choices_of_the_form(practice: PracticeSite, bot: KijijiBot) -> None:
+    count = len(practice.submits())
+    result = bot.post_ad({**CAR, "model": "Civvic"})
+    assert (result["success"], result["error_kind"], len(practice.submits())) == (False, "record", count)
+    assert "Choose one of: Accord, Civic, CR-V" in result["message"]
 
 
 def test_two_ads_of_one_title_have_their_own_ids(practice: PracticeSite, bot: KijijiBot) -> None:

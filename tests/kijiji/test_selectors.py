@@ -92,6 +92,7 @@ def test_a_single_candidate_that_rests_on_no_id_needs_no_reason() -> None:
         ["location"],
         ["LocationSelector-menu"],
         ["PhoneNumber"],
+        ["YoutubeVideoURL"],
         ["caryear_i"],
         ["forsaleby_s"],
     ],

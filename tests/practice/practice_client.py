@@ -20,7 +20,7 @@ from urllib3 import encode_multipart_formdata
 from xlkijiji.practice import PracticeSite
 
 ACCOUNT, PASSWORD = "dealer@example.com", "practice"
-HEAVY_TRUCKS, HEAVY_EQUIPMENT, CHAIRS, FREE_STUFF = 339, 340, 245, 17220001
+HEAVY_TRUCKS, HEAVY_EQUIPMENT, CHAIRS, FREE_STUFF, CLASSIC_CARS = 339, 340, 245, 17220001, 122
 OTTAWA = 1700185
 XSRF = "ca.kijiji.xsrf.token"
 
@@ -110,6 +110,8 @@ class Client:
             "postAdForm.priceAmount": "1250.00",
             "postAdForm.attributeMap[forsaleby_s]": "delr",
             "postAdForm.attributeMap[caryear_i]": "2015",
+            "postAdForm.attributeMap[carmake_s]": "honda",
+            "postAdForm.attributeMap[carmodel_s]": "civic",
             "postAdForm.attributeMap[carmileageinkms_i]": "120000",
             "postAdForm.confirmedTerms": "true",
             "featuresForm.package": "package-0",

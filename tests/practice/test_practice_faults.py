@@ -116,7 +116,7 @@ def test_an_older_file_is_brought_up_to_date(tmp_path: Path) -> None:
         client.post_ad()
         before, port = site.ads(), int(site.url.rsplit(":", 1)[1])
     with sqlite3.connect(tmp_path / "practice.sqlite3") as db:  # back to what the file was before there were faults
-        for column in ("remove_at", "hidden_looks", "hidden_until"):
+        for column in ("remove_at", "hidden_looks", "hidden_until", "video"):
             db.execute(f"ALTER TABLE ads DROP COLUMN {column}")
         for table in ("faults", "captchas", "submits"):
             db.execute(f"DROP TABLE {table}")

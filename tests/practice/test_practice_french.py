@@ -11,7 +11,7 @@ from practice_client import CHAIRS, HEAVY_TRUCKS, Client, picture
 from selenium.webdriver.common.by import By
 
 import xlkijiji.practice
-from xlkijiji.practice import PracticeSite, account_pages, rules, sign_in_app
+from xlkijiji.practice import PracticeSite, account_pages, reference, rules, sign_in_app
 from xlkijiji.practice.search import SORTS
 from xlkijiji.practice.words import SCRIPT_WORDS, french, say, say_money, speak
 
@@ -39,6 +39,20 @@ def asked_for() -> set[str]:
 
 def test_every_text_has_its_french() -> None:
     assert asked_for() - french().keys() == set()
+
+
+def test_every_field_has_a_french_label() -> None:
+    labels = {attribute.label for attribute in reference.attributes().values()}
+    assert labels - french().keys() == set()
+
+
+def test_an_account_may_be_kept_in_french(tmp_path: Path) -> None:
+    with PracticeSite(tmp_path / "french", upload_seconds=0, locale="fr_CA") as site:
+        client = Client(site)
+        assert client.get("/?siteLocale=en_CA").page.get("lang") == "fr-CA"
+        assert "Mot de passe" in client.get("/t-login.html").text
+    with pytest.raises(ValueError, match="de_DE"):
+        PracticeSite(tmp_path / "german", locale="de_DE")
 
 
 def test_placeholders_are_the_same_in_both_languages() -> None:
@@ -103,11 +117,18 @@ def test_field_errors_and_prices_are_french_and_ids_stay(site: PracticeSite, dea
     assert errors["caryear_i"] == "Veuillez entrer : Année."
     assert "1250,00" in errors["PriceAmount"]
     live = dealer.submit(form | {"postAdForm.priceAmount": "1250,50"})
-    assert site.ads()[0]["price"] == 1250.5
+    (ad,) = site.ads()
+    assert ad["price"] == 1250.5
+    assert live.page.xpath("//dl/dd[contains(., '2015')]/text()") == ["2015"]
+    assert "120\u00a0000" in live.text
+    edit = f"/p-edit-ad.html?adId={ad['id']}"
+    assert dealer.get(edit).page.xpath("string(//input[@id='PriceAmount']/@value)") == "1250,50"
     assert "1\u00a0250,50\u00a0$" in live.text
     assert "Entreprise" in live.text
     assert "1\u00a0250,50\u00a0$" in dealer.get("/m-my-ads/active/1").text
     dealer.get("/?siteLocale=en_CA")
+    assert "120,000" in dealer.get(ad["url"]).text
+    assert dealer.get(edit).page.xpath("string(//input[@id='PriceAmount']/@value)") == "1250.50"
     assert dealer.submit(form | {"postAdForm.priceAmount": "1250,50"}).errors
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from person import Person, console_errors, is_stale
-from practice_client import CHAIRS, HEAVY_TRUCKS, Client, picture, sha256s
+from practice_client import CHAIRS, CLASSIC_CARS, HEAVY_TRUCKS, Client, picture, sha256s
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
@@ -33,6 +33,29 @@ SUBMIT_AS_SOON_AS_A_PHOTO_IS_CHOSEN = """
 const button = document.querySelector("[data-testid=checkout-post-btn]");
 document.querySelector("input[type=file]").addEventListener("change", () => button.click());
 """
+
+
+def test_the_models_follow_the_make(person: Person) -> None:
+    person.open_form(CLASSIC_CARS)
+
+    def models() -> list[str]:
+        return [option.text for option in person.driver.find_elements(By.CSS_SELECTOR, "#carmodel_s option")]
+
+    assert not person.find("#carmodel_s").is_enabled()
+    assert models() == ["Select a make first"]
+    person.find("#carmake_s option[value=mazda]").click()
+    person.until(lambda: person.find("#carmodel_s").is_enabled())
+    assert models()[0] == "Select"
+    assert {"Mazda3", "MX-5", "Other"} <= set(models())
+    person.find("#carmodel_s option[value=mx5]").click()
+    person.find("#carmake_s option[value=lotus]").click()
+    person.until(lambda: person.find("#carmodel_s").is_enabled())
+    assert models() == ["Select", "Other"]
+    errors = person.submit()
+    assert "carmodel_s" in errors, "what was chosen of another make is gone"
+    assert models() == ["Select", "Other"]
+    assert person.find("#carmodel_s").is_enabled()
+    assert console_errors(person.driver) == []
 
 
 def test_a_person_posts_an_ad_from_the_title_to_the_live_page(person: Person, photos: list[Path]) -> None:
@@ -230,3 +253,33 @@ def test_an_ad_is_edited_and_deleted_from_my_ads(person: Person, dealer: Client)
     person.find("[data-testid=ModalCloseButton]").click()
     person.until(lambda: person.count(f"[data-testid=listing-id-{ad_id}]") == 0)
     assert console_errors(person.driver) == []
+
+
+@pytest.mark.parametrize("locale", ["en_CA", "fr_CA"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_no_page_is_wider_than_its_window(person: Person, locale: str, width: int) -> None:
+    dealer = Client(person.site)
+    dealer.sign_in()
+    long = "Averyveryverylongwordwithoutanyblanksinitwhichgoesonandonforever"
+    changes = {"postAdForm.title": long, "postAdForm.attributeMap[cartrim_s]": long * 5}
+    live = f"/v-a/b/c/{dealer.post_ad(CLASSIC_CARS, **changes)}"
+    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600}
+    person.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    try:
+        for path in (
+            f"/?siteLocale={locale}",
+            "/b-search.html?keywords=very",
+            "/b-search.html?category=Cars+%26+Vehicles",
+            "/p-select-category.html",
+            f"/p-post-ad.html?categoryId={CLASSIC_CARS}",
+            "/m-my-ads/active/1",
+            live,
+            "/practice/",
+            "/nope",
+            person.site.sign_in_url + "/login",
+        ):
+            person.driver.get(path if path.startswith("http") else person.site.url + path)
+            found = person.driver.execute_script("return document.documentElement.scrollWidth")
+            assert found <= width, path
+    finally:
+        person.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})

@@ -132,6 +132,30 @@ def test_every_page_says_that_it_is_a_rehearsal(dealer: Client, site: PracticeSi
     assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
 
 
+def test_a_new_build_renames_the_classes_and_leaves_open_pages_their_assets(site: PracticeSite, dealer: Client) -> None:
+    path = f"/p-post-ad.html?categoryId={CHAIRS}"
+
+    def build() -> tuple[str, list[str]]:
+        page = dealer.get(path).page
+        numbers = set(re.findall(r"-(\d{5,})", " ".join(page.xpath("//@class"))))
+        assert numbers == {page.get("data-build")}, "one page has one build"
+        return page.get("data-build"), page.xpath("//link[@rel='stylesheet']/@href | //script/@src")
+
+    old, assets = build()
+    site.fault("new_build", 1, "/p-post-ad.html")
+    second, _ = build()
+    site.new_build()
+    third, _ = build()
+    assert int(old) < int(second) < int(third)
+    for address in assets:
+        answer = dealer.get(address)
+        assert answer.status == 200
+        assert second not in answer.text
+        assert dealer.get(address.replace(old, third)).status == 200
+        assert dealer.get(address.replace(old, str(int(third) + 1))).status == 404
+    assert dealer.submit(dealer.form(CHAIRS)).errors == {}
+
+
 def test_class_names_carry_the_build_s_number(tmp_path: Path) -> None:
     with PracticeSite(tmp_path / "other", build=42) as site:
         client = Client(site)

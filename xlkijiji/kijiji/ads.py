@@ -83,6 +83,8 @@ class Ads:
         message = "Posted."
         if form.notes:
             message += f" The site's form has no field for: {', '.join(form.notes)}."
+        if form.under_other:
+            message += f" Posted as 'Other', and told in the description: {', '.join(form.under_other)}."
         return {"success": True, "message": message, "ad_url": new.ad_url, "ad_id": new.ad_id, "notes": form.notes}
 
     def _ids_just_seen(self) -> list[str] | None:

@@ -16,6 +16,7 @@ from typing import Any
 
 from xlkijiji.inventory import Record, cell_number, cell_text, header_key, split_list
 from xlkijiji.kijiji.categories import Category, all_categories, fold, nearest
+from xlkijiji.kijiji.video import youtube_address
 
 __all__ = [
     "VIN",
@@ -97,8 +98,9 @@ class AttributeColumn:
     number: bool = False
     closed: bool = False
     multi: bool = False
-    unasked: bool = False
     open: bool = False
+    field: str = ""
+    """The form's field in selectors.toml, for what is no attribute; every form is taken to have it."""
 
     def __hash__(self) -> int:  # of one string: it's asked for many times with each row
         return hash(self.header)
@@ -141,6 +143,8 @@ class Wish:
         """What is typed where the form has no choices."""
         if self.column.header == VIN:
             return re.sub(r"[\s-]", "", self.text).upper()
+        if self.column.field == "video":
+            return youtube_address(self.text) or self.text
         number = cell_number(_without_unit(self.text)) if self.column.number else None
         return str(int(number)) if number is not None else self.text
 
@@ -182,8 +186,9 @@ def _columns() -> dict[str, AttributeColumn]:
 
 
 def _column(entry: dict[str, Any]) -> AttributeColumn:
-    flags = {name: bool(entry.get(name)) for name in ("number", "closed", "multi", "unasked", "open")}
-    return AttributeColumn(entry["header"], tuple(entry["attributes"]), tuple(entry.get("aliases", ())), **flags)
+    flags = {name: bool(entry.get(name)) for name in ("number", "closed", "multi", "open")}
+    attributes, aliases, name = tuple(entry["attributes"]), tuple(entry.get("aliases", ())), str(entry.get("field", ""))
+    return AttributeColumn(entry["header"], attributes, aliases, field=name, **flags)
 
 
 @lru_cache(maxsize=1024)  # the same few headers with every row

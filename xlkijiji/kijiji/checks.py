@@ -88,7 +88,7 @@ def _missing(record: Record, category: Category, found: list[Wish]) -> Iterator[
     filled = {code for wish in found for code in wish.attributes}
     for code in category.required:
         column = column_for(code)
-        if code in filled or column.unasked:
+        if code in filled:
             continue
         known = next((name for name in ("year", "kilometers", "condition", "for_sale_by") if code in _codes(name)), "")
         label = _label(record, known) if known else column.header

@@ -79,12 +79,12 @@ def leftovers(
         if not wish.given:
             continue
         if missing is None:
-            here = fields is None or any(code in fields for code in wish.attributes)
+            here = fields is None or bool(wish.column.field) or any(code in fields for code in wish.attributes)
         else:
             here = wish.header not in missing
         instead = wish.other if here and wish.attributes and fields is not None else ""
         instead = all_attributes()[wish.attributes[0]].values[instead] if instead else ""
-        if wish.attributes and here and not instead:
+        if (wish.attributes or wish.column.field) and here and not instead:
             continue
         if used is None:  # most rows have nothing left over
             used, lines = _used(record), set(map(fold, own.splitlines()))

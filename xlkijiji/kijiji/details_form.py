@@ -72,6 +72,8 @@ class DetailsForm:
         """The id of the category that the form is for, where it tells."""
         self.notes: list[str] = []
         """What the row has and the form has no field for."""
+        self.under_other: list[str] = []
+        """What the row has and the form's list lacks, so that the list's Other was chosen."""
 
     @property
     def ad(self) -> Listing:
@@ -173,7 +175,9 @@ class DetailsForm:
         tags = {"candidates": site.candidates(PAGE, "tags"), "wanted": list(ad.tags)}
         entered = site.run_async("enter", for_page(self._fields), tags, place)
         missing = fill_fields(site, self._fields, entered["fields"])
-        self._tell_the_rest(missing)
+        others = [field for field in self._fields if field.instead]
+        self._tell_the_rest([*missing, *others])
+        self.under_other = [f"{field.label} ('{short(field.text, 40)}')" for field in others]
         self.notes = [f"{field.label} ('{short(field.text, 40)}')" for field in missing]
         self._tags.entered(entered["tags"])
         if set(ad.tags) - set(entered["tags"]):

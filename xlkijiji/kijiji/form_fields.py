@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from xlkijiji.errors import RecordError, SelectorNotFound, SiteError
 from xlkijiji.inventory import cell_number
-from xlkijiji.kijiji.categories import Category
+from xlkijiji.kijiji.attributes import NEAR, Wish, all_attributes
+from xlkijiji.kijiji.categories import Category, fold, nearest
 from xlkijiji.kijiji.listing import Listing
 from xlkijiji.kijiji.site import Site, short
 
@@ -54,6 +55,11 @@ class FormField:
     without: str = ""
     """What the person is told when a required field is missing because of what the row says; else the site changed."""
     same: Callable[[str, str], bool] = _text_same
+    unlisted: tuple[bool, ...] = ()
+    """For each group of candidates: our tables lack most choices of its list, so that a word which the form's list
+    lacks may go under Other there."""
+    instead: str = ""
+    """The form's own choice that was taken in the word's stead, `Other`."""
 
     def for_page(self, key: int) -> dict[str, Any]:
         """The field as the scripts take it."""
@@ -115,17 +121,28 @@ def _no_price(ad: Listing) -> str:
 def _attributes(site: Site, ad: Listing) -> list[FormField]:
     return [
         FormField(
-            "attribute",
+            wish.column.field or "attribute",
             wish.header,
-            [site.candidates(PAGE, "attribute", code) for code in wish.attributes],
+            _candidates(site, wish),
             wish.typed,
             tuple(wish.words),
             multi=wish.column.multi,
             noted=wish.given,
             same=_number_same if wish.column.number else _text_same,
+            unlisted=tuple(wish.column.open or _is_unlisted(code) for code in wish.attributes),
         )
         for wish in ad.wishes
     ]
+
+
+def _is_unlisted(code: str) -> bool:
+    return code in all_attributes() and not all_attributes()[code].values
+
+
+def _candidates(site: Site, wish: Wish) -> list[list[dict[str, Any]]]:
+    if wish.column.field:
+        return [site.candidates(PAGE, wish.column.field)]
+    return [site.candidates(PAGE, "attribute", code) for code in wish.attributes]
 
 
 def clear_draft(site: Site) -> None:
@@ -133,10 +150,10 @@ def clear_draft(site: Site) -> None:
     site.run("clear_draft", site.candidates(PAGE, "description"))
 
 
-def fill_fields(
-    site: Site, fields: Sequence[FormField], first: Sequence[dict[str, Any]] | None = None
-) -> list[FormField]:
+def fill_fields(site: Site, fields: list[FormField], first: Sequence[dict[str, Any]] | None = None) -> list[FormField]:
     """Fill all fields; gives those that the form doesn't have. `first`: what fill.js said when that was done already.
+
+    A field that went under the form's Other is replaced in `fields` by one that says so.
 
     Raises SelectorNotFound for a missing field without which an ad makes no sense, RecordError for a value that is
     none of the form's choices, SiteError for a field that stays disabled.
@@ -156,9 +173,25 @@ def fill_fields(
 
     if waiting():
         site.wait(again, timeout=min(DEPENDENT_SECONDS, site.page_timeout), poll=0.2)
+    for key in [key for key, answer in answers.items() if answer["state"] == "no_option"]:
+        other = _other_option(fields[key], answers[key])
+        if other:
+            fields[key] = replace(fields[key], words=(*fields[key].words, other), instead=other)
+            answers.update(_fill(site, fields, [key]))
     for key, answer in answers.items():
         _refuse(fields[key], answer)
     return [fields[key] for key, answer in answers.items() if answer["state"] == "missing" and fields[key].noted]
+
+
+def _other_option(field: FormField, answer: dict[str, Any]) -> str:
+    """The form's choice Other (Autre), for a word that its list lacks and that is no slip for another one in it."""
+    if field.instead or not any(field.unlisted[answer["at"] : answer["at"] + 1]):
+        return ""
+    options = {fold(option): str(option) for option in answer["options"]}
+    is_number = any(sign.isdigit() for sign in field.text)  # those resemble each other without being slips
+    if not is_number and nearest(fold(field.text), tuple(options), 1, NEAR):
+        return ""
+    return next((text for folded, text in options.items() if folded.startswith(("other", "autre"))), "")
 
 
 def _fill(site: Site, fields: Sequence[FormField], keys: Sequence[int]) -> dict[int, dict[str, Any]]:

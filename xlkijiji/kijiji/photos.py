@@ -54,7 +54,9 @@ class PhotoList:
         return int(seen["done"] + seen["uploading"])
 
     def send(self, files: Sequence[Path]) -> None:
-        """Hand all photos over, in order; `wait_for` sees them arrive. Raises as that one, and SelectorNotFound.
+        """Hand all photos over, in order; `wait_for` sees them arrive.
+
+        Raises as that one, SelectorNotFound, and ForeignPage where the page tells that another site would get them.
 
         A form that takes several at once gets them in one call, and the rest of it can be filled meanwhile.
         """
@@ -71,6 +73,8 @@ class PhotoList:
 
     def _send(self, field: WebElement, files: Sequence[Path]) -> None:
         site = self._site
+        for target in site.run("upload_targets", field):
+            site.refuse_foreign(str(target), "The site's photos would be sent to")
         paths = "\n".join(map(str, files))
         if type(site.driver) is WebDriver:  # a browser on another computer gets the files sent over
             with site.driver.file_detector_context(_EachFile):

@@ -41,6 +41,7 @@ NEEDS_MORE = {
     ("details_form", "attribute"): "looked for one by one, below",
     ("details_form", "tags_add"): "not every form has such a button",
     ("details_form", "photo_remove"): "only when the form holds a photo",
+    ("details_form", "video"): "not every form may have it",
     ("details_form", "location"): "only after Change, where a place is filled in",
     ("details_form", "location_option"): "only after a place is typed",
     ("details_form", "location_change"): "only where a place is filled in",

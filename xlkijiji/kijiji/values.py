@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from xlkijiji.inventory import Record, cell_text, header_key, split_list
 from xlkijiji.kijiji.attributes import VIN, Wish, all_attributes, fields_of, knows_value, other_choice, slip_for
 from xlkijiji.kijiji.categories import Category
+from xlkijiji.kijiji.video import youtube_address
 from xlkijiji.validators import Problem
 
 __all__ = ["AD_TYPES", "ad_type_of", "check_value", "tags_of"]
@@ -37,13 +38,16 @@ def check_value(wish: Wish, category: Category | None) -> Iterator[Problem]:
         yield Problem(wish.header, text, "is not a whole number", "Type digits alone, such as 2016.")
     elif column.header == "Year":
         yield from _year(wish)
+    elif column.field == "video" and not youtube_address(text):
+        advice = "Copy one address from YouTube's Share button: https://youtu.be/… Leave it blank where there's none."
+        yield Problem(wish.header, text, "is no address of a video on YouTube", advice)
     fields = fields_of(category)
     code = next(iter(wish.attributes), "")
     is_condition = column.header == "Condition"
     known = column.closed if fields is None else code in fields
     # a condition that no field takes is told in the description, but it is one of the site's all the same
     if code and (known or is_condition):
-        yield from _in_its_field(wish, code)
+        yield from _in_its_field(wish, code, category)
 
 
 def _year(wish: Wish) -> Iterator[Problem]:
@@ -52,11 +56,12 @@ def _year(wish: Wish) -> Iterator[Problem]:
         yield Problem(wish.header, wish.text, "is not a model year", f"Type four digits, from {FIRST_YEAR} to {last}.")
 
 
-def _in_its_field(wish: Wish, code: str) -> Iterator[Problem]:
+def _in_its_field(wish: Wish, code: str, category: Category | None) -> Iterator[Problem]:
     if wish.column.header == VIN and not re.fullmatch(r"[A-HJ-NPR-Z0-9]{17}", wish.typed):
         # ISO 3779; vehicles made before 1981 have shorter ones
         advice = (
-            "A VIN has 17 letters and digits, without I, O and Q. Put an older vehicle's number into the description."
+            "A VIN has 17 letters and digits, without I, O and Q. For a vehicle made before 1981 choose the category "
+            "Classic Cars, which asks for none."
         )
         yield Problem(wish.header, wish.text, f"is no VIN ({len(wish.typed)} signs)", advice)
     elif code == "carprooflink_s" and not _is_link(wish.text):
@@ -71,17 +76,19 @@ def _in_its_field(wish: Wish, code: str) -> Iterator[Problem]:
         return
     for part in split_list(wish.text) if wish.column.multi else [wish.text]:
         if not wish.column.open and not knows_value(code, part):
-            yield from _unknown(wish, code, part, list(dict.fromkeys(values.values())))
+            yield from _unknown(wish, code, part, list(dict.fromkeys(values.values())), category)
 
 
-def _unknown(wish: Wish, code: str, part: str, labels: Sequence[str]) -> Iterator[Problem]:
+def _unknown(wish: Wish, code: str, part: str, labels: Sequence[str], category: Category | None) -> Iterator[Problem]:
     near = slip_for(code, part)
     if other_choice(code) and not near and not wish.column.multi:
         return
     hint = f"Did you mean '{near}'? " if near else ""
     more = ", …" if len(labels) > LISTED else ""
     advice = f"{hint}Choose: {', '.join(labels[:LISTED])}{more}."
-    yield Problem(wish.header, part, "is none of the site's choices", advice)
+    # the same word may be a choice elsewhere: cars are never New, while other goods are
+    where = f" in {category.name}" if category is not None and code in category.attributes else ""
+    yield Problem(wish.header, part, f"is none of the site's choices{where}", advice)
 
 
 def _is_link(text: str) -> bool:
@@ -89,7 +96,7 @@ def _is_link(text: str) -> bool:
         parts = urlsplit(text)
     except ValueError:  # brackets that don't fit
         return False
-    return parts.scheme in {"http", "https"} and "." in (parts.hostname or "") and " " not in text
+    return parts.scheme in {"http", "https"} and "." in (parts.hostname or "").strip(".") and " " not in text
 
 
 def tags_of(record: Record) -> list[str]:

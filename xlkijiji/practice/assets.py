@@ -27,9 +27,12 @@ def add_assets(app: Flask) -> None:
 
 
 def asset(build: int, name: str) -> Response:
-    """One static file; `build` is part of the address so that browsers fetch it anew after a new build."""
+    """One static file; `build` is part of the address so that browsers fetch it anew after a new build.
+
+    A page that was opened before a new build still gets what belongs to it.
+    """
     text = _assets().get(name)
-    if text is None or build != the_practice().options.build:
+    if text is None or not the_practice().is_build(build):
         abort(404)
     response = Response(
         text.replace(BUILD_MARK, f"-{build}"), content_type=f"{_TYPES[Path(name).suffix]}; charset=utf-8"

@@ -12,7 +12,7 @@ from xlkijiji.practice import reference, rules
 from xlkijiji.practice.context import signed_in, the_practice
 from xlkijiji.practice.search import SEPARATOR, SORTS, find, query_of
 from xlkijiji.practice.store import Ad
-from xlkijiji.practice.words import say, say_money
+from xlkijiji.practice.words import say, say_money, say_number
 
 pages = Blueprint("browse", __name__)
 
@@ -70,10 +70,17 @@ def live_ad(category: str, city: str, words: str, ad_id: int) -> ResponseReturnV
     facts = []
     for name, value in ad.fields.attributes.items():
         values = value if isinstance(value, list) else [value]
-        facts.append((table[name].label, ", ".join(say(table[name].shown(one)) for one in values)))
+        facts.append((table[name].label, ", ".join(_shown_fact(table[name], one) for one in values)))
     session = signed_in()
     details: dict[str, Any] = {"ad": ad, "category": category_of_ad, "facts": facts}
     return render_template("live_ad.html", mine=session is not None and session.account == ad.account, **details)
+
+
+def _shown_fact(attribute: reference.Attribute, value: str) -> str:
+    """A stored value in the reader's language; years alone are numbers whose thousands stand together."""
+    if attribute.name.endswith("_i") and attribute.name != "caryear_i":
+        return say_number(int(value))
+    return say(attribute.shown(value))
 
 
 def _groups() -> list[str]:

@@ -29,6 +29,8 @@ SESSION_COOKIE = "practice_session"
 
 LOCALE_COOKIE = "practice_locale"
 XSRF_FIELD = "ca.kijiji.xsrf.token"
+BUILD_STEP = 40_961
+"""How much larger the number of the next build is; this site's own choice."""
 P = ParamSpec("P")
 
 
@@ -49,8 +51,9 @@ class Memory:
 class Practice:
     """One running practice site: its settings, its memory, and the addresses of its two origins.
 
-    `closing` is set when the site ends, so that no answer that was made slow on purpose holds it up; `cuts` has the
-    requests whose connection was cut, and when (see trouble.py).
+    `build` is the number behind class names, which a new build of the site makes larger. `closing` is set when the site
+    ends, so that no answer that was made slow on purpose holds it up; `cuts` has the requests whose connection was cut,
+    and when (see trouble.py).
     """
 
     options: SiteOptions
@@ -60,6 +63,19 @@ class Practice:
     last_request: float = field(default_factory=time.monotonic)
     closing: threading.Event = field(default_factory=threading.Event)
     cuts: dict[tuple[str, ...], float] = field(default_factory=dict)
+    build: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin with the build that was chosen."""
+        self.build = self.options.build
+
+    def renew_build(self) -> None:
+        """Bring out a new build: later pages have its number, while those that are open keep the assets of theirs."""
+        self.build += BUILD_STEP
+
+    def is_build(self, number: int) -> bool:
+        """Whether `number` is the present build or an earlier one."""
+        return number in range(self.options.build, self.build + 1, BUILD_STEP)
 
     @property
     def store(self) -> Store:
@@ -87,7 +103,8 @@ def attach(app: Flask, practice: Practice) -> None:
     def shared_names() -> dict[str, Any]:
         return {
             "practice": practice,
-            "c": lambda name: f"{name}-{practice.options.build}",
+            "build": page_build(),
+            "c": lambda name: f"{name}-{page_build()}",
             "session": signed_in(),
             "on_site": not on_sign_in_host(),
             "french": is_french(),
@@ -99,6 +116,11 @@ def attach(app: Flask, practice: Practice) -> None:
 def the_practice() -> Practice:
     """The practice site that the current request belongs to."""
     return cast(Practice, current_app.extensions["practice"])
+
+
+def page_build() -> int:
+    """The number behind the class names of the page in hand, the same from its first line to its last."""
+    return cast(int, g.setdefault("build", the_practice().build))
 
 
 def on_sign_in_host() -> bool:
@@ -171,7 +193,8 @@ def _note_request() -> None:
 
 
 def _choose_language() -> None:
-    speak(request.args.get("siteLocale") or request.cookies.get(LOCALE_COOKIE, ""))
+    asked = request.args.get("siteLocale") or request.cookies.get(LOCALE_COOKIE, "")
+    speak(the_practice().options.locale or asked)
 
 
 def _refuse_foreign_hosts() -> None:

@@ -12,8 +12,9 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-VERSION = 1
-"""Kept in the file as `user_version`. 0 was a site without faults, whose ads were unpaid, active or deleted only."""
+VERSION = 2
+"""Kept in the file as `user_version`. 0 was a site without faults, whose ads were unpaid, active or deleted only;
+1 one whose ads had no video."""
 
 _ADS = """
 CREATE TABLE IF NOT EXISTS ads (
@@ -41,7 +42,8 @@ CREATE TABLE IF NOT EXISTS ads (
     delete_reason TEXT,
     remove_at TEXT,
     hidden_looks INTEGER NOT NULL DEFAULT 0,
-    hidden_until TEXT
+    hidden_until TEXT,
+    video TEXT NOT NULL DEFAULT ''
 );
 """
 
@@ -131,7 +133,7 @@ class Database:
 
 
 def _update_ads(db: sqlite3.Connection) -> None:
-    """Bring the ads of a file of version 0 into the table of today; a new file has none."""
+    """Bring the ads of an older file into the table of today; a new file has none."""
     columns = [row[1] for row in db.execute("PRAGMA table_info(ads)")]
     if not columns:
         return

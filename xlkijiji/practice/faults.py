@@ -72,6 +72,10 @@ KINDS = {
             "so many looks at My Ads (2), or seconds (2.5s)",
         ),
         Kind("renamed_id", "An element's id is another one", "PriceAmount", r"[\w-]+", "an id"),
+        Kind(
+            "new_build", "A new build of the site: other numbers behind the class names", "/p-post-ad.html", _PATH,
+            "how the path begins whose page is the first of it",
+        ),
         Kind("slow_pages", "A page takes long", "3", _SECONDS, "seconds"),
         Kind("http_500", "The server fails before it does anything", "/p-post-ad.html", _PATH, "how the path begins"),
         Kind("connection_reset", "The connection is cut", "/p-post-ad.html", _PATH, "how the path begins"),

@@ -35,6 +35,7 @@ def ad_as_dict(ad: Ad, site_url: str) -> dict[str, Any]:
         "location": fields.location,
         "location_id": fields.location_id,
         "phone": fields.phone,
+        "video": fields.video,
         "features": list(fields.features),
         "photos": [
             {

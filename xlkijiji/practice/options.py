@@ -24,8 +24,10 @@ class SiteOptions:
 
     `accounts` maps an e-mail address to its password. `home_location` is the location id that a first ad's form is
     pre-filled with; None leaves it empty, and then the person or the bot must choose one. `upload_seconds` is how long
-    the server thinks about each photo, so that a bot that does not wait for thumbnails loses them here too. `era` is
-    the generation of the real site that this one looks like, one of ERAS.
+    the server thinks about each photo, so that a bot that does not wait for thumbnails loses them here too;
+    `models_seconds` how long it thinks about a make's models, so that a bot that takes the list as it stands finds it
+    empty. `era` is the generation of the real site that this one looks like, one of ERAS. `locale` is the
+    language of every page whatever `siteLocale` and the footer ask for, as of an account that is kept in French.
     """
 
     accounts: Mapping[str, str] = field(default_factory=lambda: dict(DEFAULT_ACCOUNTS))
@@ -33,4 +35,6 @@ class SiteOptions:
     home_location: int | None = CITY_OF_TORONTO
     ads_per_page: int = 20
     upload_seconds: float = 0.2
+    models_seconds: float = 0.2
     era: int = 3
+    locale: str | None = None

@@ -10,10 +10,11 @@ from werkzeug.datastructures import MultiDict
 
 from xlkijiji.practice import acceptance, captcha_pages, reference, rules
 from xlkijiji.practice.captchas import Captcha
-from xlkijiji.practice.context import check_xsrf, needs_sign_in, signed_in, the_practice, the_session
+from xlkijiji.practice.context import check_xsrf, needs_sign_in, signed_in, the_practice, the_session, wait_while_asked
 from xlkijiji.practice.rules import Draft
 from xlkijiji.practice.store import Ad, AdFields, Photo
 from xlkijiji.practice.trouble import note_outcome, withheld
+from xlkijiji.practice.words import say
 
 pages = Blueprint("posting", __name__)
 
@@ -40,6 +41,18 @@ def location_suggestions() -> ResponseReturnValue:
     """What the location typeahead offers for the text `q`."""
     places = reference.find_places(request.args.get("q", ""))
     return jsonify([{"label": place.label, "locationId": place.location_id} for place in places])
+
+
+@pages.get("/p-models.json")
+@needs_sign_in
+def model_choices() -> ResponseReturnValue:
+    """What the list `attribute` offers once `make` is chosen, after a while, as the real site asks for it too."""
+    name = request.args.get("attribute", "")
+    if name not in reference.DEPENDS_ON:
+        abort(404)
+    wait_while_asked(the_practice().options.models_seconds)
+    found = reference.models(name, request.args.get("make", ""))
+    return jsonify([{"value": value, "label": say(label)} for value, label in found])
 
 
 @pages.get("/p-post-ad.html")
@@ -151,6 +164,7 @@ def _render_form(draft: Draft, *, ad: Ad | None = None, limit: int | None = None
         ad=ad,
         rules=rules,
         attribute_name=rules.ATTRIBUTE_NAME.format,
+        depends_on=reference.DEPENDS_ON,
         captcha=waiting[-1] if waiting else None,
         limit=limit,
     )

@@ -2,6 +2,7 @@
 
 The tables are in `data/*.csv`. Categories are of 2019, attributes and locations of 2020 (kijiji-site facts). Which
 categories have packages and terms is this site's own choice, as only "some have them" is known.
+The models of each make were never recorded; the few in `models.csv` are this site's own choice.
 The bot has its own tables, made apart from these, so that a rehearsal can show where they disagree.
 """
 
@@ -16,7 +17,11 @@ from functools import cache
 from pathlib import Path
 
 DATA = Path(__file__).with_name("data")
+DEPENDS_ON = {"carmodel_s": "carmake_s", "motorcyclesmodel_s": "motorcyclesmake_s"}
+"""Lists whose choices follow what was chosen in another one; of the boats' and ATVs' models there are no lists."""
 BUY_AND_SELL = "Buy & Sell"
+OTHER_MODEL = ("othrmdl", "Other")
+"""The one model that the table of 2020 has (its "1" is a slip of whoever recorded it)."""
 _POSTAL_CODE = re.compile(r"\b([ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z])[ -]?(\d[ABCEGHJ-NPRSTV-Z]\d)\b", re.IGNORECASE)
 
 
@@ -114,6 +119,22 @@ def slug(text: str, *, fallback: str = "ad") -> str:
 
 
 @cache
+def _models() -> dict[tuple[str, str], list[tuple[str, str]]]:
+    """(value, label) of the models by the list that shows them and the make."""
+    found: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for row in _rows("models.csv"):
+        found.setdefault((row["name"], row["make"]), []).append((row["value"], row["label"]))
+    return found
+
+
+def models(name: str, make: str) -> list[tuple[str, str]]:
+    """What the list `name` offers after `make` was chosen: its models and Other; nothing for what is no make."""
+    if make not in attributes()[DEPENDS_ON[name]].values:
+        return []
+    return [*_models().get((name, make), ()), OTHER_MODEL]
+
+
+@cache
 def attributes() -> dict[str, Attribute]:
     """Every attribute by name."""
     kinds: dict[str, tuple[str, str]] = {}
@@ -123,6 +144,9 @@ def attributes() -> dict[str, Attribute]:
         known = choices.setdefault(row["name"], [])
         if row["value"]:
             known.append((row["value"], row["value_label"]))
+    for name, make in DEPENDS_ON.items():
+        found = dict(choice for value, _ in choices[make] for choice in _models().get((name, value), ()))
+        choices[name] = [*found.items(), OTHER_MODEL]
     for name, (control, _) in kinds.items():
         # The makes of boats were never recorded; a list without a choice could not be filled in at all.
         if control != "input" and not choices[name]:

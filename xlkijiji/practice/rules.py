@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 
 from werkzeug.datastructures import MultiDict
@@ -16,16 +16,22 @@ from werkzeug.datastructures import MultiDict
 from xlkijiji.practice import reference
 from xlkijiji.practice.reference import Attribute, Category
 from xlkijiji.practice.store import Ad, AdFields, Photo
-from xlkijiji.practice.words import is_french, say, say_number
+from xlkijiji.practice.words import is_french, say, say_amount, say_number
 
 TITLE_LENGTH = (8, 64)
 DESCRIPTION_LENGTH = (10, 10_000)
 MAX_TAGS = 5
 MAX_PHOTOS = 10
 MAX_PRICE = Decimal("99999999.99")
+FIRST_YEAR = 1900
 PRICE_TYPES = {"FIXED": "Price", "GIVE_AWAY": "Free", "CONTACT": "Please Contact", "SWAP_TRADE": "Swap / Trade"}
 AD_TYPES = {"OFFER": "I'm offering", "WANTED": "I want"}
 BLOCKED = "There was an issue posting your ad, please contact Customer Service."
+_VIDEO = re.compile(
+    r"https?://(www\.|m\.)?(youtu\.be/|youtube(-nocookie)?\.com/(watch\?(\S*&)?v=|(embed|live|shorts|v)/))[\w-]{11}([/?&#]\S*)?",
+    re.ASCII,
+)
+"""This site's own rule: of the real field only the name is known (docs/site.md, sure C)."""
 ATTRIBUTE_NAME = "postAdForm.attributeMap[{}]"
 
 
@@ -76,6 +82,13 @@ class Draft:
         sent = self.values.getlist(ATTRIBUTE_NAME.format(name))
         return [value.strip() for value in sent if value.strip()]
 
+    def choices(self, attribute: Attribute) -> Sequence[tuple[str, str]]:
+        """What a list offers as the form stands: of a list that depends on another one, what that one leaves."""
+        if attribute.name not in reference.DEPENDS_ON:
+            return attribute.choices
+        chosen = self.attribute(reference.DEPENDS_ON[attribute.name])
+        return reference.models(attribute.name, chosen[0] if chosen else "")
+
     @property
     def place(self) -> str:
         """The location in words; in era 2 that of the postal code."""
@@ -122,6 +135,7 @@ def draft_of_ad(ad: Ad, *, era: int = 3) -> Draft:
     values["postAdForm.adType"] = fields.ad_type
     values["postAdForm.description"] = fields.description
     values["postAdForm.phoneNumber"] = fields.phone
+    values["postAdForm.youtubeVideoURL"] = fields.video
     values["postAdForm.tags"] = ",".join(fields.tags)
     values["postAdForm.postalCode"] = fields.location.partition(",")[0]  # era 2 has nothing else there
     values["postAdForm.confirmedTerms"] = "true"
@@ -129,7 +143,7 @@ def draft_of_ad(ad: Ad, *, era: int = 3) -> Draft:
     if fields.price_type:
         values["postAdForm.priceType"] = fields.price_type
     if fields.price_cents is not None:
-        values["postAdForm.priceAmount"] = f"{fields.price_cents / 100:.2f}"
+        values["postAdForm.priceAmount"] = say_amount(fields.price_cents)
     for name, value in fields.attributes.items():
         values.setlist(ATTRIBUTE_NAME.format(name), value if isinstance(value, list) else [value])
     draft.photos, draft.era = ad.photos, era
@@ -164,6 +178,7 @@ def check(draft: Draft) -> AdFields | None:
         location_id=location_id,
         location=draft.place,
         phone=draft.text("postAdForm.phoneNumber"),
+        video=draft.text("postAdForm.youtubeVideoURL"),
         features=[extra.id for extra in draft.extras],
         total_cents=draft.total_cents,
         photo_ids=[photo.id for photo in draft.photos],
@@ -188,8 +203,11 @@ def _check_texts(draft: Draft) -> None:
                 length=say_number(length),
             )
     phone = draft.text("postAdForm.phoneNumber")
-    if phone and not re.fullmatch(r"[\d\s().+-]{7,20}", phone, re.ASCII):
-        errors["PhoneNumber"] = say("Please enter a valid phone number.")
+    if phone and not _is_phone(phone):
+        errors["PhoneNumber"] = say("Please enter a phone number of 10 to 15 digits, such as 416-555-0123.")
+    video = draft.text("postAdForm.youtubeVideoURL")
+    if video and not _VIDEO.fullmatch(video):
+        errors["YoutubeVideoURL"] = say("Please enter the address of a YouTube video, such as https://youtu.be/…")
 
 
 def _check_price(draft: Draft) -> int | None:
@@ -213,12 +231,22 @@ def _check_price(draft: Draft) -> int | None:
     return int(Decimal(amount) * 100)
 
 
+def _is_phone(text: str) -> bool:
+    # North America has 10 digits, E.164 allows 15; the real field's own rule is not known
+    return re.fullmatch(r"[\d\s().+-]{10,20}", text, re.ASCII) is not None and 10 <= len(re.findall(r"\d", text)) <= 15
+
+
 def _is_whole_number(text: str) -> bool:
     return re.fullmatch(r"\d{1,9}", text, re.ASCII) is not None
 
 
 def _is_model_year(text: str) -> bool:
-    return _is_whole_number(text) and 1900 <= int(text) <= datetime.now(UTC).year + 2
+    return re.fullmatch(r"\d{4}", text, re.ASCII) is not None and FIRST_YEAR <= int(text) <= _last_year()
+
+
+def _last_year() -> int:
+    """Models of the next year are sold in this one, and a few of the year after."""
+    return datetime.now().astimezone().year + 2
 
 
 def _is_vin(text: str) -> bool:
@@ -226,10 +254,18 @@ def _is_vin(text: str) -> bool:
     return re.fullmatch(r"[A-HJ-NPR-Z0-9]{17}", text.upper()) is not None
 
 
+def _is_web_address(text: str) -> bool:
+    return re.fullmatch(r"https?://[^\s/?#]+\.[^\s/?#]+([/?#]\S*)?", text, re.IGNORECASE) is not None
+
+
 def _input_problem(attribute: Attribute, text: str) -> str | None:
     tests: dict[str, tuple[Callable[[str], bool], str]] = {
-        "caryear_i": (_is_model_year, say("Please enter a year of four digits, such as 2015.")),
+        "caryear_i": (
+            _is_model_year,
+            say("Please enter a year of four digits, from {first} to {last}.", first=FIRST_YEAR, last=_last_year()),
+        ),
         "vin_s": (_is_vin, say("Please enter a VIN of 17 letters and digits.")),
+        "carprooflink_s": (_is_web_address, say("Please enter the report's web address, such as https://…")),
     }
     whole = (
         _is_whole_number,
@@ -256,7 +292,7 @@ def _check_attribute(draft: Draft, attribute: Attribute) -> str | list[str]:
         problem = _input_problem(attribute, sent[0])
         if problem:
             draft.errors[attribute.name] = problem
-    elif sent[0] not in attribute.values:
+    elif sent[0] not in {value for value, _ in draft.choices(attribute)}:
         draft.errors[attribute.name] = say("Please select one of the choices of {field}.", field=say(attribute.label))
     return sent[0]
 

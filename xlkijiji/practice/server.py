@@ -27,6 +27,7 @@ from xlkijiji.practice.json_views import ad_as_dict
 from xlkijiji.practice.options import CITY_OF_TORONTO, DEFAULT_ACCOUNTS, DEFAULT_BUILD, ERAS, SiteOptions
 from xlkijiji.practice.sign_in_app import create_sign_in_app
 from xlkijiji.practice.site_app import create_site_app
+from xlkijiji.practice.words import LOCALES
 
 LOOPBACK = "127.0.0.1"
 MAX_REQUEST = 64 * 1024 * 1024
@@ -60,19 +61,25 @@ class PracticeSite:
         home_location: int | None = CITY_OF_TORONTO,
         ads_per_page: int = 20,
         upload_seconds: float = 0.2,
+        models_seconds: float = 0.2,
         era: int = ERAS[-1],
+        locale: str | None = None,
     ) -> None:
         if home_location is not None and home_location not in reference.places():
             raise ValueError(f"{home_location} is not a location in which ads can be placed.")
         if era not in ERAS:
             raise ValueError(f"There is no era {era}; there are: {', '.join(map(str, ERAS))}.")
+        if locale not in (None, *LOCALES):
+            raise ValueError(f"There is no language {locale}; there are: {', '.join(LOCALES)}.")
         self._options = SiteOptions(
             accounts=dict(DEFAULT_ACCOUNTS if accounts is None else accounts),
             build=build,
             home_location=home_location,
             ads_per_page=ads_per_page,
             upload_seconds=upload_seconds,
+            models_seconds=models_seconds,
             era=era,
+            locale=locale,
         )
         self._ports = (port, sign_in_port)
         self._memory = Memory(data_dir)
@@ -108,6 +115,10 @@ class PracticeSite:
         Raises ValueError for an unknown name or a value it cannot have.
         """
         self._memory.faults.set(name, times, value)
+
+    def new_build(self) -> None:
+        """Bring out a new build, as the real site does in the middle of a run: other numbers behind the class names."""
+        self._running().renew_build()
 
     def faults(self) -> list[dict[str, Any]]:
         """The faults that are still switched on: name, value, and how many times they will strike (None: always)."""

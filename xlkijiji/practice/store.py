@@ -58,6 +58,7 @@ class AdFields:
     features: Sequence[str]
     total_cents: int
     photo_ids: Sequence[str]
+    video: str = ""
 
 
 @dataclass(frozen=True, slots=True)

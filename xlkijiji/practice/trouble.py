@@ -12,10 +12,11 @@ from zlib import crc32
 
 from flask import Flask, Response, abort, g, render_template, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, NotFound
 
 from xlkijiji.practice.connections import CUT
 from xlkijiji.practice.context import on_sign_in_host, signed_in, the_practice, wait_while_asked
+from xlkijiji.practice.words import say
 
 SPARED = ("/practice/", "/static/", "/photos/", "/p-captcha")
 """Where no fault strikes: the switches themselves, what belongs to a page, and the captcha's own frame."""
@@ -48,7 +49,10 @@ def add_trouble(app: Flask) -> None:
 
 def error_page(error: HTTPException) -> ResponseReturnValue:
     """A page for what went wrong, with the status code that a poster can read."""
-    return render_template("error.html", error=error), error.code or 500
+    description = error.description or ""
+    if description == NotFound.description:
+        description = say("There is no such page here. Its address may be mistyped, or what was there has gone.")
+    return render_template("error.html", error=error, description=description), error.code or 500
 
 
 def note_outcome(outcome: str) -> None:
@@ -146,6 +150,8 @@ def _strike() -> ResponseReturnValue | None:
         return None
     practice = the_practice()
     path = request.path
+    if practice.faults.strikes("new_build", path.startswith):
+        practice.renew_build()
     if practice.faults.strikes("connection_reset", path.startswith):
         note_outcome("connection_reset")
         return cut_connection()

@@ -1,7 +1,8 @@
 """The words of the pages in English and French. The English ones are the keys; `data/french.csv` has the others.
 
-Only a few of the real site's French sentences are known, so the French here is this project's own. Ids, names, codes
-and the names of categories stay as they are.
+Only a few of the real site's French sentences are known, so the French here is this project's own. Ids, names
+of fields and codes stay as they are; so do the names of categories and most choices of lists, which no table has in
+French.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ SCRIPT_WORDS = (
     "Remove photo",
     "Remove {tag}",
     "Select",
+    "Select a make first",
     "Selected",
     "The ad could not be deleted. Please try again.",
     "The photo could not be uploaded. Please add it again.",
@@ -54,6 +56,12 @@ def say(english: str, **values: object) -> str:
 def say_number(number: int) -> str:
     """A whole number with its thousands apart: `10,000`, in French `10 000` (with no-break spaces)."""
     return f"{number:,}".replace(",", "\u00a0") if is_french() else f"{number:,}"
+
+
+def say_amount(cents: int) -> str:
+    """An amount as the form holds it: `1250.00`, in French `1250,00`."""
+    amount = f"{cents / 100:.2f}"
+    return amount.replace(".", ",") if is_french() else amount
 
 
 def say_money(cents: int) -> str:

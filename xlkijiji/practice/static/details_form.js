@@ -1,6 +1,7 @@
 // The details form: what it does between being opened and being sent.
 import { FormState } from "./form_state.js";
 import { connectLocation } from "./location.js";
+import { connectModels } from "./models.js";
 import { byId, say } from "./page.js";
 import { connectPhotos } from "./photos.js";
 import { connectTags } from "./tags.js";
@@ -62,6 +63,7 @@ function connectMessages() {
 }
 
 connectPrice();
+connectModels(form, state);
 connectGroupLabels();
 connectPackagesAndTotal();
 connectTags(form);
