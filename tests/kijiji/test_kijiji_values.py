@@ -33,9 +33,14 @@ def _problems(category: str, **cells: Any) -> dict[str, str]:
     return {problem.column: str(problem) for problem in found if problem.column != "Photos"}
 
 
-def _warnings(category: str, footer: str = "", **cells: Any) -> list[str]:
+def _all_warnings(category: str, footer: str = "", **cells: Any) -> list[str]:
     row = _row(category, cells)
     return list(map(str, KijijiBot("a@example.com", "x", description_footer=footer).warnings(row)))
+
+
+def _warnings(category: str, footer: str = "", **cells: Any) -> list[str]:
+    """Those about what the row has."""
+    return [text for text in _all_warnings(category, footer, **cells) if not text.endswith("without it.")]
 
 
 def _listing(category: str, footer: str = "", **cells: Any) -> Listing:
@@ -54,8 +59,6 @@ def _listing(category: str, footer: str = "", **cells: Any) -> Listing:
         (CAR, "Year", dt.date.today().year + 3, "from 1900"),
         (CAR, "Kilometers", "many", "whole number"),
         (CAR, "Kilometers", -5, "whole number"),
-        (CAR, "VIN", "", "ads in Cars & Trucks need it"),
-        (CAR, "CARFAX link", "", "ads in Cars & Trucks need it"),
         (
             CAR,
             "Condition",
@@ -231,3 +234,10 @@ def test_a_price_that_is_not_shown_is_told() -> None:
     assert told.startswith("Price: '5' isn't shown with the price type")
     (told,) = _warnings(CAR, description="A good car, as it is.", location="Otawa, ON")
     assert "Did you mean Ottawa, ON?" in told
+
+
+@pytest.mark.parametrize("header", ["VIN", "CARFAX link"])
+def test_what_only_an_old_table_asks_for_is_a_warning(header: str) -> None:
+    assert header not in _problems(CAR, **{header: ""})
+    (told,) = [text for text in _all_warnings(CAR, **{header: ""}) if text.startswith(header)]
+    assert told.endswith("if you can: the site's form may refuse ads in Cars & Trucks without it.")

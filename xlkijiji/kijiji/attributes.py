@@ -99,6 +99,8 @@ class AttributeColumn:
     closed: bool = False
     multi: bool = False
     open: bool = False
+    unsure: bool = False
+    """Only the table of 2019 calls it required, and a seller can't always have it: the form decides."""
     field: str = ""
     """The form's field in selectors.toml, for what is no attribute; every form is taken to have it."""
 
@@ -186,7 +188,7 @@ def _columns() -> dict[str, AttributeColumn]:
 
 
 def _column(entry: dict[str, Any]) -> AttributeColumn:
-    flags = {name: bool(entry.get(name)) for name in ("number", "closed", "multi", "open")}
+    flags = {name: bool(entry.get(name)) for name in ("number", "closed", "multi", "open", "unsure")}
     attributes, aliases, name = tuple(entry["attributes"]), tuple(entry.get("aliases", ())), str(entry.get("field", ""))
     return AttributeColumn(entry["header"], attributes, aliases, field=name, **flags)
 

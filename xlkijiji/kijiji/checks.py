@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xlkijiji.inventory import Record, cell_text, header_key
-from xlkijiji.kijiji.attributes import Wish, column_for, wishes
+from xlkijiji.kijiji.attributes import AttributeColumn, Wish, column_for, wishes
 from xlkijiji.kijiji.categories import Category, CategoryError, resolve_category
 from xlkijiji.kijiji.description import description_of, many_lines, one_line, whole_description
 from xlkijiji.kijiji.listing import Defaults
@@ -18,7 +18,7 @@ from xlkijiji.kijiji.rules import AdRules
 from xlkijiji.kijiji.values import ad_type_of, check_value, tags_of
 from xlkijiji.validators import Problem, broken_rules
 
-__all__ = ["check_listing"]
+__all__ = ["check_listing", "lacking"]
 
 
 def check_listing(record: Record, defaults: Defaults) -> list[Problem]:
@@ -85,6 +85,13 @@ def _ad_type(record: Record) -> list[Problem]:
 
 
 def _missing(record: Record, category: Category, found: list[Wish]) -> Iterator[Problem]:
+    for column, label, what in lacking(record, category, found):
+        if not column.unsure:
+            yield Problem(label, "", "is blank", f"{what}: ads in {category.name} need it.")
+
+
+def lacking(record: Record, category: Category, found: list[Wish]) -> Iterator[tuple[AttributeColumn, str, str]]:
+    """What the category asks for and the row has not: the column, its header, and what to do about it."""
     filled = {code for wish in found for code in wish.attributes}
     for code in category.required:
         column = column_for(code)
@@ -94,7 +101,7 @@ def _missing(record: Record, category: Category, found: list[Wish]) -> Iterator[
         label = _label(record, known) if known else column.header
         here = any(header_key(name) in {header_key(label), header_key(known)} for name in record)
         what = "Fill it in" if here else f"Add a column '{label}' and fill it in"
-        yield Problem(label, "", "is blank", f"{what}: ads in {category.name} need it.")
+        yield column, label, what
 
 
 def _codes(name: str) -> tuple[str, ...]:

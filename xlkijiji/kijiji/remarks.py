@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from xlkijiji.inventory import Record, cell_text, is_blank, price_type_code, split_list
 from xlkijiji.kijiji.attributes import wishes
 from xlkijiji.kijiji.categories import Category, CategoryError, resolve_category
+from xlkijiji.kijiji.checks import lacking
 from xlkijiji.kijiji.description import leftovers, unfilled
 from xlkijiji.kijiji.listing import Defaults
 from xlkijiji.kijiji.places import unlikely_place
@@ -22,6 +23,7 @@ LONG_TAG = 30
 def remarks_on(record: Record, defaults: Defaults) -> list[Problem]:
     """What the site would take otherwise than the row may mean it; empty when there's nothing to say."""
     return [
+        *_perhaps_needed(record, defaults),
         *_without_a_field(record, defaults),
         *_price(record, _category(record, defaults)),
         *_location(record, defaults),
@@ -40,6 +42,16 @@ def _category(record: Record, defaults: Defaults) -> Category | None:
         return resolve_category(text) if text else None
     except CategoryError:  # told by the check
         return None
+
+
+def _perhaps_needed(record: Record, defaults: Defaults) -> Iterator[Problem]:
+    category = _category(record, defaults)
+    if category is None:
+        return
+    for column, label, what in lacking(record, category, wishes(record, category, defaults.for_sale_by)):
+        if column.unsure:
+            advice = f"{what} if you can: the site's form may refuse ads in {category.name} without it."
+            yield Problem(label, "", "is blank", advice)
 
 
 def _without_a_field(record: Record, defaults: Defaults) -> Iterator[Problem]:
