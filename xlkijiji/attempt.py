@@ -12,7 +12,7 @@ import tenacity
 
 from xlkijiji.bot_port import BotPort
 from xlkijiji.errors import BrowserGone, JournalError, PersonNeeded, SiteError, UnknownOutcome, XlkijijiError
-from xlkijiji.inventory import Record, cell_text
+from xlkijiji.inventory import Record, cell_number, cell_text
 from xlkijiji.outcome import ENDING_KINDS, SYSTEM_ERROR, Outcome, fault_code
 from xlkijiji.search import Search
 from xlkijiji.surroundings import Surroundings
@@ -23,8 +23,8 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-NOT_POSTED_KINDS = frozenset({"record", "batch"})
-"""What a bot may say after the click and be believed: the site refused the ad, and it isn't there."""
+NOT_POSTED_KINDS = frozenset({"record", "batch", "draft"})
+"""What a bot may say after the click and be believed: the site refused the ad, or nobody pressed; it isn't there."""
 
 
 class _Given(Exception):  # never leaves this module: a failed answer on its way to where errors are judged
@@ -212,7 +212,7 @@ class Attempt:
         self._tries += 1
         if not self._tells:
             self._note_submit(None)  # it may happen at any moment from here on
-        answer = port.post_ad(self._record, self._before_submit)
+        answer = port.post_ad(self._record, self._before_submit, self._around.stopping)
         if not isinstance(answer, Mapping):
             raise TypeError(f"post_ad gave {type(answer).__name__} instead of a dict")
         if answer.get("success"):
@@ -241,19 +241,29 @@ class Attempt:
     def _before_submit(self, *details: object, **more: object) -> None:
         """What a bot calls right before the click: on return the intent is on the disk. What it raises forbids it."""
         self._tells = True
-        self._note_submit(more.get("ids_before", details[0] if details else None))
-        self._around.step("Submitting the ad…")
+        if self._submitted and (title := cell_text(more.get("title"))):
+            with self._at_the_click:
+                self._refuse_if_abandoned()
+                self._around.ledger.retitled(self._record.record_id, title)
+            return
+        within = max(0.0, cell_number(more.get("within")) or 0.0)
+        self._note_submit(more.get("ids_before", details[0] if details else None), within)
+        self._around.step("Submitting the ad…" if not within else "Waiting for the person's click…")
 
-    def _note_submit(self, ids: object) -> None:
+    def _refuse_if_abandoned(self) -> None:
+        if self._abandoned:
+            raise JournalError("This run has ended, so nothing more is submitted.")
+
+    def _note_submit(self, ids: object, within: float = 0.0) -> None:
         with self._at_the_click:
-            if self._abandoned:
-                raise JournalError("This run has ended, so nothing more is submitted.")
+            self._refuse_if_abandoned()
             known = isinstance(ids, Collection) and not isinstance(ids, (str, bytes, Mapping))
             if self._submitted and known:
                 # noted beforehand, as the bot wasn't expected to tell: it does, and the click comes only now
                 self._around.ledger.not_submitted(self._record.record_id, "the bot tells of the click itself")
             if known or not self._submitted:
-                self._around.ledger.submitting(self._record, ids if known else None)  # type: ignore[arg-type]  # looked at above
+                known_ids = ids if known else None
+                self._around.ledger.submitting(self._record, known_ids, within)  # type: ignore[arg-type]  # looked at above
             self._submitted = True
 
     # --- what an error means

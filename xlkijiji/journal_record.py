@@ -17,7 +17,7 @@ MOVES: Mapping[State | None, frozenset[State]] = MappingProxyType(
     {
         None: frozenset({"planned"}),
         "planned": frozenset({"planned", "submitting", "posted", "failed", "uncertain"}),
-        "submitting": frozenset({"planned", "posted", "failed", "uncertain", "removed"}),
+        "submitting": frozenset({"submitting", "planned", "posted", "failed", "uncertain", "removed"}),
         "posted": frozenset({"posted", "removed"}),
         "failed": frozenset({"planned"}),
         "uncertain": frozenset({"planned", "posted", "uncertain", "removed"}),
