@@ -287,6 +287,10 @@ class Orphan:
         with urllib.request.urlopen(request, timeout=20) as answer:
             return json.load(answer)["value"]
 
+    def type_into(self, css: str, text: str) -> None:
+        (element,) = self.ask("POST", "/element", using="css selector", value=css).values()
+        self.ask("POST", f"/element/{element}/value", text=text)
+
     def press(self) -> None:
         script = "document.querySelector(arguments[0]).click()"
         self.ask("POST", "/execute/sync", script=script, args=[BUTTON])
@@ -324,3 +328,34 @@ def test_a_press_in_the_window_of_a_killed_run_is_found_and_not_posted_again(off
     assert frame["posting_status"][0].startswith("Posted ")
     assert (len(office.ads()), office.clicks()) == (1, 1)
     assert office.asked == [], "nobody is asked to press a second time"
+
+
+def test_a_press_under_another_title_in_the_window_of_a_killed_run_is_found(
+    office: Office, orphan: Orphan, driver: WebDriver
+) -> None:
+    title = f"{office.row()['title']}, restored"
+    orphan.type_into("#postad-title", ", restored")
+    WebDriverWait(driver, 10).until(lambda _driver: office.known().title == title)
+    orphan.kill_the_run()
+    orphan.press()
+    frame = pd.DataFrame([office.row()])
+    office.run(frame)
+    (ad,) = office.ads()
+    assert (ad["title"], frame["ad_id"][0], office.clicks()) == (title, str(ad["id"]), 1)
+
+
+def test_a_check_after_the_press_that_nobody_solves_leaves_the_row_unsure(office: Office) -> None:
+    office.site.fault("captcha_at_post", 1, "after")
+    frame = pd.DataFrame([office.row()])
+    result = office.run(frame, office.press, draft_timeout=3)
+    assert any("solve the check" in text for text in office.asked)
+    assert (office.ads(), result["ended"], result["results"][0]["error_kind"]) == ([], "critical", "person")
+    assert frame["posting_status"][0].startswith("Error: Unsure")
+
+
+def test_nobody_is_asked_to_press_where_it_costs_money(office: Office) -> None:
+    office.site.fault("fee", None, "25.00")
+    frame = pd.DataFrame([office.row()])
+    result = office.run(frame, office.press)
+    assert "xlkijiji never pays" in frame["posting_status"][0]
+    assert (office.asked, result["ended"], office.ads()) == ([], "critical", [])
