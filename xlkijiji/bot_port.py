@@ -36,10 +36,10 @@ class BotPort:
     with `ids_before=[…]` (ids under My Ads) where it knows them. A bot without it has its word taken: whatever error
     it raises means that nothing was submitted. An interrupt isn't its word: then nobody knows.
 
-    A bot that lets a person press the button calls `before_submit` before he may, with `within=` the seconds within
-    which he may do so (and `title=…` again when he has given the ad another one); it sees to it that nobody can press
-    after them, nor `search.LATE_CLICK_SECONDS` after the run was killed. While it waits for him it should end when
-    somebody stops the run: a `post_ad` with a parameter `stopping` gets a callable that says so.
+    A bot that lets a person press the button calls `before_submit` before it tells them so, with `within=` the seconds
+    within which they can press (and again with `title=…` when they give the ad another one). It sees to it that nobody
+    can press after that, nor later than `search.LATE_CLICK_SECONDS` after the run was killed. Its waiting should end
+    when somebody stops the run: a `post_ad` with a parameter `stopping` gets a callable that says so.
 
     Three attributes: `account` (str) names the account for the journal; `listing_delay` (seconds, else 2) is how long
     after the click a new ad may take to show where `find_ad` looks; `recheck_delay` (seconds, else 0) how long after

@@ -201,9 +201,9 @@ class KijijiBot:
         Gives `success`, `message`, `ad_url` (absolute), `ad_id`, `notes` (what the row has and the site's form has no
         field for); for a failure `error_kind` too. `before_submit(ids_before=[…])`, or without a parameter if it takes
         none, is called right before the click that can't be undone; `ids_before` are the ids under My Ads.
-        For a draft it is called before the person is asked to press, also with `within=` the seconds that he has, and
-        again with `title=…` when he gives the ad another one; it ends with kind `draft` when he didn't press, and when
-        `stopping()` says so before he did.
+        For a draft it is called before the person is asked to press, also with `within=` the seconds for it, and again
+        with `title=…` when the person gives the ad another one. It ends with kind `draft` when nobody pressed, also
+        because `stopping()` said so meanwhile.
 
         Raises BatchStopped and PersonNeeded, after which other rows would fail as well; SettingsError.
         """

@@ -359,3 +359,20 @@ def test_nobody_is_asked_to_press_where_it_costs_money(office: Office) -> None:
     result = office.run(frame, office.press)
     assert "xlkijiji never pays" in frame["posting_status"][0]
     assert (office.asked, result["ended"], office.ads()) == ([], "critical", [])
+
+
+def test_what_the_person_chooses_and_pays_is_waited_for(office: Office) -> None:
+    frame = pd.DataFrame([office.row()])
+
+    def choose_and_press() -> None:
+        office.driver.find_element(By.CSS_SELECTOR, "label[for=TopAdInPromoteMyAds], #TopAdInPromoteMyAds").click()
+        office.press()
+
+    def pay() -> None:
+        assert "xlkijiji never pays" in office.asked[-1]
+        office.driver.find_element(By.CSS_SELECTOR, "button[data-testid=pay-btn]").click()
+
+    office.run(frame, choose_and_press, pay)
+    (ad,) = office.site.ads()[office.ads_before :]
+    assert ad["total_paid"] > 0
+    assert (frame["ad_id"][0], office.clicks()) == (str(ad["id"]), 1)
