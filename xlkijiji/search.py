@@ -20,7 +20,7 @@ __all__ = ["Search"]
 LOOK_AGAIN_SECONDS = 1.0
 FIRST_LOOK_AGAIN_SECONDS = 0.25
 """An ad that isn't there is looked for at least twice: one look may fall into a bad moment."""
-LATE_CLICK_SECONDS = 6.0
+LATE_CLICK_SECONDS = 10.0
 """So long after the death of its run a person may still press the button that it waited for."""
 TAKEN_OFF_AFTER = 10.0
 """After so many times the delay of the site's list, an ad whose number the site had shown isn't late but gone."""

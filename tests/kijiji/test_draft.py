@@ -314,7 +314,7 @@ def test_the_window_of_a_killed_run_leaves_the_form_by_itself(
 ) -> None:
     orphan.kill_the_run()
     assert office.known().state == "submitting"
-    WebDriverWait(driver, 15).until(lambda _driver: orphan.ask("GET", "/url") == "about:blank")
+    WebDriverWait(driver, 25).until(lambda _driver: orphan.ask("GET", "/url") == "about:blank")
     frame = pd.DataFrame([office.row()])
     _posted_by_the_next_click(office, frame)
     assert office.clicks() == 1

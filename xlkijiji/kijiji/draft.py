@@ -11,6 +11,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 import urllib3.exceptions
@@ -39,7 +40,7 @@ log = logging.getLogger(__name__)
 DRAFT_SECONDS = 900.0
 """How long a person is waited for, unless the caller says otherwise."""
 LOOK_SECONDS = 0.2
-SILENT_SECONDS = 4
+SILENT_SECONDS = 8
 """So long after the last look the page leaves itself: the run was killed. See `search.LATE_CLICK_SECONDS`."""
 ELSEWHERE_LOOKS = 8
 """A page without the form must stay for so many looks before it counts."""
@@ -90,13 +91,14 @@ class DraftWatch:
         self._retitled = retitled
         self.title = form.ad.title
         self._before = site.marked_state()
-        self._deadline = 0.0
+        self._deadline = time.monotonic() + timeout
         self._looks_elsewhere = 0
         self._refused = ""
         """The site's words, when it has refused the form and the person hasn't pressed again."""
         self._asks_person = False
         """After a press the site wants a check that only a person may do."""
         self._asks_payment = False
+        self._see()  # before anybody is told to press: a run may be killed right then, and the page must know
 
     @property
     def longest(self) -> float:
@@ -126,13 +128,19 @@ class DraftWatch:
             self._leave()
         return found
 
+    def _see(self) -> dict[str, Any]:
+        """What draft.js sees; the page knows from it that somebody still waits."""
+        site = self._site
+        # a little longer than we wait, so that it is we who leave
+        left = max(0.0, self._deadline - time.monotonic()) + SILENT_SECONDS
+        seen: dict[str, Any] = site.run("draft", site.candidates(PAGE, "title"), SILENT_SECONDS, left, site.stops())
+        return seen
+
     def _look(self) -> Answer | Left | None:
         if self._stopping():
             return Left("the run was stopped before you pressed the button")
         site = self._site
-        left = max(0.0, self._deadline - time.monotonic())
-        # a little longer than we wait, so that it is we who leave
-        seen = site.run("draft", site.candidates(PAGE, "title"), SILENT_SECONDS, left + SILENT_SECONDS, site.stops())
+        seen = self._see()
         state = PageState(seen["state"])
         try:
             site.refuse_foreign(state.url)
