@@ -9,7 +9,10 @@ setup:
 demo: setup
 	@$(PYTHON) -m xlkijiji demo $(if $(filter-out 0 no,$(SHOW)),--show)
 
+# a Grid that can't be had fails its own tests, with a sentence, and keeps no other test from running
 test: check
+	@scripts/setup tests
+	-@$(PYTHON) scripts/fetch_grid.py
 	@$(PYTHON) -m pytest
 
 firefox: setup

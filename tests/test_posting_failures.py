@@ -43,7 +43,12 @@ class FailingBot(PlainBot):
         (failure(RecordError("No such category.")), "Error: No such category.", "record"),
         ({"success": False, "message": "No."}, "Error: No.", "error"),
         (ZeroDivisionError("secret"), "Error: System error", "system"),
-        ("yes", "Error: System error", "system"),
+        (
+            "yes",
+            "Error: Unsure – the bot didn't say whether it posted the ad. Look at My Ads: if the ad is there, type "
+            "Posted into this cell; if it isn't, type 'Error: not there', and click again.",
+            "unknown",
+        ),
     ],
 )
 def test_a_failure_is_told_to_its_row_and_the_run_goes_on(answer: Any, status: str, kind: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -25,6 +25,11 @@ T = TypeVar("T")
 
 NOT_POSTED_KINDS = frozenset({"record", "batch", "draft"})
 """What a bot may say after the click and be believed: the site refused the ad, or nobody pressed; it isn't there."""
+
+
+NO_NUMBER = (
+    "Its number is not known, or stands in another row too. Correct the column Ad id, or delete the ad by hand first."
+)
 
 
 class _Given(Exception):  # never leaves this module: a failed answer on its way to where errors are judged
@@ -122,7 +127,7 @@ class Attempt:
                 reason = "It may be another row's with the same title. Delete the right one by hand first."
                 return Outcome.not_replaced(status, "", "record", reason)
         if not old_ad_id or not self.port.has("delete_ad"):
-            reason = "This bot can't delete ads." if old_ad_id else "Its number is not known. Delete it by hand first."
+            reason = "This bot can't delete ads." if old_ad_id else NO_NUMBER
             return Outcome.not_replaced(status, old_ad_id, "record", reason)
         self._around.step("Removing the old ad…")
         if self._abandoned:
@@ -133,9 +138,9 @@ class Attempt:
             kind, reason = cell_text(answer.get("error_kind")), cell_text(answer.get("message"))
             self._old_ad_gone = bool(answer.get("success"))
         else:
-            self._old_ad_gone = answer is not False
+            self._old_ad_gone = answer is None or answer is True
         if not self._old_ad_gone and kind not in ENDING_KINDS:
-            self._old_ad_gone = self._is_gone()
+            self._old_ad_gone = self._is_gone(old_ad_id)
         if not self._old_ad_gone:
             return Outcome.not_replaced(status, old_ad_id, kind or "site", reason)
         self._around.ledger.old_ad_gone(name)
@@ -152,12 +157,12 @@ class Attempt:
             log.exception("record %s: its old ad could not be dealt with, code %s", name, code)
             return False, "system", f"{SYSTEM_ERROR} (code {code})"
 
-    def _is_gone(self) -> bool:
+    def _is_gone(self, ad_id: str) -> bool:
         """After a delete that failed: was the old ad gone before, in a run that was killed meanwhile?"""
         known = self._around.ledger.known(self._record.record_id)
         if known is None or not self.port.has("find_ad"):
             return False
-        gone, kind, _reason = self._asked(lambda: self._search.is_absent(known))
+        gone, kind, _reason = self._asked(lambda: self._search.is_absent(known, ad_id))
         return bool(gone) and not kind
 
     # --- the new one
@@ -213,8 +218,10 @@ class Attempt:
         if not self._tells:
             self._note_submit(None)  # it may happen at any moment from here on
         answer = port.post_ad(self._record, self._before_submit, self._around.stopping)
-        if not isinstance(answer, Mapping):
-            raise TypeError(f"post_ad gave {type(answer).__name__} instead of a dict")
+        if not isinstance(answer, Mapping) or "success" not in answer:
+            if not self._tells:  # it may have posted: to ask is better than to post twice
+                raise UnknownOutcome("the bot didn't say whether it posted the ad.")
+            raise TypeError(f"post_ad gave {type(answer).__name__} instead of a dict with 'success'")
         if answer.get("success"):
             return answer
         if cell_text(answer.get("error_kind")) == BrowserGone.kind and not self._told_submit:
@@ -257,13 +264,10 @@ class Attempt:
     def _note_submit(self, ids: object, within: float = 0.0) -> None:
         with self._at_the_click:
             self._refuse_if_abandoned()
-            known = isinstance(ids, Collection) and not isinstance(ids, (str, bytes, Mapping))
-            if self._submitted and known:
-                # noted beforehand, as the bot wasn't expected to tell: it does, and the click comes only now
-                self._around.ledger.not_submitted(self._record.record_id, "the bot tells of the click itself")
-            if known or not self._submitted:
-                known_ids = ids if known else None
-                self._around.ledger.submitting(self._record, known_ids, within)  # type: ignore[arg-type]  # looked at above
+            before = list(ids) if isinstance(ids, Iterable) and not isinstance(ids, (str, bytes)) else None
+            # a bot that wasn't expected to tell may do so now, and another one clicks twice
+            if before is not None or not self._submitted:
+                self._around.ledger.submitting(self._record, before, within)
             self._submitted = True
 
     # --- what an error means

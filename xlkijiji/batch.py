@@ -28,6 +28,7 @@ from xlkijiji.manners import EndRun, weight
 from xlkijiji.outcome import Outcome, fault_code
 from xlkijiji.recovery import Plan, make_plan
 from xlkijiji.run_result import objection, remarks, run_result, summary
+from xlkijiji.search import LOOK_AGAIN_SECONDS
 from xlkijiji.stopping import StopSignal
 from xlkijiji.surroundings import Patience, Surroundings
 from xlkijiji.validators import Pictures, check_repeats, check_twins
@@ -295,10 +296,14 @@ class Batch:
             return
         try:
             live = self.crew.port(0).live_ads()
+            gone = {at: one for at, one in posted.items() if one.ad_id not in live}
+            if gone:  # one look may fall into a bad moment
+                self.sleep(LOOK_AGAIN_SECONDS)
+                live = self.crew.port(0).live_ads()
         except Exception:
             log.exception("whether the new ads are still there could not be seen")
             return
-        for position, one in posted.items():
+        for position, one in gone.items():
             if one.ad_id not in live:
                 books.note(position, self._record(position), replace(Outcome.taken_off(one.ad_id), tries=0), 0.0)
 

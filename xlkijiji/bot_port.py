@@ -30,11 +30,20 @@ class BotPort:
 
     Used where they exist: `login() -> bool`, `logout()`, `check(record) -> list of problems`,
     `warnings(record) -> list of what doesn't keep the record from being posted`,
-    `find_ad(record) -> mapping, or None when the ad is not under My Ads` (with the keyword `ids_before`: ids of
-    ads that aren't this record's), `delete_ad(ad_id)`, `live_ads() -> ids of all ads that are on the site`, and the
-    keyword `before_submit` of `post_ad`: a callable that the bot calls right before the click that can't be undone,
-    with `ids_before=[…]` (ids under My Ads) where it knows them. A bot without it has its word taken: whatever error
-    it raises means that nothing was submitted. An interrupt isn't its word: then nobody knows.
+    `find_ad`, `delete_ad`, `live_ads() -> ids of all ads that are on the site`, and the keyword `before_submit` of
+    `post_ad`.
+
+    `post_ad` gives a mapping with `success`. Where `before_submit` is not a parameter of it, its word is taken:
+    whatever error it raises means that nothing was submitted, so it must raise none after the site has accepted; an
+    answer without `success`, or an interrupt, is no word: then nobody knows. `before_submit(ids_before=[…])` is called
+    right before the click that can't be undone, with the ids under My Ads where they are known; once more before
+    another click; from the bot's own thread; and what it raises must go through, as it forbids the click.
+
+    `find_ad(record)` gives a mapping with `ad_id` or `ad_url` of the record's ad (also `removed`: the site took it off
+    again), True for one without a number, None when there is surely none; it raises UnknownOutcome where several may be
+    it. Anything else leaves the row unsure. Its keyword `ids_before`, where it has one, gets the ids (as text) of ads
+    that aren't this record's. `delete_ad(ad_id)` gives a mapping with `success`, or True or None when the ad is gone,
+    also when it was gone before.
 
     A bot that lets a person press the button calls `before_submit` before it tells them so, with `within=` the seconds
     within which they can press (and again with `title=…` when they give the ad another one). It sees to it that nobody
@@ -42,8 +51,9 @@ class BotPort:
     when somebody stops the run: a `post_ad` with a parameter `stopping` gets a callable that says so.
 
     Three attributes: `account` (str) names the account for the journal; `listing_delay` (seconds, else 2) is how long
-    after the click a new ad may take to show where `find_ad` looks; `recheck_delay` (seconds, else 0) how long after
-    it a site may still take an ad off again, as it does with duplicates.
+    after `before_submit` a new ad may take to show where `find_ad` and `live_ads` look, whatever happens to the bot;
+    `recheck_delay` (seconds, else the same) how long after its posting an ad is looked for once more with `live_ads`,
+    as a site may take off a duplicate again.
 
     Raises InventoryError for an object without `post_ad`.
     """
@@ -61,7 +71,8 @@ class BotPort:
         delay = cell_number(getattr(bot, "listing_delay", None))
         self.listing_delay = LISTING_DELAY if delay is None else max(0.0, delay)
         """Seconds within which a new ad shows where `find_ad` looks."""
-        self.recheck_delay = max(0.0, cell_number(getattr(bot, "recheck_delay", None)) or 0.0)
+        recheck = cell_number(getattr(bot, "recheck_delay", None))
+        self.recheck_delay = self.listing_delay if recheck is None else max(0.0, recheck)
         """Seconds after which an ad that is still there stays."""
 
     def has(self, name: str) -> bool:

@@ -74,7 +74,8 @@ def make_bot(
         draft=settings.draft_mode,
         # practice needs no sign-in that is kept, and a fresh profile is never in use
         browser=settings.browser or None,
-        profile_dir=None if settings.practice_mode else data_dir("browser"),
+        profile_dir=None if settings.practice_mode or settings.grid_url else data_dir("browser"),
+        grid_url=settings.grid_url or None,
         # the site on this computer lists an ad at once, and whoever rehearses a crash need not wait a minute for it
         confirm_timeout=PRACTICE_CONFIRM_SECONDS if settings.practice_mode else CONFIRM_SECONDS,
         on_step=on_step,

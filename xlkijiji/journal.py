@@ -25,7 +25,7 @@ from typing import Any, Self
 from filelock import FileLock, Timeout
 
 from xlkijiji.errors import JournalError
-from xlkijiji.journal_record import MOVES, JournalRecord, State, account_key, record_key, stored
+from xlkijiji.journal_record import MOVES, JournalRecord, State, account_key, record_key, stored, word_key
 from xlkijiji.journal_schema import damaged, in_plain_words, open_database, prepare
 
 __all__ = ["Journal"]
@@ -286,6 +286,15 @@ class Journal:
                 _values(run_id, account_key(account), record_id, (at or _now()).isoformat(), *outcome),
             )
 
+    def heed(self, account: str, words: Iterable[tuple[str, str]]) -> None:
+        """Note what persons typed into statuses, given as (record id, word): each counts once."""
+        account = account_key(account)
+        with self._written() as database:
+            database.executemany(
+                "UPDATE records SET words = words || ? || char(10) WHERE account = ? AND record_key = ?",
+                [_values(word_key(word), account, record_key(name)) for name, word in words],
+            )
+
     def forget(self, account: str, record_ids: Collection[str], at: dt.datetime | None = None) -> list[str]:
         """A person's word that these records have no ad on the site (any more): gives those of which it thought so.
 
@@ -295,20 +304,24 @@ class Journal:
         forgotten = []
         with self._written() as database:
             for name in record_ids:
-                changed = database.execute(
+                key = (account, record_key(name))
+                row = database.execute(
+                    "SELECT state, error_kind FROM records WHERE account = ? AND record_key = ?", key
+                ).fetchone()
+                on_site = row is not None and (row["state"] != "removed" or row["error_kind"] == "removed")
+                if row is None or not on_site or "removed" not in MOVES[row["state"]]:
+                    continue
+                database.execute(
                     "UPDATE records SET state = 'removed', updated_at = ?, ad_id = '', ad_url = '', posted_at = '', "
-                    "ids_before = NULL, replaced_status = NULL, error_kind = '' WHERE account = ? AND record_key = ? "
-                    "AND (state IN ('posted', 'submitting', 'uncertain') "
-                    "OR (state = 'removed' AND error_kind = 'removed'))",
-                    (when, account, record_key(name)),
-                ).rowcount
-                if changed:
-                    forgotten.append(name)
-                    database.execute(
-                        "INSERT INTO events (run_id, account, record_id, state, at, reason) "
-                        "VALUES ('', ?, ?, 'removed', ?, 'a person said that it has no ad')",
-                        _values(account, name, when),
-                    )
+                    "ids_before = NULL, replaced_status = NULL, error_kind = '' WHERE account = ? AND record_key = ?",
+                    (when, *key),
+                )
+                forgotten.append(name)
+                database.execute(
+                    "INSERT INTO events (run_id, account, record_id, state, at, reason) "
+                    "VALUES ('', ?, ?, 'removed', ?, 'a person said that it has no ad')",
+                    _values(account, name, when),
+                )
         return forgotten
 
     def restore(self, table: str, rows: Collection[Mapping[str, Any]]) -> int:
@@ -318,9 +331,12 @@ class Journal:
             names = [column["name"] for column in database.execute("SELECT name FROM pragma_table_info(?)", (table,))]
             if not names:
                 raise JournalError(f"The journal has no table {table}.")
-            marks = ", ".join("?" * len(names))
             for row in rows:
-                values = [row.get(name) for name in names]
+                there = [name for name in names if name in row]  # an older journal lacks columns
+                into, marks = ", ".join(there), ", ".join("?" * len(there))
                 # what breaks the table's own rules was damaged too
-                restored += database.execute(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", values).rowcount  # noqa: S608 — a table that is there
+                restored += database.execute(
+                    f"INSERT OR IGNORE INTO {table} ({into}) VALUES ({marks})",  # noqa: S608 — a table that is there, and its columns
+                    [row[name] for name in there],
+                ).rowcount
         return restored

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-__all__ = ["MOVES", "JournalRecord", "State", "account_key", "record_key", "stored"]
+__all__ = ["MOVES", "JournalRecord", "State", "account_key", "record_key", "stored", "word_key"]
 
 State = Literal["planned", "submitting", "posted", "failed", "uncertain", "removed"]
 
@@ -17,11 +17,11 @@ MOVES: Mapping[State | None, frozenset[State]] = MappingProxyType(
     {
         None: frozenset({"planned"}),
         "planned": frozenset({"planned", "submitting", "posted", "failed", "uncertain"}),
-        "submitting": frozenset({"submitting", "planned", "posted", "failed", "uncertain", "removed"}),
+        "submitting": frozenset({"planned", "submitting", "posted", "failed", "uncertain", "removed"}),
         "posted": frozenset({"posted", "removed"}),
         "failed": frozenset({"planned"}),
         "uncertain": frozenset({"planned", "posted", "uncertain", "removed"}),
-        "removed": frozenset({"planned"}),
+        "removed": frozenset({"planned", "removed"}),
     }
 )
 """From each state (None: the journal has never heard of the record) to those that may follow it."""
@@ -48,6 +48,12 @@ class JournalRecord:
     error_kind: str = ""
     retryable: bool = True
     replaced_status: str | None = None
+    words: str = ""
+    """What a person typed into the row's status, and what was heeded: a line each. A sheet may say it again later."""
+
+    def heeded(self, status: str) -> bool:
+        """Was a person's word in the status heeded once? Then it says nothing of a click that came after it."""
+        return word_key(status) in self.words.split("\n")
 
     @property
     def known_before(self) -> frozenset[str]:
@@ -76,6 +82,11 @@ def record_key(record_id: str) -> str:
 def account_key(account: str) -> str:
     """How the journal knows an account: sites don't heed the capitals of an e-mail address, and people type both."""
     return stored(account).strip().casefold()
+
+
+def word_key(status: str) -> str:
+    """How a person's word in a status is compared."""
+    return " ".join(stored(status).casefold().split())
 
 
 def stored(text: str) -> str:

@@ -68,7 +68,10 @@ CREATE TABLE outcomes (
 CREATE INDEX outcomes_by_run ON outcomes (run_id);
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST,)
+_WORDS = "ALTER TABLE records ADD COLUMN words TEXT NOT NULL DEFAULT ''"
+"""A person's words in the status that were heeded, a line each."""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _WORDS)
 """Each makes version n+1 out of version n; none is ever changed once it was released."""
 
 SCHEMA_VERSION = len(MIGRATIONS)

@@ -48,6 +48,8 @@ class KijijiBot:
     `description_footer` is put at the end of each description, with `{column}` filled in.
     `password` None: the person signs in, in the browser window, and with a `profile_dir` needs to do so only once.
     `headless` None: hidden where there's no display, or where the site is on this computer and a password is known.
+    `grid_url`: the address of a Selenium Grid, on which the browser is started instead of here: hidden, with a fresh
+    profile, so `headless` and `profile_dir` don't count; see `grid_address` for which addresses are taken.
     `driver`: a browser that is running already; it is used as it is and not closed. `headless` then only says whether
     a person can see it.
     Times are in seconds: `page_timeout` for a page or a part of it, `sign_in_timeout` for what the person does,
@@ -86,6 +88,7 @@ class KijijiBot:
         on_step: Callable[[str], None] | None = None,
         selectors_file: Path | str | None = None,
         evidence_dir: Path | str | None = None,
+        grid_url: str | None = None,
         draft: bool = False,
         draft_timeout: float = DRAFT_SECONDS,
     ) -> None:
@@ -114,6 +117,7 @@ class KijijiBot:
             sign_in_timeout=sign_in_timeout,
             on_step=_careful(on_step),
             selectors_file=Path(selectors_file) if selectors_file is not None else None,
+            grid_url=grid_url,
         )
         self._ads = Ads(self._session, self._defaults, confirm_timeout, draft_timeout if draft else None)
         self._evidence = Evidence(Path(evidence_dir)) if evidence_dir is not None else None

@@ -88,9 +88,14 @@ class Ledger:
         """The click comes now; a person's within so many seconds, and then the last moment of them is what counts."""
         if self._journal is None:
             return
-        ids = None if ids_before is None else json.dumps(sorted(map(cell_text, ids_before)))
         latest = self._clock() + dt.timedelta(seconds=within)
         said: dict[str, Any] = {"reason": "a person may press the button"} if within else {}
+        before = self.now(record.record_id)
+        # of two clicks on one ad the first one's list counts: the second's may have its ad
+        twice = before is not None and before.state == "submitting" and before.run_id == self.run_id
+        ids = None if ids_before is None else json.dumps(sorted(map(cell_text, ids_before)))
+        if twice and before is not None and before.ids_before is not None:
+            ids = before.ids_before
         self._move(
             record.record_id,
             "submitting",
@@ -116,11 +121,26 @@ class Ledger:
 
     def not_submitted(self, record_id: str, reason: str) -> None:
         """There was no click after all, or its ad is surely not on the site: the record may be posted."""
-        self._move(record_id, "planned", reason=reason, ids_before=None)
+        # which ads were there before the click stays known: none of them will ever be this record's
+        self._move(record_id, "planned", reason=reason)
 
     def replacing(self, record_id: str, ad_id: str, status: str) -> None:
         """The old ad is taken off now, to be replaced; `status` is what the sheet says of it."""
         self._move(record_id, "posted", ad_id=ad_id, replaced_status=status)
+        self._refresh(record_id)
+
+    def adopt(self, record_id: str, ad_id: str, ad_url: str, posted_at: str) -> None:
+        """The sheet knows a newer ad of the record than the journal: one that was posted on another computer."""
+        self._move(record_id, "posted", ad_id=ad_id, ad_url=ad_url, posted_at=posted_at, reason="the sheet's newer ad")
+        self._refresh(record_id)
+
+    def heed(self, words: Collection[tuple[str, str]]) -> None:
+        """These words of persons, given as (record id, status), were heeded now."""
+        if self._journal is None or not words:
+            return
+        self._journal.heed(self._account, words)
+        for record_id, _word in words:
+            self._refresh(record_id)
 
     def old_ad_gone(self, record_id: str) -> None:
         """The old ad is off the site, and the new one not yet on it."""

@@ -92,11 +92,15 @@ class Outcome:
         return cls(True, message, posted_status(day), "posted", ad_id=cell_text(ad_id), ad_url=cell_text(ad_url))
 
     @classmethod
-    def taken_off(cls, ad_id: str) -> Outcome:
-        """The site had accepted the ad, and then removed it: what it does with a duplicate [docs/site.md]."""
+    def taken_off(cls, ad_id: str, *, heeded: bool = False) -> Outcome:
+        """The site had accepted the ad, and then removed it: what it does with a duplicate [docs/site.md].
+
+        `heeded`: a person's 'Error: not there' counted once already, so that the next one must look otherwise.
+        """
+        word = f"'Error: not there'{' and a word more, such as the date,' if heeded else ''}"
         message = (
             f"The site had accepted the ad{' ' + ad_id if ad_id else ''} and then removed it, as it does with a "
-            "duplicate. Look there first; to post this row again, type 'Error: not there' into this cell."
+            f"duplicate. Look there first; to post this row again, type {word} into this cell."
         )
         return cls(False, message, f"Removed – {message}", "removed", "removed", ad_id=ad_id)
 

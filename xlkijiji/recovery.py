@@ -25,6 +25,14 @@ NOT_THERE = "error: not there"
 removed, so that it's posted again."""
 
 
+HEEDED = error_status(
+    "Unsure – 'Error: not there' in this cell was heeded once, and the ad was submitted again since then. Look at My "
+    "Ads: if the ad is there, type Posted into this cell; if it isn't, type 'Error: not there' and a word more, such "
+    "as the date, and click again."
+)
+"""Of a row whose status may be older than the last click."""
+
+
 @dataclass
 class Plan:
     """The rows of a run, by position in the frame."""
@@ -47,7 +55,7 @@ class Plan:
 def known_outcome(known: JournalRecord, title: str) -> Outcome:
     """What a row of `Plan.known` says; `title` is its present one."""
     if known.taken_off:
-        return replace(Outcome.taken_off(known.ad_id), tries=0)
+        return replace(Outcome.taken_off(known.ad_id, heeded=known.heeded(NOT_THERE)), tries=0)
     status = posted_status(dt.datetime.fromisoformat(known.posted_at).date()) if known.posted_at else POSTED
     if known.title and _title_key(known.title) != _title_key(title):
         # the same stock number for another item, perhaps in another workbook: nothing is lost without a word
@@ -61,15 +69,18 @@ def make_plan(records: Records, statuses: Sequence[str], mode: str, ledger: Ledg
     """Choose the rows of a run. A person's word about an unsure row is noted in the journal on the way."""
     plan = Plan()
     repeated = Counter(map(record_key, records.skus))
-    cells = records.cells("ad_id")
+    cells = AdCells(records, ledger)
+    words: list[tuple[str, str]] = []
     for position, status in enumerate(statuses):
         if not records.has_content(position):
             continue
         sku = records.skus[position]
         # of rows that share a stock number none is posted, so none of them is looked for
         known = ledger.known(sku) if repeated[record_key(sku)] == 1 else None
+        if known is not None:
+            known = cells.adopt_newer(position, status, known)
         if mode == "all":
-            _plan_all(plan, position, status, known, cell_text(cells[position]), kept=ledger.kept)
+            _plan_all(plan, position, status, known, cells, kept=ledger.kept)
         elif known is None:
             if is_new(status) or is_unsure(status):
                 plan.chosen.append(position)
@@ -77,14 +88,24 @@ def make_plan(records: Records, statuses: Sequence[str], mode: str, ledger: Ledg
                     plan.unsettled.add(position)
         else:
             # where the frame has no column for it, a row can't show another ad than its own
-            shown = cell_text(cells[position]) if "ad_id" in records.columns else known.ad_id
+            shown = cells.shown(position) if "ad_id" in records.columns else known.ad_id
             _plan_new(plan, position, status, known, shown, ledger)
+        if sku and repeated[record_key(sku)] == 1 and _is_word(status):
+            words.append((sku, status))
     if ledger.kept:
         single = (at for at in plan.chosen if repeated[record_key(records.skus[at])] == 1)
         fresh = [at for at in single if not _open(at, plan, ledger, records)]
         titles = records.cells("title")
         ledger.plan((records.skus[at], cell_text(titles[at])) for at in fresh if records.skus[at])
+        # before anything is clicked: what stands there afterwards is old, as long as nobody types it anew
+        ledger.heed([(sku, word) for sku, word in words if (known := ledger.now(sku)) and not known.heeded(word)])
     return plan
+
+
+def _is_word(status: str) -> bool:
+    """Does a person say here what became of an ad?"""
+    text = status.strip().casefold()
+    return text == POSTED.casefold() or text.startswith(NOT_THERE)
 
 
 def _open(position: int, plan: Plan, ledger: Ledger, records: Records) -> bool:
@@ -93,8 +114,11 @@ def _open(position: int, plan: Plan, ledger: Ledger, records: Records) -> bool:
     return position in plan.unsettled and (known is None or known.unsettled)
 
 
-def _plan_all(plan: Plan, position: int, status: str, known: JournalRecord | None, cell: str, *, kept: bool) -> None:
+def _plan_all(
+    plan: Plan, position: int, status: str, known: JournalRecord | None, cells: AdCells, *, kept: bool
+) -> None:
     plan.chosen.append(position)
+    posted = status.strip().casefold().startswith(POSTED.casefold())
     if known is not None and known.unsettled:
         plan.unsettled.add(position)
         plan.statuses[position] = _unsure_status(status, known)
@@ -104,10 +128,70 @@ def _plan_all(plan: Plan, position: int, status: str, known: JournalRecord | Non
         live = known is not None and known.state == "posted"
         # what the sheet has is believed where the journal has never heard of an ad: it may only have planned to post
         silent = known is None or not (known.submitted_at or known.posted_at or known.replaced_status is not None)
+        # it only failed, and the sheet says Posted: another computer has posted it
+        elsewhere = posted and known is not None and known.state in _NOT_THERE_STATES and known.replaced_status is None
         old = known.ad_id if known is not None and live else ""
-        old = old or (cell if silent or live else "")
-        if old or live or (kept and silent and status.strip().startswith(POSTED)):
+        old = old or (cells.own(position) if silent or live or elsewhere else "")
+        # of a pasted row, what the cells say is about the row that it was copied from
+        says_so = posted and kept and (silent or elsewhere) and not cells.is_anothers(position)
+        if old or live or says_so or cells.is_shared(position):
             plan.old_ads[position] = old
+
+
+_NOT_THERE_STATES = frozenset({"planned", "failed"})
+
+
+class AdCells:
+    """The sheet's column Ad id. A cell may be older than the journal, newer, or pasted from another row."""
+
+    def __init__(self, records: Records, ledger: Ledger) -> None:
+        self._records, self._ledger = records, ledger
+        self._cells = [cell_text(cell) for cell in records.cells("ad_id")]
+        self._counts = Counter(self._cells)
+        self._owners = {one.ad_id: record_key(one.record_id) for one in ledger.all() if one.ad_id}
+
+    def shown(self, position: int) -> str:
+        """What the cell says."""
+        return self._cells[position]
+
+    def is_anothers(self, position: int) -> bool:
+        """Does the journal know the ad as another record's?"""
+        owner = self._owners.get(self._cells[position])
+        return owner is not None and owner != record_key(self._records.skus[position])
+
+    def is_shared(self, position: int) -> bool:
+        """Does it stand in several rows, and the journal doesn't know whose it is?"""
+        cell = self._cells[position]
+        return bool(cell) and self._counts[cell] > 1 and cell not in self._owners
+
+    def own(self, position: int) -> str:
+        """The ad that is surely the row's; '' when there is none."""
+        return "" if self.is_anothers(position) or self.is_shared(position) else self._cells[position]
+
+    def adopt_newer(self, position: int, status: str, known: JournalRecord) -> JournalRecord:
+        """What the journal knows, after it has taken over an ad that was posted later on another computer."""
+        cell, seen = self.own(position), _local_time(self._records.cells("posted_at")[position])
+        is_other = known.state == "posted" and known.replaced_status is None and cell not in {"", known.ad_id}
+        if not is_other or not status.strip().startswith(POSTED) or seen is None or not known.posted_at:
+            return known
+        before = dt.datetime.fromisoformat(known.posted_at).astimezone().replace(tzinfo=None)
+        if seen <= before:
+            return known
+        url = cell_text(self._records.cells("ad_url")[position])
+        self._ledger.adopt(known.record_id, cell, url, seen.astimezone().isoformat(timespec="seconds"))
+        return self._ledger.known(known.record_id) or known
+
+
+def _local_time(cell: object) -> dt.datetime | None:
+    """A cell of the column Posted at, as a time of this computer without its zone."""
+    try:
+        found = dt.datetime.fromisoformat(cell.strip()) if isinstance(cell, str) else cell
+    except ValueError:
+        return None
+    if not isinstance(found, dt.datetime) or found != found:  # pandas' NaT is a datetime that equals nothing
+        return None
+    found = dt.datetime.fromisoformat(found.isoformat())
+    return found.astimezone().replace(tzinfo=None) if found.tzinfo is not None else found
 
 
 def _plan_new(plan: Plan, position: int, status: str, known: JournalRecord, shown_ad: str, ledger: Ledger) -> None:
@@ -117,21 +201,27 @@ def _plan_new(plan: Plan, position: int, status: str, known: JournalRecord, show
     dated = text.startswith(POSTED) and text != POSTED
     missed = is_new(status) or is_unsure(status)
     stale = replaced is not None and (dated or text == replaced.strip())
-    not_there = text.casefold().startswith(NOT_THERE)
-    if known.unsettled and text.casefold() == POSTED.casefold():
+    # a word that was heeded once is from before the last click, in a sheet that has missed what followed
+    heeded = _is_word(text) and known.heeded(text)
+    typed = text.casefold() == POSTED.casefold()
+    not_there = text.casefold().startswith(NOT_THERE) and not heeded
+    if known.unsettled and typed and not (heeded or stale):
         ledger.believe_person(known.record_id, posted=True)
     elif known.unsettled and not_there:
         ledger.believe_person(known.record_id, posted=False)
         plan.chosen.append(position)
     elif known.unsettled:
-        if not (stale or missed or dated):
+        if not (stale or missed or dated or heeded):
             return  # a person's own word, such as sold: the row is left alone
         plan.chosen.append(position)
         plan.unsettled.add(position)
-        plan.statuses[position] = _unsure_status(status, known)
-        if dated and not stale:
+        plan.statuses[position] = HEEDED if heeded and not typed else _unsure_status(status, known)
+        if (dated or typed) and not stale:
             plan.not_again.add(position)
-    elif known.taken_off and not not_there:
+    elif known.taken_off and not_there:
+        ledger.believe_person(known.record_id, posted=False)
+        plan.chosen.append(position)
+    elif known.taken_off:
         # a blank cell is no word of a person's here: it may be one that has missed what became of the ad
         if missed or dated:
             plan.known[position] = known
@@ -189,6 +279,9 @@ class Neighbourhood:
         own = self._records.skus[position]
         ids = {ad_id for at, ad_id in self._ids.items() if at != position}
         ids.update(one.ad_id for one in self._ledger.others(own) if one.ad_id)
+        known = self._ledger.known(own)
+        if known is not None and known.state == "posted":
+            ids.discard(known.ad_id)  # also when the row was pasted once more under another stock number
         title = self._title_of_ad(position, self._records.cells("title")[position])
         namesake = any(self._may_be_on_site(at, statuses[at]) for at in self._namesakes[title] if at != position)
         return Neighbours(frozenset(ids), namesake or title in self._unknown_titles)

@@ -15,7 +15,7 @@ from xlkijiji.journal_record import JournalRecord
 from xlkijiji.outcome import ENDING_KINDS, Outcome
 from xlkijiji.surroundings import Surroundings
 
-__all__ = ["Search"]
+__all__ = ["LOOK_AGAIN_SECONDS", "Search"]
 
 LOOK_AGAIN_SECONDS = 1.0
 FIRST_LOOK_AGAIN_SECONDS = 0.25
@@ -36,6 +36,7 @@ class Search:
         self._around = around
         self._ask = ask
         self._can_look = port.has("find_ad")
+        self._lists_ads = port.has("live_ads")
         self._listing_delay = port.listing_delay
 
     def outcome(self, status: object, known: JournalRecord | None) -> Outcome | None:
@@ -65,18 +66,28 @@ class Search:
             return Outcome.taken_off(shown) if shown else None
         return self._recognised(status, {} if found is True else found, known, sure=found is True)
 
-    def is_absent(self, known: JournalRecord | None) -> bool:
-        """Is the ad not there, for as long as a list may lag behind? Raises what the bot raises."""
+    def is_absent(self, known: JournalRecord | None, ad_id: str) -> bool:
+        """Is the record's ad with this number not there, for as long as a list may lag behind?
+
+        False also when the run is to stop before that is sure. Raises what the bot raises.
+        """
         left, pause = max(self._listing_delay, FIRST_LOOK_AGAIN_SECONDS), FIRST_LOOK_AGAIN_SECONDS
-        while (found := self.find(known)) is None and left > 0:
+        while not (there := self._is_listed(known, ad_id)) and left > 0:
             pause = min(pause, left)
             self._around.sleep(pause)
             left, pause = left - pause, min(2 * pause, LOOK_AGAIN_SECONDS)
-        return found is None
+            if self._around.stopping():
+                return False
+        return not there
 
-    def find(self, known: JournalRecord | None) -> Any:
-        """What the bot finds; None for nothing. Raises what the bot raises."""
-        ids, record = self._ids_of_others(known), self._as_it_was(known)
+    def _is_listed(self, known: JournalRecord | None, ad_id: str) -> bool:
+        if self._lists_ads:
+            return ad_id in self._ask(lambda port: port.live_ads())
+        return self.find(known, ad_id) is not None
+
+    def find(self, known: JournalRecord | None, own: str = "") -> Any:
+        """What the bot finds; None for nothing. `own` is surely not another record's. Raises what the bot raises."""
+        ids, record = self._ids_of_others(known) - {own}, self._as_it_was(known)
         found = self._ask(lambda port: port.find_ad(record, ids))
         return None if found is False else found
 
@@ -119,12 +130,16 @@ class Search:
         return self._around.neighbours().ad_ids | before
 
     def _recognised(self, status: object, found: Any, known: JournalRecord | None, *, sure: bool) -> Outcome:
-        if isinstance(found, Mapping) and (sure or found) and found.get("success") is not False:
+        says = isinstance(found, Mapping) and any(cell_text(found.get(name)) for name in ("ad_id", "ad_url"))
+        if isinstance(found, Mapping) and (sure or says or found.get("removed")) and found.get("success") is not False:
             ad_id = cell_text(found.get("ad_id"))
             if ad_id and ad_id in self._ids_of_others(known):
                 return self.still_unsure(status, f"The ad {ad_id} was found, but it is another row's.")
             if found.get("removed"):
                 return Outcome.taken_off(ad_id)
+            if known is not None and known.state == "planned" and known.ids_before is None:
+                # by the journal nothing was submitted, and which ads were there before is not known
+                return self.still_unsure(status, f"The ad {ad_id} has its title, but may not be this row's.")
             if self._around.neighbours().namesake:
                 return self.still_unsure(status, "An ad was found, but another row has the same title.")
             text = cell_text(found.get("message")) or "An earlier run posted this ad; it was found on the site."

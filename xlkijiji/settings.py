@@ -11,6 +11,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from xlkijiji.errors import SettingsError
+from xlkijiji.grid_address import GRID_LABEL, parse_grid_url
 from xlkijiji.inventory import cell_number, cell_text, header_key, split_list
 from xlkijiji.manners import parse_quiet_hours
 
@@ -123,6 +124,13 @@ FIELDS: tuple[Field, ...] = (
         "Chrome, Chromium, Edge, Firefox, or a program's full path. Blank: the first of them that is found.",
     ),
     Field(
+        "grid_url",
+        GRID_LABEL,
+        "",
+        "The address of a Selenium Grid whose browsers are used, such as http://192.168.1.20:4444. Blank: the browser "
+        "on this computer.",
+    ),
+    Field(
         "mail_to",
         MAIL_TO,
         "",
@@ -182,6 +190,8 @@ class Settings:
     """The browser is shown then, whatever `show_browser` says."""
     browser: str = ""
     """One of the names in `kijiji.programs.KINDS`, or a path; blank: the first that is found."""
+    grid_url: str = ""
+    """See `grid_address`; blank: the browser is started on this computer."""
     mail_to: str = ""
     mail_server: str = ""
     mail_user: str = ""
@@ -252,6 +262,8 @@ def _convert(field: Field, text: str) -> Any:
         parse_quiet_hours(text)
     if field.name == "practice_url":
         return _practice_address(field, text)
+    if field.name == "grid_url":
+        return parse_grid_url(text)
     if field.name in _MAIL_CHECKS and text:
         _MAIL_CHECKS[field.name](text)
     return text

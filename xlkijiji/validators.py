@@ -8,11 +8,15 @@ from __future__ import annotations
 import logging
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PureWindowsPath
+from typing import Any
 
 from PIL import UnidentifiedImageError
+from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from xlkijiji.inventory import (
     BY_NAME,
@@ -29,6 +33,8 @@ from xlkijiji.photo_sources import expand_photos, file_fault, is_address, open_p
 __all__ = [
     "Pictures",
     "Problem",
+    "broken",
+    "broken_rules",
     "check_record",
     "check_repeats",
     "check_twins",
@@ -39,6 +45,7 @@ __all__ = [
 
 log = logging.getLogger(__name__)
 
+_THE_CELL = object()
 _MOST_LISTED = 6
 _EXCEL_ERROR = re.compile(r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!)")
 
@@ -148,7 +155,8 @@ def check_record(record: Record, pictures: Pictures | Path | None = None) -> lis
     """
     if not isinstance(pictures, Pictures):
         pictures = Pictures(pictures)
-    return [*_required(record), *_price(record), *_photos(record, pictures)]
+    cells = {name: record.get(name) for name in RowRules.model_fields} | {"price": _cell(record, "price")}
+    return [*broken_rules(RowRules, cells, partial(_label, record)), *_photos(record, pictures)]
 
 
 def _cell(record: Record, name: str) -> object:
@@ -162,38 +170,69 @@ def _label(record: Record, name: str) -> str:
     return own if own and header_key(own) not in (header_key(header), header_key(name)) else header
 
 
+def broken(rule: str, advice: str, value: object = _THE_CELL) -> PydanticCustomError:
+    """What a pydantic validator raises for a `Problem`; `value` where something else than the input is to be shown."""
+    context = {"rule": rule, "advice": advice} | ({} if value is _THE_CELL else {"value": value})
+    return PydanticCustomError("rule", "{rule}", context)
+
+
+def broken_rules(model: type[BaseModel], values: Mapping[str, object], label: Callable[[str], str]) -> list[Problem]:
+    """All rules of `model` that `values` break, each raised as `broken`; `label` gives a column's header."""
+    try:
+        model.model_validate(values)
+    except ValidationError as error:
+        found = error.errors(include_url=False)
+        problems = [(str(one["loc"][0]), one["input"], one.get("ctx", {})) for one in found]
+        return [
+            Problem(label(column), context.get("value", cell), context["rule"], context["advice"])
+            for column, cell, context in problems
+        ]
+    return []
+
+
+class RowRules(BaseModel):
+    """What any ad needs of its row; each value is a cell as it stands there. Validating tells every broken rule."""
+
+    model_config = ConfigDict(validate_default=True)
+
+    sku: Any = None
+    title: Any = None
+    description: Any = None
+    price_type: Any = None
+    price: Any = None
+
+    @field_validator("sku", "title", "description")
+    @classmethod
+    def _required(cls, cell: Any, info: ValidationInfo) -> Any:
+        text = cell_text(cell)
+        if not text:
+            raise broken("is blank", _ADVICE[str(info.field_name)], "")
+        if text[0] == "#" and _EXCEL_ERROR.fullmatch(text):
+            raise broken("is an error of the formula", "Correct the formula.", text)
+        return cell
+
+    @field_validator("price")
+    @classmethod
+    def _price(cls, cell: Any, info: ValidationInfo) -> Any:
+        if price_type_code(info.data.get("price_type")) in {"GIVE_AWAY", "CONTACT", "SWAP_TRADE"}:
+            return cell
+        number = cell_number(cell)
+        if is_blank(cell):
+            raise broken(
+                "is blank", "Type the amount, or choose the price type Free, Please contact or Swap / Trade.", ""
+            )
+        if number is None:
+            raise broken("is not a number", "Type the amount alone, such as 24500 or 1299.95.")
+        if number < 0:
+            raise broken("is less than 0", "Type an amount of 0 or more.")
+        return cell
+
+
 _ADVICE = {
     "sku": "Type your own stock number for this item.",
     "title": "Type the ad's title.",
     "description": "Type the ad's text.",
 }
-
-
-def _required(record: Record) -> list[Problem]:
-    problems = []
-    for name, advice in _ADVICE.items():
-        text = cell_text(record.get(name))
-        if not text:
-            problems.append(Problem(_label(record, name), "", "is blank", advice))
-        elif text[0] == "#" and _EXCEL_ERROR.fullmatch(text):
-            problems.append(Problem(_label(record, name), text, "is an error of the formula", "Correct the formula."))
-    return problems
-
-
-def _price(record: Record) -> list[Problem]:
-    if price_type_code(record.get("price_type")) in {"GIVE_AWAY", "CONTACT", "SWAP_TRADE"}:
-        return []
-    cell = _cell(record, "price")
-    number = cell_number(cell)
-    column = _label(record, "price")
-    if is_blank(cell):
-        advice = "Type the amount, or choose the price type Free, Please contact or Swap / Trade."
-        return [Problem(column, "", "is blank", advice)]
-    if number is None:
-        return [Problem(column, cell, "is not a number", "Type the amount alone, such as 24500 or 1299.95.")]
-    if number < 0:
-        return [Problem(column, cell, "is less than 0", "Type an amount of 0 or more.")]
-    return []
 
 
 def _photos(record: Record, pictures: Pictures) -> list[Problem]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import logging
+import time
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
@@ -47,8 +48,10 @@ _NOT_CLICKED = (ElementClickInterceptedException, ElementNotInteractableExceptio
 STOP_LOOK_SECONDS = 10.0
 """How long My Ads is looked at after a click that led to a captcha, a limit, a fee or a block."""
 CLICK_TRIES = 3
-QUIET_SECONDS = 0.3
+QUIET_SECONDS = 0.2
 """How long the form must not have changed before it is looked through for the last time."""
+REMEMBERED_SECONDS = 30.0
+"""For so long the list under which an ad was confirmed counts as what stands there before the next click."""
 NOTHING = "; nothing was posted. Try again later."
 
 
@@ -65,6 +68,8 @@ class Ads:
         self._session = session
         self._defaults = defaults
         self._confirm_timeout = confirm_timeout
+        self._remembered: tuple[float, frozenset[str]] | None = None
+        """When the last ad was confirmed, and the ids under My Ads then; for the very next ad alone."""
 
     def _listing(self, values: Mapping[str, Any]) -> Listing:
         record = to_record(values, self._defaults.images_dir)
@@ -88,8 +93,10 @@ class Ads:
         ad = self._listing(values)
         self.refuse_unseen_draft()
         site = self._session.site
-        site.step("Looking at My Ads…")
-        ids_before = self.live()
+        ids_before = self._ids_just_seen()
+        if ids_before is None:
+            site.step("Looking at My Ads…")
+            ids_before = self.live()
         form, button = self._session.signed_in(lambda: self._ready_form(ad))
         new = self._submit(form, button, ids_before, before_submit, stopping)
         message = "Posted." if self._draft_timeout is None else "Posted: you pressed the button."
@@ -98,6 +105,13 @@ class Ads:
         if form.notes:
             message += f" The site's form has no field for: {', '.join(form.notes)}."
         return {"success": True, "message": message, "ad_url": new.ad_url, "ad_id": new.ad_id, "notes": form.notes}
+
+    def _ids_just_seen(self) -> list[str] | None:
+        """The ids under My Ads, where the ad before this one was confirmed there a moment ago; asked for once."""
+        remembered, self._remembered = self._remembered, None
+        if remembered is None or time.monotonic() - remembered[0] > REMEMBERED_SECONDS:
+            return None
+        return sorted(remembered[1])
 
     def _ready_form(self, ad: Listing) -> tuple[DetailsForm, WebElement]:
         """The form, filled in and looked through, and its button. Raises SignedOutError when the session was lost."""
@@ -151,7 +165,7 @@ class Ads:
                 timeout = min(STOP_LOOK_SECONDS, timeout)
             hint = answer if isinstance(answer, Answer) else Answer()
             try:
-                new = confirm(session.site, title, hint, ids_before, timeout=timeout, sign_in=session.login)
+                new, seen = confirm(session.site, title, hint, ids_before, timeout=timeout, sign_in=session.login)
             except NotListedError:
                 if isinstance(answer, Left):
                     raise answer.error() from None
@@ -172,6 +186,9 @@ class Ads:
             if gone:
                 session.close()
             raise unsure(title, "the browser or the site failed", browser_gone=gone) from error
+        # while a person looks at an ad, they may post others by themselves
+        if isinstance(answer, Answer) and self._draft_timeout is None:
+            self._remembered = time.monotonic(), seen.union(ids_before)
         url = new.ad_url or (answer.ad_url if isinstance(answer, Answer) else "")
         return ListedAd(new.ad_id, url, new.texts, new.page)
 
@@ -225,6 +242,7 @@ class Ads:
         return list(self._listed())
 
     def _listed(self) -> dict[str, ListedAd]:
+        self._remembered = None
         with foreseen():
             return self._session.signed_in(lambda: MyAds(self._session.site).ads())
 

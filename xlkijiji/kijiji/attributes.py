@@ -100,6 +100,9 @@ class AttributeColumn:
     unasked: bool = False
     open: bool = False
 
+    def __hash__(self) -> int:  # of one string: it's asked for many times with each row
+        return hash(self.header)
+
 
 @dataclass(frozen=True)
 class Wish:
@@ -250,7 +253,6 @@ def other_choice(attribute: str) -> str:
 
 def wishes(record: Record, category: Category | None, for_sale_by: str) -> list[Wish]:
     """The attributes that a row fills, in the sheet's order; `for_sale_by` is for rows that have none."""
-    order = category.attributes if category else ()
     cells: dict[str, object] = dict(record)
     by_default = bool(for_sale_by) and not cell_text(cells.get("for_sale_by"))
     if by_default:
@@ -263,7 +265,7 @@ def wishes(record: Record, category: Category | None, for_sale_by: str) -> list[
         text = _cell(value)
         if not text:
             continue
-        codes = tuple(sorted(column.attributes, key=lambda code: order.index(code) if code in order else len(order)))
+        codes = _in_order(column, category)
         given = not (by_default and header == "for_sale_by")
         found[column] = Wish(record.headers.get(header, column.header), column, text, codes, given)
     fields = fields_of(category)
@@ -271,6 +273,13 @@ def wishes(record: Record, category: Category | None, for_sale_by: str) -> list[
         column = column_for(STOCK)
         found.setdefault(column, Wish(column.header, column, record.record_id, (STOCK,), given=False))
     return list(found.values())
+
+
+@lru_cache(maxsize=4096)
+def _in_order(column: AttributeColumn, category: Category | None) -> tuple[str, ...]:
+    """The column's attributes, those of the category first, in its order."""
+    order = category.attributes if category else ()
+    return tuple(sorted(column.attributes, key=lambda code: order.index(code) if code in order else len(order)))
 
 
 def _cell(value: object) -> str:

@@ -19,7 +19,17 @@ from selenium.webdriver.remote.webdriver import WebDriver
 from xlkijiji.errors import BrowserGone, SiteError
 from xlkijiji.kijiji.programs import GET_ONE, BrowserKind, find_browser, find_driver, kind_of
 
-__all__ = ["choose_headless", "explain", "find_browser", "foreseen", "has_display", "start_browser"]
+__all__ = [
+    "choose_headless",
+    "chromium_flags",
+    "explain",
+    "find_browser",
+    "foreseen",
+    "has_display",
+    "set_firefox",
+    "set_timeouts",
+    "start_browser",
+]
 
 log = logging.getLogger(__name__)
 
@@ -79,10 +89,15 @@ def start_browser(program: Path, *, headless: bool, profile_dir: Path | None, pa
     except (webdriver_errors.WebDriverException, OSError) as error:
         log.info("browser start failed: %s", error)
         raise BrowserGone(_start_sentence(error, kind, profile_dir)) from error
+    set_timeouts(driver, page_timeout)
+    return driver
+
+
+def set_timeouts(driver: WebDriver, page_timeout: float) -> None:
+    """How long a page or a script may take, in seconds; nothing is waited for that isn't asked for."""
     driver.implicitly_wait(0)
     driver.set_page_load_timeout(page_timeout)
     driver.set_script_timeout(page_timeout)
-    return driver
 
 
 def _start_chromium(
@@ -104,15 +119,20 @@ def _start_chromium(
 def _start_firefox(program: Path, driver_path: str | None, headless: bool, profile_dir: Path | None) -> WebDriver:
     options = webdriver.FirefoxOptions()
     options.binary_location = str(program)
-    for name, value in FIREFOX_PREFERENCES.items():
-        options.set_preference(name, value)
-    for argument in ("--width=1280", "--height=1024", *(("-headless",) if headless else ())):
-        options.add_argument(argument)
+    set_firefox(options, headless=headless)
     if profile_dir is not None:
         options.add_argument("-profile")
         options.add_argument(str(profile_dir))
     service = webdriver.FirefoxService(executable_path=driver_path, popen_kw=_apart_from_terminal())
     return webdriver.Firefox(options=options, service=service)
+
+
+def set_firefox(options: webdriver.FirefoxOptions, *, headless: bool) -> None:
+    """What every Firefox is started with, here or elsewhere."""
+    for name, value in FIREFOX_PREFERENCES.items():
+        options.set_preference(name, value)
+    for argument in ("--width=1280", "--height=1024", *(("-headless",) if headless else ())):
+        options.add_argument(argument)
 
 
 def _apart_from_terminal() -> dict[str, object]:
@@ -122,11 +142,16 @@ def _apart_from_terminal() -> dict[str, object]:
     return {"creation_flags": 0x200} if sys.platform == "win32" else {"start_new_session": True}
 
 
-def _flags(headless: bool, profile_dir: Path | None) -> Iterator[str]:
+def chromium_flags(*, headless: bool) -> Iterator[str]:
+    """What every browser of Chromium's family is started with, here or elsewhere."""
     yield from FLAGS
     if headless:
         yield "--headless=new"
         yield "--disable-gpu"
+
+
+def _flags(headless: bool, profile_dir: Path | None) -> Iterator[str]:
+    yield from chromium_flags(headless=headless)
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         yield "--no-sandbox"  # Chromium refuses to start as root with its sandbox
         yield "--disable-dev-shm-usage"
@@ -179,6 +204,9 @@ _GONE = (
     webdriver_errors.SessionNotCreatedException,
 )
 _GONE_WORDS = ("disconnected", "not connected to devtools", "chrome not reachable", "tab crashed", "session deleted")
+_GONE_FROM_GRID = ("Unable to find session", "Cannot find session", "request for an existing session")
+"""What a Selenium Grid says of a session that was ended or timed out there, then of one whose driver has died
+[seen with 4.48]; the last comes as an exception of no kind of its own."""
 _UNREACHABLE = ("net::ERR_", "about:neterror")
 
 
@@ -196,6 +224,11 @@ def foreseen() -> Iterator[None]:
 def explain(error: webdriver_errors.WebDriverException) -> BrowserGone | SiteError:
     """What an exception of Selenium's means for the person."""
     text = error.msg or ""
+    if any(words in text for words in _GONE_FROM_GRID):
+        return BrowserGone(
+            "The browser on the Selenium Grid has gone: it was ended there, or has crashed, and the run can't go on. "
+            "Try again; if it happens again, ask whoever runs the Grid."
+        )
     if isinstance(error, _GONE) or any(word in text for word in _GONE_WORDS):
         return _gone()
     if any(word in text for word in _UNREACHABLE):

@@ -30,6 +30,9 @@ class Category:
     """Codes of the attributes without which the form is refused."""
     optional: tuple[str, ...]
 
+    def __hash__(self) -> int:  # of one string: it's asked for with each row
+        return hash(self.id)
+
     @property
     def name(self) -> str:
         """The last name of the path."""

@@ -108,7 +108,7 @@ class DetailsForm:
         if self._is_sign_in(seen):
             raise SignedOutError("The site asks to sign in again; nothing was posted. Try again.")
         self._see_stops(seen)
-        if seen[_PACKAGE] is not None:
+        if seen[_PACKAGE] is not None and not self._is_loaded(seen):  # else it is chosen with all the rest
             self.take_free_package()
             seen = site.wait(self._form_there) or site.look(*_SIGNS)
             self._see_stops(seen)
@@ -185,12 +185,12 @@ class DetailsForm:
             self._location.entered(entered["location"])
         else:
             self._location.set(ad.location, typed=place is not None)
-        if new:
-            self._photos.wait_for(len(ad.photos))
         terms = site.run("leave_free", site.candidates(PAGE, "extras"), site.candidates(PAGE, "terms"))
         package = site.look(_PACKAGE)[_PACKAGE]
         if new and package is not None and not (package.pressed or not package.enabled or self._package_clicked):
-            self.take_free_package()
+            self.take_free_package(package.element)
+        if new:
+            self._photos.wait_for(len(ad.photos))
         if not terms:
             raise SiteError("The site's terms could not be accepted in the form; nothing was posted. Try again later.")
 
@@ -204,14 +204,20 @@ class DetailsForm:
         self._fields = [field for field in self._fields if field.name != "description"] + described
         fill_fields(self._site, described)
 
-    def take_free_package(self) -> None:
-        """Choose the first package, which is the free one. Raises FeeDue when it isn't."""
+    def take_free_package(self, beside_form: WebElement | None = None) -> None:
+        """Choose the first package, which is the free one. Raises FeeDue when it isn't.
+
+        `beside_form`: its button, where it's on one page with the form; else the form comes after it.
+        """
         site = self._site
-        button = site.require(PAGE, "package")
+        button = beside_form or site.require(PAGE, "package")
         offer = site.run("package_price", button)
         amounts = dollar_amounts(str(offer["text"]))
         if amounts and not offer["free"] and not any(map(is_nothing, amounts)):
             raise refuse_fee(f"package: {offer['text']}")
+        if beside_form is not None and site.run("press", button):
+            self._package_clicked = True
+            return
         site.click(lambda: site.find(PAGE, "package"))
         self._package_clicked = True
         site.wait_until_quiet(0.1, 3.0)

@@ -73,7 +73,7 @@ class PhotoList:
         site = self._site
         paths = "\n".join(map(str, files))
         if type(site.driver) is WebDriver:  # a browser on another computer gets the files sent over
-            with site.driver.file_detector_context(LocalFileDetector):
+            with site.driver.file_detector_context(_EachFile):
                 field.send_keys(paths)
         else:
             field.send_keys(paths)
@@ -120,6 +120,18 @@ class PhotoList:
             raise SiteError(
                 f"The site's form shows {seen['done']} photos instead of {wanted}; nothing was posted. Try again."
             )
+
+
+class _EachFile(LocalFileDetector):
+    """Selenium sends each file that this finds. A path that isn't found would be opened on the other computer."""
+
+    def is_local_file(self, *keys: str | int | float) -> str:
+        """The path that was typed. Raises RecordError when there is no file any more."""
+        found = super().is_local_file(*keys)
+        if found is None:
+            name = Path("".join(map(str, keys))).name
+            raise RecordError(f"Photos: '{name}' was there and has gone. Put it back, then try again.")
+        return found
 
 
 def _refusal(words: str) -> RecordError | SiteError:

@@ -7,17 +7,20 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+import urllib3.exceptions
 from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.remote.webdriver import WebDriver
 
 from xlkijiji.errors import PersonNeeded, SignInRefused, SiteError
+from xlkijiji.grid_address import parse_grid_url
 from xlkijiji.kijiji.browser import choose_headless, find_browser, foreseen, has_display, start_browser
 from xlkijiji.kijiji.credentials import refuse_practice_account, refuse_real_one
+from xlkijiji.kijiji.grid import NOBODY_SEES, refuse_unreachable_site, start_on_grid
 from xlkijiji.kijiji.hosts import check_base_url, is_loopback, parse_base_url
 from xlkijiji.kijiji.my_ads import SignedOutError
 from xlkijiji.kijiji.selectors import SelectorFileError, Selectors, load_selectors
 from xlkijiji.kijiji.sign_in import MY_ADS, SignInPage, is_signed_in
-from xlkijiji.kijiji.site import Site, short
+from xlkijiji.kijiji.site import HIDDEN, Site, short
 
 __all__ = ["Session"]
 
@@ -47,6 +50,7 @@ class Session:
         sign_in_timeout: float,
         on_step: Callable[[str], None],
         selectors_file: Path | None = None,
+        grid_url: str | None = None,
     ) -> None:
         self.username = username
         self._password = password or None
@@ -56,6 +60,7 @@ class Session:
         self._browser = browser
         self._profile_dir = profile_dir
         self._given_driver = driver
+        self._grid_url = parse_grid_url(grid_url or "") if driver is None else ""
         self._page_timeout = page_timeout
         self.sign_in_timeout = sign_in_timeout
         self._on_step = on_step
@@ -97,7 +102,11 @@ class Session:
 
     def _new_site(self, selectors: Selectors) -> Site:
         driver, visible = self._given_driver, False
-        if driver is None:
+        if self._grid_url:
+            refuse_unreachable_site(self.base_url, self._grid_url)
+            self._on_step("Waiting for a browser on the Selenium Grid…")
+            driver = start_on_grid(self._grid_url, self._browser, page_timeout=self._page_timeout)
+        elif driver is None:
             headless = choose_headless(
                 self._headless,
                 loopback=is_loopback(self.base_url),
@@ -119,6 +128,7 @@ class Session:
             person_watches=visible,
             on_step=self._on_step,
             selectors=selectors,
+            why_unseen=NOBODY_SEES if self._grid_url else HIDDEN,
         )
 
     def login(self) -> bool:
@@ -128,6 +138,12 @@ class Session:
         """
         self._on_step("Signing in…")
         self.refusal = ""
+        if self._grid_url and self._password is None:
+            raise PersonNeeded(
+                f"No password is stored for '{self.username}', and {NOBODY_SEES} Or store the password: "
+                f"xlkijiji password {self.username}",
+                waited=True,
+            )
         with foreseen():
             site = self.site
             site.driver.get(site.url(HOME))  # English pages, whatever this browser had before
@@ -203,5 +219,5 @@ class Session:
             return
         try:
             site.driver.quit()
-        except (WebDriverException, OSError) as error:
+        except (WebDriverException, urllib3.exceptions.HTTPError, OSError) as error:
             log.info("the browser had gone already: %s", error)

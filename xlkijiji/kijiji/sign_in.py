@@ -177,9 +177,7 @@ class SignInPage:
         site = self._site
         if not site.person_watches:
             raise PersonNeeded(
-                "The site asks for a sign-in or a check that only you may do, and the browser is hidden. "
-                "Show the browser (Settings sheet), then try again.",
-                waited=True,
+                f"The site asks for a sign-in or a check that only you may do, and {site.why_unseen}", waited=True
             )
 
         def done() -> bool:

@@ -25,7 +25,7 @@ from xlkijiji.kijiji.hosts import host_of, is_own_host
 from xlkijiji.kijiji.scripts import script
 from xlkijiji.kijiji.selectors import SelectorFileError, Selectors, load_selectors
 
-__all__ = ["Glance", "PageState", "Seen", "Site", "short"]
+__all__ = ["HIDDEN", "Glance", "PageState", "Seen", "Site", "short"]
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +33,8 @@ T = TypeVar("T")
 POLL_SECONDS = 0.05
 CLICK_TRIES = 3
 OVERLAYS_AT_MOST = 6
+HIDDEN = "the browser is hidden. Show the browser (Settings sheet), then try again."
+"""The end of a sentence on what only a person may do."""
 _BETWEEN_PAGES = (
     *("aborted by navigation", "context was destroyed", "Cannot find context", "ContextId not found"),
     *("Document was unloaded", "context has been discarded", "can't access dead object"),
@@ -108,12 +110,15 @@ class Site:
         person_watches: bool,
         on_step: Callable[[str], None],
         selectors: Selectors | None = None,
+        why_unseen: str = HIDDEN,
     ) -> None:
         self.driver = driver
         self.base_url = base_url
         self.page_timeout = page_timeout
         self.person_watches = person_watches
         """A person can see the window and act in it."""
+        self.why_unseen = why_unseen
+        """Why nobody can, where it is so, and what to do; the end of a sentence."""
         self.step = on_step
         self.selectors = selectors or load_selectors()
         self._marks = 0

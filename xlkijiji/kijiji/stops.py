@@ -82,10 +82,7 @@ def wait_for_person(site: Site, timeout: float, what: str = "a check that only a
         raise PersonNeeded(
             f"The site asked for {what}, and nobody did it in time. Do it in the browser, then go on.", waited=True
         )
-    raise PersonNeeded(
-        f"The site asks for {what}, and the browser is hidden. Show the browser (Settings sheet), then try again.",
-        waited=True,
-    )
+    raise PersonNeeded(f"The site asks for {what}, and {site.why_unseen}", waited=True)
 
 
 _GROUPED = r"(?:\d{1,3}(?:[\s\u00a0\u202f,.]\d{3})+|\d+)"

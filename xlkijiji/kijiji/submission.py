@@ -144,8 +144,8 @@ def confirm(
     *,
     timeout: float,
     sign_in: Callable[[], bool],
-) -> ListedAd:
-    """The new ad under My Ads, looked for until it shows.
+) -> tuple[ListedAd, frozenset[str]]:
+    """The new ad under My Ads, looked for until it shows; and the ids of all ads that were seen there with it.
 
     Raises NotListedError when it doesn't; UnknownOutcome when My Ads can't be read, or several ads may be it.
     """
@@ -153,9 +153,10 @@ def confirm(
     signed_in_again = False
     read = False
     patience = FIRST_PATIENCE
+    seen: frozenset[str] = frozenset()
 
     def look() -> list[ListedAd]:
-        nonlocal signed_in_again, patience, read
+        nonlocal signed_in_again, patience, read, seen
         try:
             with foreseen():
                 ads = my_ads.ads(patience, until=answer.ad_id)
@@ -169,6 +170,7 @@ def confirm(
         except SiteError as error:
             log.info("My Ads could not be read yet: %s", error)
             return []
+        seen = frozenset(ads)
         new = [ad for ad in ads.values() if ad.ad_id not in ids_before]
         if answer.ad_id:
             return [ad for ad in new if ad.ad_id == answer.ad_id]
@@ -183,7 +185,7 @@ def confirm(
         raise unsure(title, f"My Ads could not be read{shown}")
     if len(found) > 1:
         raise unsure(title, f"{len(found)} new ads there have this title ({', '.join(ad.ad_id for ad in found)})")
-    return found[0]
+    return found[0], seen
 
 
 def unsure(title: str, what: str, *, browser_gone: bool = False) -> UnknownOutcome:

@@ -72,6 +72,14 @@ const enterLocation = async () => {
   return { text, value: value() };
 };
 
+// from here on it's known how long the page has been at rest: see quiet.js
+if (!window.xlkijijiWatch) {
+  const watch = { changed: performance.now() };
+  new MutationObserver(() => { watch.changed = performance.now(); })
+    .observe(document, { childList: true, subtree: true, characterData: true });
+  window.xlkijijiWatch = watch;
+}
+
 const enter = async () => {
   const answers = fillFields(fields);
   // the site thinks about the place meanwhile
