@@ -12,7 +12,7 @@ import tenacity
 
 from xlkijiji.bot_port import BotPort
 from xlkijiji.errors import BrowserGone, JournalError, PersonNeeded, SiteError, UnknownOutcome, XlkijijiError
-from xlkijiji.inventory import Record, cell_text
+from xlkijiji.inventory import Record, cell_number, cell_text
 from xlkijiji.outcome import ENDING_KINDS, SYSTEM_ERROR, Outcome, fault_code
 from xlkijiji.search import Search
 from xlkijiji.surroundings import Surroundings
@@ -23,8 +23,8 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-NOT_POSTED_KINDS = frozenset({"record", "batch"})
-"""What a bot may say after the click and be believed: the site refused the ad, and it isn't there."""
+NOT_POSTED_KINDS = frozenset({"record", "batch", "draft"})
+"""What a bot may say after the click and be believed: the site refused the ad, or nobody pressed; it isn't there."""
 
 
 NO_NUMBER = (
@@ -217,7 +217,7 @@ class Attempt:
         self._tries += 1
         if not self._tells:
             self._note_submit(None)  # it may happen at any moment from here on
-        answer = port.post_ad(self._record, self._before_submit)
+        answer = port.post_ad(self._record, self._before_submit, self._around.stopping)
         if not isinstance(answer, Mapping) or "success" not in answer:
             if not self._tells:  # it may have posted: to ask is better than to post twice
                 raise UnknownOutcome("the bot didn't say whether it posted the ad.")
@@ -248,17 +248,26 @@ class Attempt:
     def _before_submit(self, *details: object, **more: object) -> None:
         """What a bot calls right before the click: on return the intent is on the disk. What it raises forbids it."""
         self._tells = True
-        self._note_submit(more.get("ids_before", details[0] if details else None))
-        self._around.step("Submitting the ad…")
+        if self._submitted and (title := cell_text(more.get("title"))):
+            with self._at_the_click:
+                self._refuse_if_abandoned()
+                self._around.ledger.retitled(self._record.record_id, title)
+            return
+        within = max(0.0, cell_number(more.get("within")) or 0.0)
+        self._note_submit(more.get("ids_before", details[0] if details else None), within)
+        self._around.step("Submitting the ad…" if not within else "Waiting for the person's click…")
 
-    def _note_submit(self, ids: object) -> None:
+    def _refuse_if_abandoned(self) -> None:
+        if self._abandoned:
+            raise JournalError("This run has ended, so nothing more is submitted.")
+
+    def _note_submit(self, ids: object, within: float = 0.0) -> None:
         with self._at_the_click:
-            if self._abandoned:
-                raise JournalError("This run has ended, so nothing more is submitted.")
+            self._refuse_if_abandoned()
             before = list(ids) if isinstance(ids, Iterable) and not isinstance(ids, (str, bytes)) else None
             # a bot that wasn't expected to tell may do so now, and another one clicks twice
             if before is not None or not self._submitted:
-                self._around.ledger.submitting(self._record, before)
+                self._around.ledger.submitting(self._record, before, within)
             self._submitted = True
 
     # --- what an error means

@@ -9,7 +9,9 @@ from typing import Any, Protocol
 from xlkijiji.errors import InventoryError
 from xlkijiji.inventory import Record, cell_number, cell_text
 
-__all__ = ["Bot", "BotPort"]
+__all__ = ["Bot", "BotPort", "waits_for_person"]
+
+WAITING_FOR_YOU = "Waiting for you"
 
 LISTING_DELAY = 2.0
 """Seconds after the click within which a new ad shows where `find_ad` looks, for a bot that doesn't say."""
@@ -43,6 +45,11 @@ class BotPort:
     that aren't this record's. `delete_ad(ad_id)` gives a mapping with `success`, or True or None when the ad is gone,
     also when it was gone before.
 
+    A bot that lets a person press the button calls `before_submit` before it tells them so, with `within=` the seconds
+    within which they can press (and again with `title=…` when they give the ad another one). It sees to it that nobody
+    can press after that, nor later than `search.LATE_CLICK_SECONDS` after the run was killed. Its waiting should end
+    when somebody stops the run: a `post_ad` with a parameter `stopping` gets a callable that says so.
+
     Three attributes: `account` (str) names the account for the journal; `listing_delay` (seconds, else 2) is how long
     after `before_submit` a new ad may take to show where `find_ad` and `live_ads` look, whatever happens to the bot;
     `recheck_delay` (seconds, else the same) how long after its posting an ad is looked for once more with `live_ads`,
@@ -56,6 +63,7 @@ class BotPort:
         if not callable(getattr(bot, "post_ad", None)):
             raise InventoryError("Nothing can be posted: the bot has no post_ad(record). Give run_batch one that has.")
         named, self._takes_before_submit = _takes_keyword(self._bot.post_ad, "before_submit")
+        self._takes_stopping, _any = _takes_keyword(self._bot.post_ad, "stopping")
         self.tells_submit = named
         """Does the bot say when it submits? One that takes any keyword may never call it."""
         self.account = cell_text(getattr(bot, "account", ""))
@@ -101,11 +109,17 @@ class BotPort:
         """Take an ad off the site; what the bot says to it."""
         return self._bot.delete_ad(ad_id)
 
-    def post_ad(self, record: Record, before_submit: Callable[..., None]) -> Any:
-        """Post, and be told right before the click where the bot can tell."""
+    def post_ad(self, record: Record, before_submit: Callable[..., None], stopping: Callable[[], bool]) -> Any:
+        """Post, and be told right before the click where the bot can tell; `stopping` is for one that waits."""
+        more: dict[str, Any] = {"stopping": stopping} if self._takes_stopping else {}
         if self._takes_before_submit:
-            return self._bot.post_ad(record, before_submit=before_submit)
-        return self._bot.post_ad(record)
+            more["before_submit"] = before_submit
+        return self._bot.post_ad(record, **more)
+
+
+def waits_for_person(step: str) -> bool:
+    """Does a step say that a person is to do something? The words for it begin the same everywhere."""
+    return step.startswith(WAITING_FOR_YOU)
 
 
 def _takes_keyword(function: Callable[..., Any], name: str) -> tuple[bool, bool]:

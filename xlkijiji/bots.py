@@ -28,6 +28,10 @@ log = logging.getLogger(__name__)
 SIGN_IN_SECONDS = 900.0
 """How long `xlkijiji sign-in` waits for the person: two-step codes come by mail."""
 
+NO_SCREEN = (
+    "Settings, 'Draft mode': there is no screen here on which a browser window could open, and you press the button "
+    "there. Start it at the computer itself, in a window of its desktop, or set it to No, then try again."
+)
 CONFIRM_SECONDS = 60.0
 """For so long a new ad may take to show under My Ads; so long, too, one is looked for whose outcome nobody saw."""
 PRACTICE_CONFIRM_SECONDS = 15.0
@@ -41,9 +45,12 @@ def make_bot(
     """A KijijiBot for these settings; in practice mode the practice site is running afterwards.
 
     `evidence_dir` is where it keeps pictures of the pages on which records fail.
-    Raises SettingsError when the account is missing, or the practice site doesn't answer.
+    Raises SettingsError when the account is missing, the practice site doesn't answer, or nobody could see a draft.
     """
     password: str | None
+    display = has_display()
+    if settings.draft_mode and not display:
+        raise SettingsError(NO_SCREEN)
     if settings.practice_mode:
         ensure_practice_site(settings.practice_url)
         # never the person's own account: what belongs to Kijiji stays away from the practice site, and the reverse
@@ -63,7 +70,8 @@ def make_bot(
         default_for_sale_by=settings.for_sale_by,
         description_footer=settings.description_footer,
         # a window is for whoever can see it; None: hidden where there is no screen, as over ssh
-        headless=(settings.practice_mode and not settings.show_browser) if has_display() else None,
+        headless=(settings.practice_mode and not (settings.show_browser or settings.draft_mode)) if display else None,
+        draft=settings.draft_mode,
         # practice needs no sign-in that is kept, and a fresh profile is never in use
         browser=settings.browser or None,
         profile_dir=None if settings.practice_mode or settings.grid_url else data_dir("browser"),

@@ -78,6 +78,14 @@ def post(
     account: Annotated[str, typer.Option(help="Your Kijiji e-mail address; else that of the Settings sheet.")] = "",
     pictures: Annotated[Path | None, typer.Option(help="Pictures folder; usually 'pictures' beside the file.")] = None,
     workers: Annotated[int, typer.Option(help="Browsers at a time, on the practice site; on Kijiji it is one.")] = 1,
+    draft: Annotated[
+        bool | None,
+        typer.Option(
+            "--draft/--no-draft",
+            help="Fill in each ad, and let you press the button in the browser or leave the page; else as the Settings "
+            "sheet says.",
+        ),
+    ] = None,
 ) -> None:
     """Post the rows of a closed file, with a progress bar; what the button does for an open workbook."""
     from xlkijiji import logs
@@ -85,7 +93,7 @@ def post(
 
     logs.configure()
     try:
-        result = post_file(path, mode, real=real, account=account, pictures=pictures, workers=workers)
+        result = post_file(path, mode, real=real, account=account, pictures=pictures, workers=workers, draft=draft)
     except (XlkijijiError, OSError) as error:
         raise _fail(error) from None
     raise typer.Exit(0 if result["success"] and not result["failed_posts"] else 1)

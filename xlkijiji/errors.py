@@ -6,6 +6,7 @@ XlkijijiError                    a foreseen failure; its text is a sentence for 
 ├── RecordError                  this row is wrong: the row is told, trying again won't help
 ├── SiteError                    the site hiccuped before the ad was submitted: it may be tried again
 │   └── SelectorNotFound         a page doesn't have a field that should be there
+├── DraftNotPosted               draft mode: the person didn't press the button, and nothing is on the site
 ├── UnknownOutcome               the ad was submitted, and nobody saw what became of it: never try again blindly
 ├── PersonNeeded                 a captcha or a sign-in waits for the person: the run waits too, then ends
 ├── JournalError                 the journal can't be read or written: nothing more is posted
@@ -21,7 +22,7 @@ Bots raise these, or give their kind as `error_kind` of a failed answer; `run_ba
 the row and to the run:
 
 kind                 the record           the run
-record               told why             goes on
+record, draft        told why             goes on
 site                 tried again, later   goes on
 unknown              unsure; never again  goes on
 person               waits for it         waits; after a time-out it ends
@@ -40,6 +41,7 @@ __all__ = [
     "AccountBlocked",
     "BatchStopped",
     "BrowserGone",
+    "DraftNotPosted",
     "FeeDue",
     "ForeignPage",
     "InventoryError",
@@ -103,6 +105,15 @@ class SelectorNotFound(SiteError):
             "The site may have changed: run 'xlkijiji doctor --site', or wait for an update."
             f"{' ' + hint if hint else ''}"
         )
+
+
+class DraftNotPosted(XlkijijiError):
+    """The form was filled in for a person, who didn't press its button; My Ads was looked at, and the ad isn't there.
+
+    The page with the form was left before, so nobody can press any more.
+    """
+
+    kind = "draft"
 
 
 class UnknownOutcome(XlkijijiError):

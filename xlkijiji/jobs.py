@@ -20,6 +20,7 @@ import pandas as pd
 
 from xlkijiji import logs, paths
 from xlkijiji.bots import make_bot
+from xlkijiji.errors import SettingsError
 from xlkijiji.followers import Observer
 from xlkijiji.journal import Journal
 from xlkijiji.notify import send_summary
@@ -69,6 +70,11 @@ def carry_out(
     `folder` is where a relative pictures folder lies; `workbook` names the file in the journal and in the summary.
     Raises SettingsError, and JournalError when the journal can't be opened.
     """
+    if settings.draft_mode and mode != "new":
+        raise SettingsError(
+            "Draft mode posts only rows that are not posted yet: to replace an ad, its old one is deleted first, and "
+            "would be gone when you don't press. Use mode new, or set 'Draft mode' to No, then try again."
+        )
     practice = settings.practice_mode
     drop_old_evidence(dt.datetime.now().astimezone())
     evidence_dir = paths.runs_dir() / _run_name()

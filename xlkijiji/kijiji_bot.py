@@ -10,11 +10,21 @@ from typing import Any, Self
 
 from selenium.webdriver.remote.webdriver import WebDriver
 
-from xlkijiji.errors import BatchStopped, BrowserGone, PersonNeeded, RecordError, SettingsError, XlkijijiError, failure
+from xlkijiji.errors import (
+    BatchStopped,
+    BrowserGone,
+    DraftNotPosted,
+    PersonNeeded,
+    RecordError,
+    SettingsError,
+    XlkijijiError,
+    failure,
+)
 from xlkijiji.inventory import cell_text
 from xlkijiji.kijiji.ads import Ads
-from xlkijiji.kijiji.browser import foreseen
+from xlkijiji.kijiji.browser import foreseen, has_display
 from xlkijiji.kijiji.checks import check_listing
+from xlkijiji.kijiji.draft import DRAFT_SECONDS
 from xlkijiji.kijiji.evidence import Evidence
 from xlkijiji.kijiji.hosts import is_loopback
 from xlkijiji.kijiji.listing import Defaults, to_record
@@ -49,6 +59,8 @@ class KijijiBot:
     `selectors_file` replaces single fields of `kijiji/selectors.toml`; None: the file `selectors.toml` in xlkijiji's
     data folder does, where there is one. `evidence_dir` is where a picture and the source of the page are kept on which
     a record failed, without password, keys and cookies; None: nowhere.
+    `draft`: `post_ad` fills in the form, and a person presses its button, or leaves the page, within `draft_timeout`
+    seconds. The browser must be visible then.
 
     Credentials are typed only on the site's own hosts: kijiji.ca and below over https, or for a `base_url` on this
     computer any port of 127.0.0.1, localhost or [::1].
@@ -77,6 +89,8 @@ class KijijiBot:
         selectors_file: Path | str | None = None,
         evidence_dir: Path | str | None = None,
         grid_url: str | None = None,
+        draft: bool = False,
+        draft_timeout: float = DRAFT_SECONDS,
     ) -> None:
         self._defaults = Defaults(
             category=default_category,
@@ -89,6 +103,8 @@ class KijijiBot:
         usual = 2.0 if is_loopback(base_url) else 15.0
         self.recheck_delay = usual if recheck_delay is None else recheck_delay
         """Seconds after which an ad that is still there stays; see `run_batch`."""
+        if draft and headless is None and driver is None and has_display():
+            headless = False
         self._session = Session(
             username,
             password,
@@ -103,7 +119,7 @@ class KijijiBot:
             selectors_file=Path(selectors_file) if selectors_file is not None else None,
             grid_url=grid_url,
         )
-        self._ads = Ads(self._session, self._defaults, confirm_timeout)
+        self._ads = Ads(self._session, self._defaults, confirm_timeout, draft_timeout if draft else None)
         self._evidence = Evidence(Path(evidence_dir)) if evidence_dir is not None else None
 
     def __repr__(self) -> str:
@@ -136,6 +152,8 @@ class KijijiBot:
         captcha waits and the browser is hidden; BatchStopped when the sign-in isn't on the site's own host; SiteError,
         BrowserGone, SettingsError.
         """
+        with foreseen():
+            self._ads.refuse_unseen_draft()
         try:
             done = self._session.login()
         except BrowserGone:
@@ -175,16 +193,25 @@ class KijijiBot:
         except RecordError:  # told by `check`
             return []
 
-    def post_ad(self, record: Mapping[str, Any], *, before_submit: Callable[..., None] | None = None) -> dict[str, Any]:
-        """Post one ad, with one click at most.
+    def post_ad(
+        self,
+        record: Mapping[str, Any],
+        *,
+        before_submit: Callable[..., None] | None = None,
+        stopping: Callable[[], bool] = lambda: False,
+    ) -> dict[str, Any]:
+        """Post one ad, with one click at most; as a draft, with a person's.
 
         Gives `success`, `message`, `ad_url` (absolute), `ad_id`, `notes` (what the row has and the site's form has no
         field for); for a failure `error_kind` too. `before_submit(ids_before=[…])`, or without a parameter if it takes
         none, is called right before the click that can't be undone; `ids_before` are the ids under My Ads.
+        For a draft it is called before the person is asked to press, also with `within=` the seconds for it, and again
+        with `title=…` when the person gives the ad another one. It ends with kind `draft` when nobody pressed, also
+        because `stopping()` said so meanwhile.
 
         Raises BatchStopped and PersonNeeded, after which other rows would fail as well; SettingsError.
         """
-        return self._answered(lambda: self._ads.post(record, before_submit), _name(record))
+        return self._answered(lambda: self._ads.post(record, before_submit, stopping), _name(record))
 
     def find_ad(self, record: Mapping[str, Any], *, ids_before: Collection[str] | None = None) -> dict[str, Any] | None:
         """The ad under My Ads that has the record's title and isn't one of `ids_before`; None when there is none.
@@ -230,7 +257,8 @@ class KijijiBot:
             self.close()
             raise
         except XlkijijiError as error:
-            if self._pages_opened != opened:  # else no page has to do with it
+            # else no page has to do with it, or nothing is wrong with one
+            if self._pages_opened != opened and error.kind != DraftNotPosted.kind:
                 error.evidence = self._keep_evidence(name)
             if isinstance(error, BatchStopped | PersonNeeded | SettingsError):
                 raise

@@ -18,7 +18,7 @@ from xlkijiji.outcome import Outcome
 __all__ = ["Ledger", "content_hash"]
 
 _POSTED_CONTENT = ("title", "description", "price", "price_type", "category", "tags", "condition", "location")
-RETRYABLE = frozenset({"site", "person", "batch", "browser", "system", "error", "interrupted", "journal"})
+RETRYABLE = frozenset({"site", "person", "batch", "browser", "system", "error", "interrupted", "journal", "draft"})
 """Kinds of failures that may pass by themselves; a record that is wrong stays wrong until someone corrects it."""
 MOST_ATTEMPTS = 1_000_000
 """What is believed of a cell in which anybody may have typed."""
@@ -84,11 +84,12 @@ class Ledger:
         if self._journal is not None:
             self._journal.plan(self._account, self.run_id, records, self._clock())
 
-    def submitting(self, record: Record, ids_before: Collection[object] | None) -> None:
-        """The click comes now."""
+    def submitting(self, record: Record, ids_before: Collection[object] | None, within: float = 0.0) -> None:
+        """The click comes now; a person's within so many seconds, and then the last moment of them is what counts."""
         if self._journal is None:
             return
-        now = self._clock()
+        latest = self._clock() + dt.timedelta(seconds=within)
+        said: dict[str, Any] = {"reason": "a person may press the button"} if within else {}
         before = self.now(record.record_id)
         # of two clicks on one ad the first one's list counts: the second's may have its ad
         twice = before is not None and before.state == "submitting" and before.run_id == self.run_id
@@ -98,15 +99,21 @@ class Ledger:
         self._move(
             record.record_id,
             "submitting",
+            **said,
             title=cell_text(record.get("title")),
             content_hash=content_hash(record),
             ids_before=ids,
-            submitted_at=now.isoformat(),
+            submitted_at=latest.isoformat(),
             ad_id="",
             ad_url="",
             posted_at="",
         )
         self._refresh(record.record_id)  # other bots' records must not take its ad for theirs
+
+    def retitled(self, record_id: str, title: str) -> None:
+        """The person who may press the button has given the ad this title: by it an ad is looked for."""
+        self._move(record_id, "submitting", title=title)
+        self._refresh(record_id)
 
     def close(self) -> None:
         """The run is over: a thread that comes late moves nothing any more."""

@@ -39,6 +39,7 @@ UNFORESEEN = "Something unforeseen went wrong; the log has the details. Click Po
 
 KINDS = {
     "record": "mistakes in the row",
+    "draft": "drafts that you left out",
     "site": "hiccups of the site",
     "unknown": "unsure outcomes",
     "person": "steps that only you can do",

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from xlkijiji.bot_port import BotPort
-from xlkijiji.errors import XlkijijiError
+from xlkijiji.errors import DraftNotPosted, XlkijijiError
 from xlkijiji.inventory import Record
 from xlkijiji.outcome import Outcome
 from xlkijiji.run_statistics import statistics_of
@@ -107,6 +107,13 @@ def summary(result: dict[str, Any], count: int, reason: str, file_error: str | N
         text = f"{reason} {tally}. {remaining} of {count} records remain; run it again to go on."
     if rows := result["redrawn_records"] - taken_off:
         text += f" {rows} {'row was' if rows == 1 else 'rows were'} on the site already, as the journal knows."
+    if drafts := sum(entry["error_kind"] == DraftNotPosted.kind for entry in result["results"]):
+        what = (
+            "draft was not posted; the next run shows it"
+            if drafts == 1
+            else "drafts were not posted; the next run shows them"
+        )
+        text += f" {drafts} {what} again."
     if taken_off:
         text += f" {taken_off} {'ad was' if taken_off == 1 else 'ads were'} removed by the site; the status says more."
     if file_error is not None:

@@ -20,6 +20,8 @@ __all__ = ["LOOK_AGAIN_SECONDS", "Search"]
 LOOK_AGAIN_SECONDS = 1.0
 FIRST_LOOK_AGAIN_SECONDS = 0.25
 """An ad that isn't there is looked for at least twice: one look may fall into a bad moment."""
+LATE_CLICK_SECONDS = 10.0
+"""So long after the death of its run a person may still press the button that it waited for."""
 TAKEN_OFF_AFTER = 10.0
 """After so many times the delay of the site's list, an ad whose number the site had shown isn't late but gone."""
 
@@ -97,10 +99,16 @@ class Search:
         return replace(outcome, status=text) if is_unsure(text) and text.casefold().startswith("error") else outcome
 
     def _seconds_to_show(self, known: JournalRecord | None) -> float:
-        """For how long an ad may still be on its way to My Ads. A clock that was set back makes it the whole time."""
+        """For how long an ad may still be on its way to My Ads.
+
+        It is the whole time when the click may still come, and as much when the clock was set back.
+        """
         delay = self._listing_delay
         if known is None or not known.submitted_at or not known.unsettled:
             return delay  # nobody knows when
+        to_come = (dt.datetime.fromisoformat(known.submitted_at) - self._around.now()).total_seconds()
+        if to_come > 0:
+            return delay + min(to_come, LATE_CLICK_SECONDS)
         return max(delay - self._seconds_since(known), min(delay, FIRST_LOOK_AGAIN_SECONDS))
 
     def _seconds_since(self, known: JournalRecord | None) -> float:

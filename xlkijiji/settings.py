@@ -111,6 +111,13 @@ FIELDS: tuple[Field, ...] = (
         choices=("Yes", "No"),
     ),
     Field(
+        "draft_mode",
+        "Draft mode",
+        "No",
+        "Yes: each ad is filled in, and you press Post Your Ad in the browser, or leave the page to skip the row.",
+        choices=("Yes", "No"),
+    ),
+    Field(
         "browser",
         "Browser",
         "",
@@ -179,6 +186,8 @@ class Settings:
     quiet_hours: str = ""
     stop_after: int = 25
     show_browser: bool = True
+    draft_mode: bool = False
+    """The browser is shown then, whatever `show_browser` says."""
     browser: str = ""
     """One of the names in `kijiji.programs.KINDS`, or a path; blank: the first that is found."""
     grid_url: str = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -16,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from xlkijiji import data_io, jobs
+from xlkijiji.bot_port import waits_for_person
 from xlkijiji.bots import checking_bot, make_bot, sign_in_bot
 from xlkijiji.closed_settings import settings_labels
 from xlkijiji.errors import InventoryError, SettingsError, SignInRefused
@@ -68,13 +70,21 @@ def check_file(path: Path, mode: str, pictures: Path | None) -> int:
 
 
 def post_file(
-    path: Path, mode: str, *, real: bool | None, account: str, pictures: Path | None, workers: int = 1
+    path: Path,
+    mode: str,
+    *,
+    real: bool | None,
+    account: str,
+    pictures: Path | None,
+    workers: int = 1,
+    draft: bool | None = None,
 ) -> dict[str, Any]:
     """Post the rows of a closed inventory file and save its statuses; run_batch's result.
 
     A workbook's own Settings sheet counts, as for its button. `real` says whether to post to Kijiji itself (None: as
     the sheet says, else on the practice site), and `account` and `pictures` stand in the place of the sheet's where
-    they are given. `workers` browsers post at the same time; on Kijiji itself it is always one.
+    they are given. `workers` browsers post at the same time; on Kijiji itself, and in draft
+    mode, it is always one. `draft` stands in the place of the sheet's Draft mode.
 
     Raises InventoryError when the file can't be read, is open in a spreadsheet program, or a run is on for it, and
     SettingsError when the account is missing.
@@ -86,7 +96,9 @@ def post_file(
             f"Whose ads are they? Add  --account you@example.com  , or put your Kijiji account on the Settings sheet "
             f"of {path.name}."
         )
-    real = not settings.practice_mode
+    if draft is not None:
+        settings = replace(settings, draft_mode=draft)
+    one_browser = not settings.practice_mode or settings.draft_mode
     lock = RunLock(str(path))
     if not lock.acquire():
         raise InventoryError(f"A run is already on for {path.name}. Wait until it has ended.")
@@ -100,17 +112,23 @@ def post_file(
                 settings,
                 folder=path.parent,
                 workbook=str(path),
-                on_step=lambda _text: None,
+                on_step=_tell_if_waiting,
                 progress=update,
                 stop=lock.stop_requested,
                 file_path=path,
-                workers=1 if real else workers,
+                workers=1 if one_browser else workers,
             )
         jobs.keep_result(str(path), result)
     finally:
         lock.release()
     _show(result)
     return result
+
+
+def _tell_if_waiting(text: str) -> None:
+    """What the person at the terminal is to do, above the progress bar, which takes what goes to stderr."""
+    if waits_for_person(text):
+        print(text, file=sys.stderr)
 
 
 def _settings(path: Path, real: bool | None, account: str, pictures: Path | None) -> Settings:

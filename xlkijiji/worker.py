@@ -16,6 +16,7 @@ from collections.abc import Callable
 from typing import Any
 
 from xlkijiji import calc, data_io, jobs, logs
+from xlkijiji.bot_port import waits_for_person
 from xlkijiji.errors import XlkijijiError
 from xlkijiji.inventory import in_hand_status
 from xlkijiji.records import InventoryTable
@@ -51,13 +52,18 @@ class Run:
         self._table: InventoryTable | None = None
         self._outcomes: set[int] = set()
         self._message = ""
+        self._bar = ""
+        """What the status bar said of the run's progress last."""
+        self._waits = False
+        """The status bar says that the person is waited for."""
 
     # --- what run_batch tells
 
     def progress(self, percentage: float, message: str) -> None:
         """Show how far the run is; a second click is answered here, as this run owns the status bar."""
         again = "   (already running: one click is enough)" if self._lock.clicked_meanwhile() else ""
-        self._view.show(f"[{percentage:.1f}%] {message}{again}")
+        self._bar = f"[{percentage:.1f}%] {message}{again}"
+        self._view.show(self._bar)
 
     def record_started(self, position: int, _record: Any) -> None:
         """Mark the row in hand."""
@@ -74,6 +80,11 @@ class Run:
             self._view.show(f"xlkijiji: {text}")
         else:
             self.record_step(self._in_hand, text)
+            # who is needed may not look at the row
+            waits = waits_for_person(text)
+            if waits or self._waits:
+                self._view.show(f"xlkijiji: {text}" if waits else self._bar)
+            self._waits = waits
 
     def record_finished(self, position: int, _record: Any, result: dict[str, Any]) -> None:
         """Show how it went."""

@@ -32,9 +32,11 @@ from xlkijiji.kijiji.category_step import CategoryStep
 from xlkijiji.kijiji.checks import check_listing
 from xlkijiji.kijiji.description import one_line
 from xlkijiji.kijiji.details_form import DetailsForm
+from xlkijiji.kijiji.draft import DraftWatch, Left, refuse_unseen
 from xlkijiji.kijiji.listing import Defaults, Listing, make_listing, to_record
 from xlkijiji.kijiji.my_ads import ListedAd, MyAds, SignedOutError
 from xlkijiji.kijiji.session import Session
+from xlkijiji.kijiji.site import short
 from xlkijiji.kijiji.submission import Answer, AnswerWatch, NotListedError, confirm, unsure
 
 __all__ = ["Ads"]
@@ -54,9 +56,15 @@ NOTHING = "; nothing was posted. Try again later."
 
 
 class Ads:
-    """The ads of the account that is signed in. `confirm_timeout`: seconds for a new ad to show under My Ads."""
+    """The ads of the account that is signed in. `confirm_timeout`: seconds for a new ad to show under My Ads.
 
-    def __init__(self, session: Session, defaults: Defaults, confirm_timeout: float) -> None:
+    With a `draft_timeout` a person presses the button, or not, within so many seconds.
+    """
+
+    def __init__(
+        self, session: Session, defaults: Defaults, confirm_timeout: float, draft_timeout: float | None = None
+    ) -> None:
+        self._draft_timeout = draft_timeout
         self._session = session
         self._defaults = defaults
         self._confirm_timeout = confirm_timeout
@@ -70,17 +78,30 @@ class Ads:
             raise RecordError(" ".join(map(str, problems)))
         return make_listing(record, self._defaults)
 
-    def post(self, values: Mapping[str, Any], before_submit: Callable[..., None] | None) -> dict[str, Any]:
+    def refuse_unseen_draft(self) -> None:
+        """Raises SettingsError where a person is to press the button of a browser that nobody can see."""
+        if self._draft_timeout is not None:
+            refuse_unseen(self._session.site)
+
+    def post(
+        self,
+        values: Mapping[str, Any],
+        before_submit: Callable[..., None] | None,
+        stopping: Callable[[], bool] = lambda: False,
+    ) -> dict[str, Any]:
         """As `KijijiBot.post_ad`; raises every kind of error."""
         ad = self._listing(values)
+        self.refuse_unseen_draft()
         site = self._session.site
         ids_before = self._ids_just_seen()
         if ids_before is None:
             site.step("Looking at My Ads…")
             ids_before = self.live()
         form, button = self._session.signed_in(lambda: self._ready_form(ad))
-        new = self._submit(form, button, ad, ids_before, before_submit)
-        message = "Posted."
+        new = self._submit(form, button, ids_before, before_submit, stopping)
+        message = "Posted." if self._draft_timeout is None else "Posted: you pressed the button."
+        if new.texts and not new.has_title(ad.title):
+            message += f" You gave it the title '{short(new.texts[0], 70)}'."
         if form.notes:
             message += f" The site's form has no field for: {', '.join(form.notes)}."
         if form.under_other:
@@ -131,34 +152,33 @@ class Ads:
         self,
         form: DetailsForm,
         button: WebElement,
-        ad: Listing,
         ids_before: list[str],
         before_submit: Callable[..., None] | None,
+        stopping: Callable[[], bool],
     ) -> ListedAd:
         """The one click, and the new ad. What is raised from the click on says that the outcome is unknown."""
-        session = self._session
-        watch = AnswerWatch(session.site, form, session.sign_in_timeout)
-        _call(before_submit, ids_before)
-        session.site.step("Posting…")
+        session, title = self._session, form.ad.title
+        press = self._press(form, button, ids_before, before_submit, stopping)
         try:
-            _click_uncovered(form, button)
-            answer = _answer(watch)
+            answer, title = press()
             timeout = self._confirm_timeout
-            stop = None if isinstance(answer, Answer) else answer
+            stop = None if isinstance(answer, Answer | Left) else answer
             if stop is not None:
                 timeout = min(STOP_LOOK_SECONDS, timeout)
             hint = answer if isinstance(answer, Answer) else Answer()
             try:
-                new, seen = confirm(session.site, ad.title, hint, ids_before, timeout=timeout, sign_in=session.login)
+                new, seen = confirm(session.site, title, hint, ids_before, timeout=timeout, sign_in=session.login)
             except NotListedError:
+                if isinstance(answer, Left):
+                    raise answer.error() from None
                 if stop is not None and not isinstance(stop, ForeignPage):
                     raise stop from None
                 raise
             except ForeignPage as error:
-                raise unsure(ad.title, "the site led to a page that isn't its own") from error
+                raise unsure(title, "the site led to a page that isn't its own") from error
             except (PersonNeeded, SignInRefused) as error:
                 # signed out on the way to My Ads: the next row meets the same, and this one may be posted
-                raise unsure(ad.title, "the site asked to sign in again, which failed") from error
+                raise unsure(title, "the site asked to sign in again, which failed") from error
         except (WebDriverException, urllib3.exceptions.HTTPError, OSError, BrowserGone, SiteError) as error:
             if isinstance(error, _NotClickedError):
                 raise
@@ -167,11 +187,45 @@ class Ads:
             gone = isinstance(foreseen_as, (BrowserGone, urllib3.exceptions.HTTPError, OSError))
             if gone:
                 session.close()
-            raise unsure(ad.title, "the browser or the site failed", browser_gone=gone) from error
-        if isinstance(answer, Answer):
+            raise unsure(title, "the browser or the site failed", browser_gone=gone) from error
+        # while a person looks at an ad, they may post others by themselves
+        if isinstance(answer, Answer) and self._draft_timeout is None:
             self._remembered = time.monotonic(), seen.union(ids_before)
         url = new.ad_url or (answer.ad_url if isinstance(answer, Answer) else "")
         return ListedAd(new.ad_id, url, new.texts, new.page)
+
+    def _press(
+        self,
+        form: DetailsForm,
+        button: WebElement,
+        ids_before: list[str],
+        before_submit: Callable[..., None] | None,
+        stopping: Callable[[], bool],
+    ) -> Callable[[], tuple[Answer | Left | PersonNeeded | BatchStopped, str]]:
+        """What makes the click, or lets a person make it, and gives the answer and the title that the ad has then.
+
+        When this returns, `before_submit` was told.
+        """
+        session = self._session
+        if self._draft_timeout is None:
+            watch = AnswerWatch(session.site, form, session.sign_in_timeout)
+            _call(before_submit, ids_before=list(ids_before))
+            session.site.step("Posting…")
+
+            def click() -> tuple[Answer | Left | PersonNeeded | BatchStopped, str]:
+                _click_uncovered(form, button)
+                return _answer(watch), form.ad.title
+
+            return click
+        draft = DraftWatch(
+            session.site,
+            form,
+            self._draft_timeout,
+            stopping=stopping,
+            retitled=lambda title: _call(before_submit, must_take="title", ids_before=list(ids_before), title=title),
+        )
+        _call(before_submit, ids_before=list(ids_before), within=draft.longest)
+        return lambda: (draft.wait(), draft.title)
 
     def find(self, record: Mapping[str, Any], known: Collection[str]) -> dict[str, Any] | None:
         """As `KijijiBot.find_ad`; `known` are ids of other ads."""
@@ -289,16 +343,15 @@ def _answer(watch: AnswerWatch) -> Answer | PersonNeeded | BatchStopped:
         return Answer()
 
 
-def _call(before_submit: Callable[..., None] | None, ids_before: list[str]) -> None:
-    """Tell that the click comes now; a callback that takes no `ids_before` gets none."""
+def _call(before_submit: Callable[..., None] | None, must_take: str = "", **details: Any) -> None:
+    """Tell that the click comes now, with those `details` that the callback takes; not without `must_take`."""
     if before_submit is None:
         return
     try:
-        parameters = inspect.signature(before_submit).parameters.values()
+        parameters = inspect.signature(before_submit).parameters
     except (TypeError, ValueError):  # some callables written in C don't say
-        parameters = ()  # type: ignore[assignment]  # nothing to look through
-    takes = any(parameter.name == "ids_before" or parameter.kind is parameter.VAR_KEYWORD for parameter in parameters)
-    if takes:
-        before_submit(ids_before=list(ids_before))
-    else:
-        before_submit()
+        parameters = {}  # type: ignore[assignment]  # nothing to look through
+    takes_all = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values())
+    taken = {name: value for name, value in details.items() if takes_all or name in parameters}
+    if not must_take or must_take in taken:
+        before_submit(**taken)

@@ -141,7 +141,7 @@ class Site:
         """
         self.opened += 1
         self.driver.get(self.url(path))
-        seen = self.run("arrive", self._stops(), self.candidates("overlay", "close"))
+        seen = self.run("arrive", self.stops(), self.candidates("overlay", "close"))
         state = PageState(seen["state"])
         self.refuse_foreign(state.url)
         if seen["overlay"] is not None:
@@ -158,11 +158,12 @@ class Site:
 
         Raises ForeignPage where it isn't the site's while somebody is signed in.
         """
-        state = PageState(self.run("page_state", self._stops(), mark))
+        state = PageState(self.run("page_state", self.stops(), mark))
         self.refuse_foreign(state.url)
         return state
 
-    def _stops(self) -> list[list[dict[str, Any]]]:
+    def stops(self) -> list[list[dict[str, Any]]]:
+        """The candidates that scripts need for a `PageState`."""
         names = (("details_form", "field_error"), ("stops", "captcha"), ("stops", "limit"))
         return [self.candidates(*name) for name in names]
 
@@ -220,7 +221,7 @@ class Site:
     def look(self, *names: str) -> Glance:
         """What several fields, each named `page.field`, and the page are at one moment, in one round trip."""
         wanted = {name: self.candidates(*name.split(".", 1)) for name in names}
-        seen = self.run("look", wanted, self._stops())
+        seen = self.run("look", wanted, self.stops())
         fields = {name: Seen(**field) if field else None for name, field in seen["fields"].items()}
         state = PageState(seen["state"])
         self.refuse_foreign(state.url)

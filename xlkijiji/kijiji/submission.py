@@ -20,7 +20,7 @@ from xlkijiji.kijiji.sign_in import is_sign_in_page
 from xlkijiji.kijiji.site import PageState, Site, short
 from xlkijiji.kijiji.stops import check_stops, wait_for_person, wants_person
 
-__all__ = ["Answer", "AnswerWatch", "NotListedError", "confirm", "unsure"]
+__all__ = ["Answer", "AnswerWatch", "NotListedError", "confirm", "said_by_form", "success_of", "unsure"]
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ class AnswerWatch:
 
     def _look(self) -> Answer | None:
         state = self._site.state()
-        success = _success(state, self._site.base_url)
+        success = success_of(state, self._site.base_url)
         if success is not None:
             return success
         check_stops(state)
@@ -103,7 +103,8 @@ class AnswerWatch:
         return self._looks_same_error >= SAME_ERROR_POLLS
 
 
-def _success(state: PageState, base_url: str) -> Answer | None:
+def success_of(state: PageState, base_url: str) -> Answer | None:
+    """What a page says that is the site's word for an accepted ad; None for any other page."""
     if not is_own_host(state.url, base_url):
         return None
     parts = urlsplit(state.url)
@@ -117,16 +118,22 @@ def _success(state: PageState, base_url: str) -> Answer | None:
     return Answer() if _SUCCESS.search(state.text) else None
 
 
-def _refusal(errors: list[dict[str, str]], *, suggested: bool) -> RecordError:
-    said = "; ".join(
+def said_by_form(errors: list[dict[str, str]]) -> str:
+    """The field errors of a form in its own words."""
+    return "; ".join(
         f"{short(error['label'] or error['field'] or 'form', 50)}: '{short(error['text'], 120)}'"
         for error in errors[:4]
     )
+
+
+def _refusal(errors: list[dict[str, str]], *, suggested: bool) -> RecordError:
     hint = (
         " The row has no category, so the one that the site suggests for the title was taken: if that is not the right "
         "one, write the right one under Category."
     )
-    return RecordError(f"The site refused the ad. {said}. Correct the row, then try again.{hint if suggested else ''}")
+    return RecordError(
+        f"The site refused the ad. {said_by_form(errors)}. Correct the row, then try again.{hint if suggested else ''}"
+    )
 
 
 def confirm(
