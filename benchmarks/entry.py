@@ -1,7 +1,8 @@
 """How quickly KijijiBot enters an ad, on the practice site: beside a script that types, and beside the bare page loads.
 
 * The typing script goes the way of a person: title, suggested category, form; it sends the keys of each field, hands
-  over the photos one by one, and presses the button. It doesn't look at My Ads, neither before nor after.
+  over the photos one by one, and presses the button. It waits by Selenium's `WebDriverWait` as it comes, and doesn't
+  look at My Ads, neither before nor after.
 * The bare loads are the bot's own pages, with one call of a script on each, which fills in everything at once and
   waits for nothing but the photos. It looks at nothing before it clicks, so nobody should post that way.
 
@@ -75,11 +76,11 @@ class Plain:
         return self.driver.find_element(By.CSS_SELECTOR, css)
 
     def _until(self, condition: Callable[[], bool]) -> None:
-        WebDriverWait(self.driver, 30, poll_frequency=0.02).until(lambda _driver: condition())
+        WebDriverWait(self.driver, 30).until(lambda _driver: condition())
 
-    def _post(self) -> None:
+    def _post(self, poll: float) -> None:
         self._find("button[data-testid=checkout-post-btn]").click()
-        self._until(lambda: "/v-" in self.driver.current_url)
+        WebDriverWait(self.driver, 30, poll_frequency=poll).until(lambda driver: "/v-" in driver.current_url)
 
     def _wait_for_photos(self, count: int) -> None:
         done = "li.thumbnail:not(.uploading)"
@@ -116,7 +117,7 @@ class Plain:
         self._find("#LocationSelector-item-0").click()
         self._find("button[data-testid=package-0-bottom-select]").click()
         self._find("label[for=PostAdConfirmationOfTerms]").click()
-        self._post()
+        self._post(0.5)
 
     def loads(self, title: str) -> None:
         """Post an ad with the bot's page loads and one script on each."""
@@ -124,7 +125,7 @@ class Plain:
         self.driver.get(self.site.url + FORM)
         self._find("#FileUploadInput").send_keys("\n".join(map(str, self.photos)))
         self.driver.execute_async_script(FILL, title, DESCRIPTION)
-        self._post()
+        self._post(0.02)
         self.driver.execute_script(rows)
         self.driver.get(self.site.url + MY_ADS)
         self.driver.execute_script(rows)

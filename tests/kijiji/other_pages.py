@@ -101,7 +101,7 @@ for (const radio of document.getElementsByName("postAdForm.priceType")) radio.on
     const title = $("postad-title").cloneNode();
     title.value = "";
     $("postad-title").replaceWith(title);
-  }, 400);
+  }, 150);
 };
 $("carmake_s").onchange = () => setTimeout(() => {
   const names = { ford: [["f150", "F-150"], ["focus", "Focus"]], honda: [["civic", "Civic"]] }[$("carmake_s").value] || [];

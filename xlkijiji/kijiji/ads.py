@@ -48,7 +48,7 @@ _NOT_CLICKED = (ElementClickInterceptedException, ElementNotInteractableExceptio
 STOP_LOOK_SECONDS = 10.0
 """How long My Ads is looked at after a click that led to a captcha, a limit, a fee or a block."""
 CLICK_TRIES = 3
-QUIET_SECONDS = 0.2
+QUIET_SECONDS = 0.1
 """How long the form must not have changed before it is looked through for the last time."""
 REMEMBERED_SECONDS = 30.0
 """For so long the list under which an ad was confirmed counts as what stands there before the next click."""
@@ -120,12 +120,12 @@ class Ads:
         form = self._open_form(ad)
         try:
             form.fill()
-            form.check()
-            # what a site still draws after it has loaded: a part of the form that forgets what it held, or a dialog
-            self._session.site.wait_until_quiet(QUIET_SECONDS, 2.0)
             button = form.submit_button()
-            # closing what lay over the button may have changed the form
-            form.check()
+            # what a site still draws after it has loaded, or when what lay over the button was closed: a dialog, or a
+            # part of the form that forgets what it held
+            self._session.site.wait_until_quiet(QUIET_SECONDS, 2.0)
+            if form.check():
+                button = form.submit_button()
         except (RecordError, SiteError) as error:
             # without a session the form's helpers fail in ways that look like a wrong row
             if self._session.is_signed_out():

@@ -173,7 +173,10 @@ class DetailsForm:
         self._fields = fields_of(site, ad, all_categories().get(self._category_here))
         place = self._location.for_page(ad.location)
         tags = {"candidates": site.candidates(PAGE, "tags"), "wanted": list(ad.tags)}
-        entered = site.run_async("enter", for_page(self._fields), tags, place)
+        free = {name: site.candidates(PAGE, name) for name in ("extras", "terms")}
+        package = self._package_to_take() if new else None
+        entered = site.run_async("enter", for_page(self._fields), tags, place, free | {"package": package})
+        self._package_clicked |= entered["package"]
         missing = fill_fields(site, self._fields, entered["fields"])
         others = [field for field in self._fields if field.instead]
         self._tell_the_rest([*missing, *others])
@@ -189,13 +192,11 @@ class DetailsForm:
             self._location.entered(entered["location"])
         else:
             self._location.set(ad.location, typed=place is not None)
-        terms = site.run("leave_free", site.candidates(PAGE, "extras"), site.candidates(PAGE, "terms"))
-        package = site.look(_PACKAGE)[_PACKAGE]
-        if new and package is not None and not (package.pressed or not package.enabled or self._package_clicked):
-            self.take_free_package(package.element)
+        if self._package_to_take() is not None and new:  # one that showed up late, or that wants a real click
+            self.take_free_package()
         if new:
             self._photos.wait_for(len(ad.photos))
-        if not terms:
+        if not entered["terms"]:
             raise SiteError("The site's terms could not be accepted in the form; nothing was posted. Try again later.")
 
     def _tell_the_rest(self, missing: Sequence[FormField]) -> None:
@@ -208,32 +209,40 @@ class DetailsForm:
         self._fields = [field for field in self._fields if field.name != "description"] + described
         fill_fields(self._site, described)
 
-    def take_free_package(self, beside_form: WebElement | None = None) -> None:
-        """Choose the first package, which is the free one. Raises FeeDue when it isn't.
+    def _package_to_take(self) -> WebElement | None:
+        """The free package's button beside the form, unless it's chosen already. Raises FeeDue when it isn't free."""
+        package = self._site.look(_PACKAGE)[_PACKAGE]
+        if package is None or package.pressed or not package.enabled or self._package_clicked:
+            return None
+        self._refuse_price_of(package.element)
+        return package.element
 
-        `beside_form`: its button, where it's on one page with the form; else the form comes after it.
-        """
-        site = self._site
-        button = beside_form or site.require(PAGE, "package")
-        offer = site.run("package_price", button)
+    def _refuse_price_of(self, package: WebElement) -> None:
+        offer = self._site.run("package_price", package)
         amounts = dollar_amounts(str(offer["text"]))
         if amounts and not offer["free"] and not any(map(is_nothing, amounts)):
             raise refuse_fee(f"package: {offer['text']}")
-        if beside_form is not None and site.run("press", button):
-            self._package_clicked = True
-            return
+
+    def take_free_package(self) -> None:
+        """Choose the first package, which is the free one. Raises FeeDue when it isn't."""
+        site = self._site
+        self._refuse_price_of(site.require(PAGE, "package"))
         site.click(lambda: site.find(PAGE, "package"))
         self._package_clicked = True
         site.wait_until_quiet(0.1, 3.0)
 
     # --- looking again
 
-    def check(self, *, new: bool = True) -> None:
-        """Read everything back. Raises SiteError naming what the form didn't keep, FeeDue when it isn't free."""
-        site = self._site
+    def check(self, *, new: bool = True) -> bool:
+        """Read everything back; whether something had to be filled in once more.
+
+        Raises SiteError naming what the form didn't keep, FeeDue when it isn't free.
+        """
+        site, again = self._site, False
         seen = self._held()
         if unheld(self._fields, seen["fields"]):
             # a part that was drawn anew may have forgotten what it held: once more, then it must hold
+            again = True
             fill_fields(site, self._fields)
             site.wait_until_quiet(0.3, 2.0)
             seen = self._held()
@@ -250,6 +259,7 @@ class DetailsForm:
         self._location.check(seen["location"])
         if not seen["total"] or amount_due(seen["total"]):
             self._check_total(new=new)
+        return again
 
     def _held(self) -> dict[str, Any]:
         """All that the form holds now, as form_state.js gives it."""

@@ -1,9 +1,10 @@
-// needs: _fill, _tags, _type, _nearest
+// needs: _fill, _tags, _type, _nearest, _free
 // arguments: fields as in _fill.js; tags {candidates, wanted}; location {field, value, change, words, option: candidates,
-// wanted} or null; callback. Enters all of it, as far as it goes without a doubt, and calls back with
-// {fields: as _fill.js says, tags: {tag: [before, now] of how often it's on the form}, location: {text, value} or null}.
+// wanted} or null; free {extras, terms: candidates, package: the button of the free one, or null}; callback. Enters all
+// of it, as far as it goes without a doubt, and calls back with {fields: as _fill.js says, tags: {tag: [before, now] of
+// how often it's on the form}, location: {text, value} or null, terms: accepted (or there are none), package: chosen}.
 // What it leaves, or what doesn't show, is for the slower steps that a person would take.
-const [fields, tags, location, done] = arguments;
+const [fields, tags, location, free, done] = arguments;
 const TAG_MS = 200;
 const SUGGESTION_MS = 1500;
 const CLOSED_MS = 800;
@@ -81,9 +82,11 @@ if (!window.xlkijijiWatch) {
 }
 
 const enter = async () => {
+  const package_ = takePackage(free.package);
+  const terms = leaveFree(free.extras, free.terms);
   const answers = fillFields(fields);
   // the site thinks about the place meanwhile
   const place = location ? enterLocation() : null;
-  return { fields: answers, tags: await enterTags(), location: await place };
+  return { fields: answers, tags: await enterTags(), location: await place, terms, package: package_ };
 };
 enter().then(done);
