@@ -14,7 +14,7 @@ from pathlib import Path
 from xlkijiji.logs import configure
 from xlkijiji.paths import log_file
 
-__all__ = ["post_new", "start_detached", "stop_run"]
+__all__ = ["check_sheet", "post_new", "start_detached", "stop_run"]
 
 NOT_STOPPED = "xlkijiji could not reach the run to stop it. Click Stop once more."
 NOT_STARTED = "xlkijiji could not start. Nothing was posted. Save the workbook, open it again, and click once more."
@@ -22,6 +22,15 @@ NOT_STARTED = "xlkijiji could not start. Nothing was posted. Save the workbook, 
 
 def post_new() -> None:
     """Post New: start a run for the calling workbook's active sheet, or say that one is on."""
+    _start_worker("post")
+
+
+def check_sheet() -> None:
+    """Check Sheet: have every row of the calling workbook's active sheet checked, or say that a run is on."""
+    _start_worker("check")
+
+
+def _start_worker(job: str) -> None:
     from xlkijiji.workbook.session import calling_host  # imports xlwings: not before a button needs it
 
     try:
@@ -32,7 +41,7 @@ def post_new() -> None:
         if RunLock(host.fullname).held_elsewhere():
             _say(ALREADY_RUNNING)
             return
-        start_detached([sys.executable, "-m", "xlkijiji.worker", *host.as_arguments()])
+        start_detached([sys.executable, "-m", "xlkijiji.worker", "--job", job, *host.as_arguments()])
     except Exception:  # a traceback would reach the person, as xlwings' own message box
         logging.getLogger(__name__).exception("the button could not start a run")
         _say(NOT_STARTED)

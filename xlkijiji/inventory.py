@@ -79,7 +79,7 @@ COLUMNS: tuple[Column, ...] = (
         required=True,
         width=11,
     ),
-    Column("title", "Title", "The ad's title: 8 to 64 characters.", required=True, width=34),
+    Column("title", "Title", "The ad's title: 8 to 64 characters.", required=True, width=40),
     Column(
         "description",
         "Description",
@@ -176,7 +176,8 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "last_error",
         "Last error",
-        "Written by xlkijiji: what went wrong last; with a code to give when you ask for help.",
+        "Written by xlkijiji: what went wrong last, with a code to give when you ask for help; and what Check Sheet "
+        "found.",
         ours=True,
         width=44,
     ),

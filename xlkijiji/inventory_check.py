@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from xlkijiji.records import Records, SheetRows, read_records
 from xlkijiji.run_result import remarks
 from xlkijiji.validators import Pictures, Problem, check_record, check_repeats, check_twins, distinct
 
-__all__ = ["Finding", "check_inventory"]
+__all__ = ["Finding", "check_inventory", "rows_to_check"]
 
 log = logging.getLogger(__name__)
 
@@ -41,27 +42,50 @@ class Finding:
         return f"{place}{name}, {'' if self.blocks else 'warning: '}{str(self.problem).strip()}"
 
 
-def check_inventory(df: pd.DataFrame, bot: Bot, images_dir: Path | None = None, *, mode: str = "new") -> list[Finding]:
+def rows_to_check(df: pd.DataFrame, mode: str = "new") -> list[int]:
+    """The rows (by position) that `check_inventory` looks at: in mode 'new' those that a run in mode new takes.
+
+    Raises InventoryError when columns are missing, or for another mode than 'new' and 'all'.
+    """
+    return _chosen(read_records(df), mode)
+
+
+def _chosen(records: Records, mode: str) -> list[int]:
+    if mode not in {"new", "all"}:
+        raise InventoryError(f"The mode {mode!r} isn't known. Use 'new' (rows that would be posted) or 'all'.")
+    return [
+        position
+        for position, status in enumerate(records.cells(STATUS))
+        if records.has_content(position) and (mode == "all" or is_new(status) or is_unsure(status))
+    ]
+
+
+def check_inventory(
+    df: pd.DataFrame,
+    bot: Bot,
+    images_dir: Path | None = None,
+    *,
+    mode: str = "new",
+    before_row: Callable[[int, int], object] | None = None,
+) -> list[Finding]:
     """Everything that `run_batch` would say of the rows before its bot starts, in the sheet's order; errors first.
 
     `bot` is asked by its `check` and `warnings` only. `mode` is 'new' (rows that a run in mode new takes) or 'all'.
-    Photos with web addresses are downloaded. Raises InventoryError when columns are missing, or for another mode.
+    Photos with web addresses are downloaded. `before_row` is called with which row comes next (from 1) and how many
+    there are; what it raises ends the check. Raises InventoryError when columns are missing, or for another mode.
     """
-    if mode not in {"new", "all"}:
-        raise InventoryError(f"The mode {mode!r} isn't known. Use 'new' (rows that would be posted) or 'all'.")
     folder = None if images_dir is None else Path(images_dir).absolute()
     records = read_records(df, folder)
+    chosen = _chosen(records, mode)
     port, pictures = BotPort(bot), Pictures(folder)
     noted = df.attrs.get("rows")
     numbers = noted.match(records.skus) if isinstance(noted, SheetRows) else [None] * len(records)
     repeats = check_repeats(records.skus, numbers, records.headers)
     twins = check_twins(records.cells("title"), records.cells("price"), numbers, records.headers)
-    statuses = records.cells(STATUS)
     findings: list[Finding] = []
-    for position in range(len(records)):
-        status = statuses[position]
-        if not records.has_content(position) or not (mode == "all" or is_new(status) or is_unsure(status)):
-            continue
+    for place, position in enumerate(chosen, 1):
+        if before_row is not None:
+            before_row(place, len(chosen))
         name, row = records.skus[position], numbers[position]
         known = [repeats[position]] if position in repeats else []
         record, problems = _checked(records, position, port, pictures, known)

@@ -1,4 +1,4 @@
-"""One run, in a process of its own: attach to the open workbook, read it, post, show, finish.
+"""One run, in a process of its own: attach to the open workbook, read it, post, show, finish. Or one check of it.
 
 Started by `addin`, never from a terminal: what the person sees is the workbook, and what a maintainer sees is the log.
 """
@@ -22,6 +22,7 @@ from xlkijiji.inventory import in_hand_status
 from xlkijiji.records import InventoryTable
 from xlkijiji.runlock import ALREADY_RUNNING, RunLock
 from xlkijiji.settings import Settings
+from xlkijiji.sheet_check import SheetCheck
 from xlkijiji.workbook.live import LiveView
 from xlkijiji.workbook.session import Host
 
@@ -43,6 +44,8 @@ UNEXPECTED = (
 
 class Run:
     """A run over the sheet that was in front at the click, and its face in the workbook (run_batch's `Observer`)."""
+
+    unexpected = UNEXPECTED
 
     def __init__(self, host: Host, view: LiveView, lock: RunLock) -> None:
         self._host = host
@@ -182,8 +185,11 @@ def _end(view: LiveView, lock: RunLock) -> None:
             lock.release()
 
 
-def run(host: Host, prepare: Callable[[], object] | None = None) -> int:
-    """One run for `host`, or a word that one is on already; the exit code."""
+JOBS: dict[str, type[Run | SheetCheck]] = {"post": Run, "check": SheetCheck}
+
+
+def run(host: Host, prepare: Callable[[], object] | None = None, job: str = "post") -> int:
+    """One run or check for `host`, or a word that one is on already; the exit code."""
     lock = RunLock(host.fullname)
     view = LiveView(host, prepare)
     view.start()
@@ -193,17 +199,17 @@ def run(host: Host, prepare: Callable[[], object] | None = None) -> int:
         view.close()
         return 0
     code = 0
-    one = Run(host, view, lock)
+    one = JOBS[job](host, view, lock)
     try:
         result = one.carry_out()
-        log.info("run ended: %s", result["message"])
+        log.info("%s ended: %s", job, result["message"])
     except XlkijijiError as error:
-        log.info("run refused: %s", error)
+        log.info("%s refused: %s", job, error)
         view.show(f"xlkijiji: {error}")
         code = 1
     except Exception:
-        log.exception("run broken off")
-        view.show(UNEXPECTED)
+        log.exception("%s broken off", job)
+        view.show(one.unexpected)
         one.see_all_written()
         code = 2
     finally:
@@ -213,15 +219,16 @@ def run(host: Host, prepare: Callable[[], object] | None = None) -> int:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Entry point of `python -m xlkijiji.worker --fullname=… --sheet=… --pid=…`."""
+    """Entry point of `python -m xlkijiji.worker --fullname=… --sheet=… --pid=… --job=post`."""
     parser = argparse.ArgumentParser(prog="xlkijiji worker")
     parser.add_argument("--fullname", required=True)
     parser.add_argument("--sheet", required=True)
     parser.add_argument("--pid", type=int, default=0)
+    parser.add_argument("--job", choices=sorted(JOBS), default="post")
     given = parser.parse_args(arguments)
     logs.configure()
     host = Host(given.fullname, given.sheet, given.pid)
-    return run(host, calc.activate if calc.PIPE_VARIABLE in os.environ else None)
+    return run(host, calc.activate if calc.PIPE_VARIABLE in os.environ else None, given.job)
 
 
 if __name__ == "__main__":

@@ -6,17 +6,25 @@ import os
 import signal
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+import xlwings as xw
 from desk import Desk, eventually, item
 
-from xlkijiji import calc
+from xlkijiji import calc, data_io
 from xlkijiji.demo.desktop import click
-from xlkijiji.inventory import is_in_hand
+from xlkijiji.inventory import cell_text, is_in_hand
 from xlkijiji.runlock import ALREADY_RUNNING
 from xlkijiji.workbook.reader import locate
 
 OpenDesk = Callable[..., Desk]
+
+
+def grid(book: xw.Book) -> list[list[object]]:
+    """The cells of the inventory's first rows."""
+    values: list[list[object]] = book.sheets["Inventory"].range("A1:U12").value
+    return values
 
 
 def _all_done(desk: Desk) -> bool:
@@ -134,6 +142,58 @@ def test_a_workbook_that_was_closed_without_saving_forgets_nothing(desk: OpenDes
     assert ids == {str(ad["id"]) for ad in one.site.ads()}
 
 
+def test_check_sheet_says_what_is_wrong_without_posting_anything(desk: OpenDesk, office_home: Path) -> None:
+    rows = [
+        item("A1"),
+        item("B2", price="abc"),
+        item("C3", title="short", posting_status="pending"),
+        item("D4", price="abc", posting_status="Posted 2026-01-01"),
+        item("E5", price="abc", posting_status="sold"),
+        item("F6", price="abc", posting_status="Error: Unsure – look under My Ads."),
+        item("G7", colour="Zorgon"),
+    ]
+    one = desk(rows)
+    before = grid(one.book)
+    one.click("Check Sheet")
+    eventually(lambda: "can't be posted" in one.status_bar, "the status bar says the counts")
+    assert one.status_bar.startswith(
+        "xlkijiji: 3 of 5 rows can't be posted; 1 with warnings. Nothing was posted. Look at row 5 first: Posting "
+        "status and Last error say what to do."
+    )
+    assert one.book.app.selection.address == "$E$5", "the first bad cell is selected"
+    eventually(lambda: one.worker() is None, "the worker ends")
+    eventually(lambda: not one.status_bar, "the status bar goes back to normal")
+    one.book.save()
+    saved = data_io.load_inventory(one.book.fullname)
+    statuses = dict(zip(saved["sku"], saved["posting_status"], strict=True))
+    told = dict(zip(saved["sku"], map(cell_text, saved["last_error"]), strict=True))
+    price = "Price: 'abc' is not a number. Type the amount alone, such as 24500 or 1299.95."
+    assert statuses["B2"] == f"Error: Row 5, {price}"
+    assert told["B2"] == f"Check Sheet: Row 5, {price}"
+    assert statuses["C3"].startswith("Error: Row 6, Title: 'short' has 5 characters")
+    assert told["F6"] == f"Check Sheet: Row 9, {price}"
+    assert told["G7"].startswith("Check Sheet: Row 10, warning: Colour: 'Zorgon' has no field")
+    kept = {"A1": "", "D4": "Posted 2026-01-01", "E5": "sold", "F6": "Error: Unsure – look under My Ads.", "G7": ""}
+    assert {sku: statuses[sku] for sku in kept} == kept
+    assert [told[sku] for sku in ("A1", "D4", "E5")] == ["", "", ""]
+    changed = {
+        (row, column)
+        for row, (old, new) in enumerate(zip(before, grid(one.book), strict=True), 1)
+        for column, (was, now) in enumerate(zip(old, new, strict=True), 1)
+        if was != now
+    }
+    assert changed == {(5, 3), (5, 20), (6, 3), (6, 20), (9, 20), (10, 20)}, "no other cell of the sheet has changed"
+    assert one.site.ads() == []
+    assert one.new_results() == []
+    assert not list((office_home / "data" / "practice").glob("journal-*")), "no journal was opened"
+
+    one.book.sheets["Inventory"].range("E5").value = 450
+    one.click("Check Sheet")
+    eventually(lambda: "2 of 5 rows" in one.status_bar, "the counts follow the correction")
+    assert one.statuses()["B2"] == ""
+    assert one.book.sheets["Inventory"].range("T5").value is None
+
+
 def test_a_sheet_that_is_no_inventory_is_said_in_the_status_bar(desk: OpenDesk) -> None:
     one = desk([item("A1")])
     headers = one.book.sheets["Inventory"].range("A3:Z3")
@@ -147,7 +207,6 @@ def test_a_sheet_that_is_no_inventory_is_said_in_the_status_bar(desk: OpenDesk) 
 def test_saving_from_calc_keeps_macros_and_statuses(desk: OpenDesk) -> None:
     from zipfile import ZipFile
 
-    from xlkijiji import data_io
     from xlkijiji.install import template_path
 
     one = desk([item("A1")])

@@ -114,6 +114,36 @@ def test_only_the_latest_of_many_changes_counts(workbook: calc.OpenWorkbook, vie
     assert workbook.book.app.status_bar is False
 
 
+@pytest.mark.parametrize("meddle", [_nothing, _sort, _insert_row, _insert_column])
+def test_the_cursor_goes_to_the_rows_own_cell(
+    workbook: calc.OpenWorkbook, view: LiveView, meddle: Callable[[xw.Book], None]
+) -> None:
+    meddle(workbook.book)
+    assert view.select(1, "Price")
+    cell = workbook.book.app.selection
+    assert cell.shape == (1, 1)
+    assert cell.value == 100
+
+
+def test_the_cursor_goes_to_a_column_of_the_persons_own_and_to_the_status_where_there_is_none(
+    workbook: calc.OpenWorkbook, view: LiveView
+) -> None:
+    sheet = workbook.book.sheets["Inventory"]
+    sheet.range("U3").value = "Stock #"
+    assert view.select(2, "Stock #")
+    assert workbook.book.app.selection.address == "$U$6", "beside SKU it is another column"
+    assert view.select(2, "Category on the Settings sheet")
+    assert workbook.book.app.selection.address == "$C$6"
+
+
+def test_the_cursor_of_a_person_in_another_sheet_stays(workbook: calc.OpenWorkbook, view: LiveView) -> None:
+    workbook.book.sheets["Settings"].activate()
+    workbook.book.sheets["Settings"].range("B5").select()
+    assert not view.select(1, "Price")
+    assert workbook.book.sheets.active.name == "Settings"
+    assert workbook.book.app.selection.address == "$B$5"
+
+
 def test_a_row_that_is_gone_leaves_the_others_alone(workbook: calc.OpenWorkbook, view: LiveView) -> None:
     workbook.book.sheets["Inventory"].range("4:4").delete()
     view.write(0, posting_status="Posted 2026-11-23")

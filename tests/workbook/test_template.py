@@ -133,7 +133,11 @@ def test_the_buttons_are_side_by_side_in_the_frozen_corner_and_run_their_macros(
         for data in ElementTree.fromstring(drawing).iter(f"{excel}ClientData")  # noqa: S314  # our own file
         if data.get("ObjectType") == "Button"
     ]
-    assert [data.findtext(f"{excel}FmlaMacro") for data in buttons] == ["[0]!PostNew", "[0]!StopRun"]
+    assert [data.findtext(f"{excel}FmlaMacro") for data in buttons] == [
+        "[0]!PostNew",
+        "[0]!CheckSheet",
+        "[0]!StopRun",
+    ]
     edges = []
     for button in buttons:
         left, from_left, top, _, right, from_right, bottom, _ = map(
@@ -144,6 +148,7 @@ def test_the_buttons_are_side_by_side_in_the_frozen_corner_and_run_their_macros(
         edges += [from_left, from_right]
     assert edges == sorted(edges), "they don't overlap"
     assert "Post New" in drawing
+    assert "Check Sheet" in drawing
     assert "Stop" in drawing
 
 

@@ -113,6 +113,25 @@ def test_status_bar_is_set_first_and_left_to_the_run(machine: Machine) -> None:
 
 
 @pytest.mark.parametrize("machine", [windows(), mac()], ids=["Windows", "Mac"])
+def test_check_sheet_calls_python_in_the_same_way(machine: Machine) -> None:
+    machine.call(COMMITTED, "CheckSheet")
+    assert machine.events[0] == ("status bar", "xlkijiji: checking the sheet...")
+    (command,) = machine.of_kind("command")
+    assert "addin.check_sheet()" in command
+    assert "addin.post_new()" not in command
+    assert machine.of_kind("message") == []
+
+
+def test_check_sheet_that_cannot_start_says_that_nothing_was_checked() -> None:
+    machine = windows()
+    del machine.files[WINDOWS_PYTHON]
+    machine.call(COMMITTED, "CheckSheet")
+    kind, message = machine.events[-1]
+    assert kind == "message"
+    assert message.startswith("xlkijiji could not start, so nothing was checked.")
+
+
+@pytest.mark.parametrize("machine", [windows(), mac()], ids=["Windows", "Mac"])
 def test_stop_calls_python_in_the_same_way(machine: Machine) -> None:
     machine.call(COMMITTED, "StopRun")
     assert machine.events[0] == ("status bar", "xlkijiji: asking the run to stop...")

@@ -16,12 +16,13 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from xlkijiji.errors import InventoryError
-from xlkijiji.inventory import STATUS, cell_text, is_in_hand
+from xlkijiji.inventory import STATUS, cell_text, is_in_hand, match_header
 from xlkijiji.records import InventoryTable
 from xlkijiji.workbook.reader import (
     Layout,
     RowKey,
     add_status_column,
+    column_under,
     locate,
     prove_writable,
     read_settings,
@@ -124,6 +125,18 @@ class LiveView(threading.Thread):
         """Let the program show its own status bar again."""
         self._ask(self._reset_status_bar).result(timeout)
 
+    def select(self, position: int, header: str, timeout: float = 10.0) -> bool:
+        """Put the cursor on the row's cell under `header`, or on its status where the sheet has no such column.
+
+        Not for a person who is in another sheet by now, nor while the program refuses: then False.
+        """
+        key = self._keys[position]
+        try:
+            return bool(self._ask(lambda: self._select(key, header)).result(timeout))
+        except Exception as error:  # noqa: BLE001 — each program refuses in its own way, and the cursor is no outcome
+            log.info("the cursor stays where it is: %s", error)
+            return False
+
     def unwritten(self) -> dict[RowKey, dict[str, object]]:
         """Cells that could not be written yet, by row key and column name."""
         with self._changed:
@@ -198,6 +211,18 @@ class LiveView(threading.Thread):
 
     def _reset_status_bar(self) -> None:
         self._book.app.status_bar = False
+
+    def _select(self, key: RowKey, header: str) -> bool:
+        if self._book is None:
+            self._attach()
+        layout = locate(self._sheet)
+        # xlwings brings a sheet to the front in order to select in it
+        if self._book.sheets.active.name != self._sheet.name or key not in layout.rows:
+            return False
+        # the header itself first: beside SKU, a column "Stock #" is another one
+        column = column_under(self._sheet, header) or layout.columns.get(match_header(header) or "")
+        self._sheet.range((layout.rows[key], column or layout.columns[STATUS])).select()
+        return True
 
     def _flush(self, taken: _Pending) -> bool:
         """Write what was taken; what could not be written goes back, unless something newer came meanwhile."""

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from xlkijiji.errors import InventoryError
-from xlkijiji.inventory import STATUS, cell_text, column_names, is_blank, match_header
+from xlkijiji.inventory import STATUS, cell_text, column_names, header_key, is_blank, match_header
 from xlkijiji.records import HEADER_SEARCH_ROWS, InventoryTable, table_from_grid
 
-__all__ = ["Layout", "RowKey", "locate", "read_settings", "read_sheet", "row_keys"]
+__all__ = ["Layout", "RowKey", "column_under", "locate", "read_settings", "read_sheet", "row_keys"]
 
 RowKey = tuple[Hashable, int]
 """(sku, or title where there is no sku; which of the rows that share it, from 0)."""
@@ -180,6 +180,16 @@ def locate(sheet: Any) -> Layout:
     for key, at in zip(row_keys([skus[a] for a in filled], [titles[a] for a in filled]), filled, strict=True):
         rows[key] = area.row + first + at
     return Layout({name: area.column + at for name, at in columns.items()}, rows)
+
+
+def column_under(sheet: Any, header: str) -> int | None:
+    """The sheet's column (from 1) under this header, also under one of the person's own; None when there is none."""
+    area = _inventory_range(sheet)
+    top = _top(area)
+    at, _columns = _headers(top)
+    wanted = header_key(header)
+    found = [column for column, cell in enumerate(top[at]) if wanted and header_key(cell) == wanted]
+    return area.column + found[0] if found else None
 
 
 def _top(area: Any) -> list[list[object]]:

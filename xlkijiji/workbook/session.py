@@ -103,5 +103,5 @@ def worksheet(book: xw.Book, name: str) -> Any:
         if sheet.name == name:
             return sheet
     raise InventoryError(
-        f"'{name}' is not a sheet with cells (is it a chart?). Click the tab of your inventory, then Post New."
+        f"'{name}' is not a sheet with cells (is it a chart?). Click the tab of your inventory, then click again."
     )

@@ -1,4 +1,4 @@
-"""Builds the workbook: an Inventory sheet with the Post New button, a Settings sheet, and the VBA project.
+"""Builds the workbook: an Inventory sheet with the buttons, a Settings sheet, and the VBA project.
 
 `python -m xlkijiji.workbook.template [PATH]` writes `workbook_template.xlsm`. The same input gives the same bytes on
 every machine: dates and order are fixed, and the parts are stored without compression, whose output would depend on
@@ -42,6 +42,8 @@ ROW_HEIGHT = 42
 """Points: three lines of text, which most error sentences need."""
 SETTING_HEIGHT = 28
 """Points: two lines of text."""
+BUTTONS = (("PostNew", "Post New", 6, 96), ("CheckSheet", "Check Sheet", 108, 120), ("StopRun", "Stop", 234, 48))
+"""Macro, caption, left edge and width, in pixels of the column Title: it is frozen, so they are always to be seen."""
 CREATED = dt.datetime(2026, 1, 1)
 OPTIONS = {
     "in_memory": True,
@@ -132,17 +134,12 @@ def _write_inventory(book: Workbook, sheet: Worksheet, rows: Sequence[Mapping[st
         book,
         sheet,
         "xlkijiji",
-        "One row for each item, then click Post New. Headers: dark blue is required, light blue is optional, grey is "
-        "filled in for you.",
+        "One row for each item; Check Sheet, then Post New. Headers: dark blue is required, light blue is optional, "
+        "grey is filled in for you.",
     )
-    sheet.insert_button(
-        0,
-        1,
-        {"macro": "PostNew", "caption": "Post New", "width": 120, "height": 30, "x_offset": 20, "y_offset": 6},
-    )
-    sheet.insert_button(
-        0, 1, {"macro": "StopRun", "caption": "Stop", "width": 60, "height": 30, "x_offset": 155, "y_offset": 6}
-    )
+    for macro, caption, left, width in BUTTONS:
+        place = {"width": width, "height": 30, "x_offset": left, "y_offset": 6}
+        sheet.insert_button(0, 1, {"macro": macro, "caption": caption, **place})
     formats = {column.name: book.add_format(_body_style(column)) for column in columns}
     for position, column in enumerate(columns):
         sheet.set_column(position, position, column.width, formats[column.name])

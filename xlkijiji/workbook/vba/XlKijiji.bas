@@ -14,6 +14,11 @@ Public Sub PostNew()
         "xlkijiji could not start, so nothing is being posted."
 End Sub
 
+Public Sub CheckSheet()
+    StartPython "from xlkijiji import addin; addin.check_sheet()", "xlkijiji: checking the sheet...", _
+        "xlkijiji could not start, so nothing was checked."
+End Sub
+
 Public Sub StopRun()
     StartPython "from xlkijiji import addin; addin.stop_run()", "xlkijiji: asking the run to stop...", _
         "xlkijiji could not reach the run, so it goes on."

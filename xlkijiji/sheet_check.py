@@ -1,0 +1,235 @@
+"""Check Sheet: each row that Post New would post is checked without a browser, and told beside it what is wrong.
+
+*Last error* gets what was found, behind a mark, so that the next check takes back its own words and nobody else's. A
+*Posting status* becomes `Error: …`, as a run's own check writes it, only where it means the same to the next run.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from xlkijiji import logs
+from xlkijiji.bots import checking_bot
+from xlkijiji.errors import XlkijijiError
+from xlkijiji.inventory import STATUS, cell_text, error_status, is_new, is_unsure
+from xlkijiji.inventory_check import Finding, check_inventory, rows_to_check
+from xlkijiji.records import InventoryTable
+from xlkijiji.recovery import NOT_THERE
+from xlkijiji.runlock import RunLock
+from xlkijiji.settings import Settings
+from xlkijiji.validators import Problem, problems_sentence
+from xlkijiji.workbook.live import LiveView
+from xlkijiji.workbook.reader import row_keys_of
+from xlkijiji.workbook.session import Host
+
+__all__ = ["MARK", "SheetCheck", "SheetNotes", "sheet_notes"]
+
+log = logging.getLogger(__name__)
+
+MARK = "Check Sheet: "
+"""Before what a check writes into *Last error*; what stands before it there is a run's."""
+LOOK_AGAIN_SECONDS = 5.0
+LOOKS = 120
+"""For ten minutes a workbook that refuses every call is asked again; a check can be had anew at any time."""
+
+
+NOT_WRITTEN = "Not all of it could be written into the sheet. Close any open dialog, then click Check Sheet once more."
+
+
+class _Stopped(Exception):
+    """Somebody clicked Stop."""
+
+
+@dataclass(frozen=True)
+class SheetNotes:
+    """What a check writes into a sheet, and says at its end."""
+
+    cells: dict[int, dict[str, str]]
+    """By position and column name; only cells that change."""
+    first: Finding | None
+    """What the person should look at first: the first row that can't be posted, else the first warning."""
+    message: str
+
+
+def sheet_notes(table: InventoryTable, findings: Sequence[Finding]) -> SheetNotes:
+    """What is to be written beside the rows of `table`, of which `findings` were found by `check_inventory`."""
+    frame = table.frame
+    chosen = rows_to_check(frame)
+    by_row: defaultdict[int, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        by_row[finding.position].append(finding)
+    statuses = frame[STATUS].tolist()
+    errors = frame["last_error"].tolist() if "last_error" in frame else [None] * len(frame)
+    cells: dict[int, dict[str, str]] = {}
+    runs_errors = 0
+    for position in chosen:
+        before = {STATUS: cell_text(statuses[position]), "last_error": cell_text(errors[position])}
+        after = _note(before[STATUS], before["last_error"], by_row[position])
+        runs_errors += not by_row[position] and _is_error(after[STATUS])
+        changed = {name: value for name, value in after.items() if value != before[name]}
+        if changed:
+            cells[position] = changed
+    first = min(findings, key=lambda one: (not one.blocks, one.position), default=None)
+    message = _counts(len(chosen), findings)
+    if first is not None:
+        message += _where_to_look(first, "last_error" in table.columns)
+    if runs_errors:
+        message += f" {_rows(runs_errors)} with an Error of an earlier run can be tried again."
+    if left_out := len(frame) - len(chosen):
+        message += f" {_rows(left_out)} not checked: Post New leaves {'it' if left_out == 1 else 'them'} alone."
+    return SheetNotes(cells, first, message)
+
+
+def _is_error(status: str) -> bool:
+    """Does the row still show why it failed, so that the next run takes it again?"""
+    return is_new(status) and status.casefold() not in {"", "pending"} and not is_unsure(status)
+
+
+def _note(status: str, last_error: str, findings: Sequence[Finding]) -> dict[str, str]:
+    """The row's two cells, as they should be after a check."""
+    of_run, _mark, of_check = last_error.partition(MARK)
+    of_run = of_run.rstrip()
+    told = of_check.splitlines()
+    if told and not of_run and status == error_status(told[0]):
+        status = ""  # a check wrote it, so a check may take it back
+    blocks = [one.problem for one in findings if one.blocks]
+    lines = [_warning(one) for one in findings if not one.blocks]
+    if blocks:
+        sentence = _sentence(blocks, findings[0])
+        lines.insert(0, sentence)
+        if is_new(status) and not is_unsure(status) and not status.casefold().startswith(NOT_THERE):
+            # what a run said of this attempt is over, as it would be after the run's own check
+            status, of_run = error_status(sentence), ""
+    found = MARK + "\n".join(lines) if lines else ""
+    return {STATUS: status, "last_error": "\n".join(part for part in (of_run, found) if part)}
+
+
+def _sentence(problems: Sequence[object], row: Finding) -> str:
+    """All that keeps the row from being posted, on one line, in the words of a run."""
+    if len(problems) == 1 and isinstance(problems[0], XlkijijiError):
+        text = str(problems[0])
+    else:
+        text = problems_sentence(problems, row.record_id or f"Record {row.position + 1}", row.row)
+    return " ".join(text.split())
+
+
+def _warning(finding: Finding) -> str:
+    text = " ".join(str(finding.problem).split())
+    return f"Row {finding.row}, warning: {text}" if finding.row is not None else f"Warning: {text}"
+
+
+def _column(finding: Finding) -> str:
+    """The header that a finding names."""
+    problem = finding.problem
+    return problem.column if isinstance(problem, Problem) else str(problem).partition(":")[0].strip()
+
+
+def _counts(checked: int, findings: Sequence[Finding]) -> str:
+    if not checked:
+        return "There is no row to check: Post New would post none of this sheet. Nothing was posted."
+    blocked = len({one.position for one in findings if one.blocks})
+    warned = len({one.position for one in findings if not one.blocks})
+    if blocked:
+        text = f"{blocked} of {_rows(checked)} can't be posted"
+    else:
+        text = f"All {checked} rows can be posted" if checked > 1 else "The one row to post can be posted"
+    return f"{text}; {warned} with warnings. Nothing was posted." if warned else f"{text}. Nothing was posted."
+
+
+def _where_to_look(first: Finding, told_in_last_error: bool) -> str:
+    if not told_in_last_error or first.row is None:  # a sheet of the person's own, without that column
+        return f" {first}"
+    where = "Posting status and Last error say" if first.blocks else "Last error says"
+    return f" Look at row {first.row} first: {where} what to do."
+
+
+def _rows(count: int) -> str:
+    return f"{count} row" if count == 1 else f"{count} rows"
+
+
+class SheetCheck:
+    """A check of the sheet that was in front at the click. It opens no browser and no journal, and posts nothing."""
+
+    unexpected = (
+        "xlkijiji: something unforeseen went wrong, and the check ended. Nothing was posted. Click Check Sheet once "
+        "more; the log has the details."
+    )
+
+    def __init__(self, host: Host, view: LiveView, lock: RunLock) -> None:
+        self._host = host
+        self._view = view
+        self._lock = lock
+
+    def carry_out(self) -> dict[str, Any]:
+        """Read, check, write beside the rows, put the cursor on the first mistake; `message` says the counts."""
+        self._view.show("xlkijiji: reading the sheet…")
+        table, labels = self._view.read()
+        settings = Settings.from_labels(labels)
+        folder = self._host.folder
+        try:
+            findings = check_inventory(
+                table.frame, checking_bot(settings, folder), settings.images_dir(folder), before_row=self._before_row
+            )
+        except _Stopped:
+            return self._end("Stopped, as asked. Nothing was written into the sheet, and nothing was posted.")
+        notes = sheet_notes(table, findings)
+        places, changed = self._places_now(table)
+        for position, values in notes.cells.items():
+            if position in places:
+                self._view.write(places[position], **values)
+        if not self.see_all_written():
+            return self._end(f"{notes.message} {NOT_WRITTEN}")
+        if notes.first is not None and notes.first.position in places:
+            self._view.select(places[notes.first.position], _column(notes.first))
+        logs.event(log, "sheet checked", workbook=Path(self._host.fullname).name, rows=len(table.frame))
+        again = f" {_rows(changed)} changed meanwhile: click again." if changed else ""
+        return self._end(notes.message + again)
+
+    def see_all_written(self) -> bool:
+        """Stay until all is in the sheet; False when it is closed, its rows are gone, or it refuses for very long."""
+        for _look in range(LOOKS):
+            if self._view.settle(LOOK_AGAIN_SECONDS):
+                return True
+            if self._view.trouble in {"closed", "gone"}:
+                break
+        log.info("what the check found could not all be written: %s", self._view.trouble)
+        self._view.forget_unwritten()
+        return False
+
+    def _before_row(self, place: int, count: int) -> None:
+        if self._lock.stop_requested():
+            raise _Stopped
+        again = "   (already running: one click is enough)" if self._lock.clicked_meanwhile() else ""
+        self._view.show(f"[{100 * (place - 1) / count:.1f}%] Checking row {place}/{count}{again}")
+
+    def _places_now(self, before: InventoryTable) -> tuple[dict[int, int], int]:
+        """Where the rows are by now (position before → now), without those that the person has changed meanwhile.
+
+        Photos from the web may take minutes, and somebody may have typed `sold` into a row since it was read.
+        """
+        now, _settings = self._view.read()
+        names = sorted({*before.columns, *now.columns})
+        at = {key: place for place, key in enumerate(row_keys_of(now))}
+        old, new = (_cells(table, names) for table in (before, now))
+        places = {
+            position: at[key]
+            for position, key in enumerate(row_keys_of(before))
+            if key in at and new[at[key]] == old[position]
+        }
+        return places, len(before.frame) - len(places)
+
+    def _end(self, message: str) -> dict[str, Any]:
+        self._view.show(f"xlkijiji: {message}")
+        return {"message": message}
+
+
+def _cells(table: InventoryTable, names: Sequence[str]) -> list[tuple[str, ...]]:
+    """The rows' cells of these columns as text; those of columns that the sheet lacks are blank."""
+    blank = [None] * len(table.frame)
+    columns = [table.frame[name].tolist() if name in table.frame else blank for name in names]
+    return [tuple(map(cell_text, row)) for row in zip(*columns, strict=True)]
