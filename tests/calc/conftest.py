@@ -48,7 +48,7 @@ def screen() -> Iterator[str]:
     """An X display in memory, on a number that is free."""
     reader, writer = os.pipe()
     with subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writer), "-screen", "0", "1280x900x24", "-nolisten", "tcp"],
+        ["Xvfb", "-displayfd", str(writer), "-screen", "0", "1280x900x24", "-nolisten", "tcp", "-noreset"],
         pass_fds=[writer],
         stderr=subprocess.DEVNULL,
     ) as server:

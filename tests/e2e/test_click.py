@@ -80,23 +80,31 @@ def test_the_workbook_stays_usable_and_a_second_click_says_that_a_run_is_on(desk
     assert len(one.new_results()) == 1
 
 
-MOMENTS: dict[str, Callable[[Desk], bool]] = {
-    "before the click on Post Your Ad": lambda desk: "uploading" in desk.statuses()["B2"],
-    "the site has the ad, and the worker is about to see it": lambda desk: len(desk.site.ads()) == 2,
+MOMENTS: dict[str, tuple[str, str, Callable[[Desk], bool]]] = {
+    "before the click on Post Your Ad": ("upload_slow", "6", lambda desk: "uploading" in desk.statuses()["B2"]),
+    "the site has the ad, and the worker is about to see it": (
+        "my_ads_lag",
+        "4s",
+        lambda desk: len(desk.site.ads()) == 2,
+    ),
 }
+"""What the site does meanwhile, so that the moment lasts, and how it is seen."""
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_after_a_killed_worker_the_next_click_goes_on_and_posts_nothing_twice(desk: OpenDesk, moment: str) -> None:
     one = desk([item("A1"), item("B2"), item("C3")])
+    fault, value, is_now = MOMENTS[moment]
+    one.site.fault(fault, None, value)
     one.click()
     eventually(lambda: one.statuses()["A1"].startswith("Posted"), "the first row is posted")
-    eventually(lambda: MOMENTS[moment](one), moment)
+    eventually(lambda: is_now(one), moment)
     worker = one.worker()
     assert worker is not None
     os.kill(worker, signal.SIGKILL)
     eventually(lambda: one.worker() is None, "the worker is gone")
     os.killpg(worker, signal.SIGKILL)  # the browser that it left behind
+    one.site.clear_faults()
     assert not _all_done(one)
     one.click()
     eventually(lambda: _all_done(one), "the second run ends")

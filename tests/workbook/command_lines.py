@@ -82,7 +82,9 @@ def mac_shell_line(parameter: str) -> str:
 
 def shell_words(line: str, recorder: Path) -> list[str] | None:
     """Run `line` in the shell; the words that the program `recorder` was started with, or None when it wasn't."""
-    subprocess.run(["/bin/sh", "-c", f"{line}\nwait"], check=False, capture_output=True, timeout=30)
+    subprocess.run(  # a line that is taken for a redirection leaves its file there
+        ["/bin/sh", "-c", f"{line}\nwait"], check=False, capture_output=True, timeout=30, cwd=recorder.parent
+    )
     record = recorder.with_suffix(".json")
     return json.loads(record.read_text()) if record.exists() else None
 

@@ -56,7 +56,9 @@ def screen(*, show: bool) -> Iterator[str]:
             "There is no screen to show the windows on (DISPLAY is not set). Run 'make demo' without SHOW."
         )
     reader, writer = os.pipe()
-    command = [_program("Xvfb"), "-displayfd", str(writer), "-screen", "0", f"{SIZE}x24", "-nolisten", "tcp"]
+    # without -noreset it starts anew when its last window closes, and refuses whoever comes at that moment
+    options = ["-screen", "0", f"{SIZE}x24", "-nolisten", "tcp", "-noreset"]
+    command = [_program("Xvfb"), "-displayfd", str(writer), *options]
     server = subprocess.Popen(command, pass_fds=[writer], stderr=subprocess.DEVNULL)  # noqa: S603 — Xvfb, found by name
     os.close(writer)
     try:
