@@ -14,7 +14,7 @@ from journal_bots import SiteBot, new_journal, states
 from posting_bots import adds_up, trucks
 
 from xlkijiji import data_io
-from xlkijiji.errors import SiteError
+from xlkijiji.errors import SiteError, UnknownOutcome
 from xlkijiji.inventory import Record
 from xlkijiji.journal import Journal
 from xlkijiji.posting import request_stop, run_batch
@@ -379,3 +379,24 @@ def test_what_is_said_of_two_rows_with_one_stock_number_changes_nothing_in_the_j
     df = trucks("Posted 2026-01-01", ad_id=["901"])
     _run(df, bot, journal)
     assert df["ad_id"][0] == new, "the next click draws the ad that is live"
+
+
+def test_two_of_one_title_are_told_apart_by_the_numbers_that_the_site_had_shown(journal: Journal) -> None:
+    class Lists(TakesOff):
+        def post_ad(self, record: Record, before_submit: Any) -> dict[str, Any]:
+            ad_id = super().post_ad(record, before_submit)["ad_id"]
+            raise UnknownOutcome("Unsure whether the ad was posted: it isn't listed yet.", ad_id)
+
+        def live_ads(self) -> list[str]:
+            return list(self.ads)
+
+    bot = Lists()
+    df = trucks("", "", title=["Bucket truck", "Bucket truck"], ad_id=["", ""])
+    _run(df, bot, journal)
+    assert states(journal) == {"BT001": "uncertain", "BT002": "uncertain"}
+
+    _run(df, bot, journal)
+
+    assert df["ad_id"].tolist() == list(bot.ads)
+    assert states(journal) == {"BT001": "posted", "BT002": "posted"}
+    assert bot.accepted == ["BT001", "BT002"]

@@ -208,6 +208,7 @@ class Attempt:
             self._around.now().date(),
             answer.get("ad_id"),
             answer.get("ad_url"),
+            answer.get("warning"),
         )
 
     def _hand_over(self, port: BotPort) -> Mapping[str, Any]:

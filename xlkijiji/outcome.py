@@ -87,9 +87,13 @@ class Outcome:
         return cls(False, message, error_status(message), "uncertain", kind, ad_id=ad_id, code=code)
 
     @classmethod
-    def posted(cls, message: str, day: dt.date, ad_id: object = "", ad_url: object = "") -> Outcome:
-        """Seen on the site."""
-        return cls(True, message, posted_status(day), "posted", ad_id=cell_text(ad_id), ad_url=cell_text(ad_url))
+    def posted(
+        cls, message: str, day: dt.date, ad_id: object = "", ad_url: object = "", warning: object = ""
+    ) -> Outcome:
+        """Seen on the site. `warning` is what a person has to look at all the same."""
+        text = cell_text(warning)
+        status = f"{posted_status(day)} – {text}"[:500] if text else posted_status(day)
+        return cls(True, message, status, "posted", ad_id=cell_text(ad_id), ad_url=cell_text(ad_url))
 
     @classmethod
     def taken_off(cls, ad_id: str, *, heeded: bool = False) -> Outcome:

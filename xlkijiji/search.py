@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from xlkijiji.bot_port import BotPort
-from xlkijiji.errors import XlkijijiError
+from xlkijiji.errors import UnknownOutcome, XlkijijiError
 from xlkijiji.inventory import Record, cell_text, is_unsure
 from xlkijiji.journal_record import JournalRecord
 from xlkijiji.outcome import ENDING_KINDS, Outcome
@@ -49,7 +49,7 @@ class Search:
         self._around.step("Looking for the ad on the site…")
         left, pause = self._seconds_to_show(known), FIRST_LOOK_AGAIN_SECONDS
         try:
-            while (found := self.find(known)) is None and left > 0:
+            while (found := self._look(known)) is None and left > 0:
                 pause = min(pause, left)
                 self._around.sleep(pause)
                 left, pause = left - pause, min(2 * pause, LOOK_AGAIN_SECONDS)
@@ -65,6 +65,20 @@ class Search:
                 return self.still_unsure(status, text)
             return Outcome.taken_off(shown) if shown else None
         return self._recognised(status, {} if found is True else found, known, sure=found is True)
+
+    def _look(self, known: JournalRecord | None) -> Any:
+        """By the number that the site had shown for the ad, where it had; else as `find`."""
+        number = known.ad_id if known is not None and known.unsettled else ""
+        if not number or not self._lists_ads or number in self._ids_of_others(known):
+            return self.find(known)
+        if number not in self._ask(lambda port: port.live_ads()):
+            return None
+        try:
+            found = self.find(known)  # it may know the ad's address
+        except UnknownOutcome:  # several have the title
+            found = None
+        named = isinstance(found, Mapping) and cell_text(found.get("ad_id")) == number
+        return found if named else {"ad_id": number, "ad_url": known.ad_url if known is not None else ""}
 
     def is_absent(self, known: JournalRecord | None, ad_id: str) -> bool:
         """Is the record's ad with this number not there, for as long as a list may lag behind?
@@ -140,7 +154,8 @@ class Search:
             if known is not None and known.state == "planned" and known.ids_before is None:
                 # by the journal nothing was submitted, and which ads were there before is not known
                 return self.still_unsure(status, f"The ad {ad_id} has its title, but may not be this row's.")
-            if self._around.neighbours().namesake:
+            is_its_number = known is not None and known.unsettled and ad_id == known.ad_id != ""
+            if self._around.neighbours().namesake and not is_its_number:
                 return self.still_unsure(status, "An ad was found, but another row has the same title.")
             text = cell_text(found.get("message")) or "An earlier run posted this ad; it was found on the site."
             return Outcome.posted(text, self._around.now().date(), ad_id, found.get("ad_url"))

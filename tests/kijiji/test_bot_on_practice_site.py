@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from other_site import PICTURES
 from selenium.webdriver.remote.webdriver import WebDriver
 
 from xlkijiji.kijiji_bot import KijijiBot
+from xlkijiji.posting import run_batch
 from xlkijiji.practice import DEFAULT_ACCOUNTS, PracticeSite
 
 ROW = {
@@ -90,6 +92,43 @@ def test_an_ad_is_posted_whole_revised_and_deleted(practice: PracticeSite, bot: 
     deleted = bot.delete_ad(result["ad_id"])
     assert deleted["success"], deleted
     assert practice.ads()[-1]["state"] == "deleted"
+
+
+def test_a_revised_ad_has_the_tags_of_its_row_and_no_others(practice: PracticeSite, bot: KijijiBot) -> None:
+    posted = bot.post_ad({**ROW, "title": "Bucket truck with tags", "tags": "one; two; three; four; five"})
+    assert posted["success"], posted
+    for tags in ("six; two; seven", "", "last"):
+        revised = bot.revise_ad({**ROW, "title": "Bucket truck with tags", "tags": tags}, posted["ad_id"])
+        assert (revised["success"], revised["notes"]) == (True, []), revised
+        assert sorted(practice.ads()[-1]["tags"]) == sorted(tag.strip() for tag in tags.split(";") if tag.strip())
+
+
+def test_a_category_without_a_form_is_named(practice: PracticeSite, bot: KijijiBot) -> None:
+    before = len(practice.ads())
+    result = bot.post_ad({**ROW, "category": "99999"})
+    assert (result["success"], result["error_kind"]) == (False, "record")
+    assert result["message"].startswith("Category: the site shows no form for its category 99999.")
+    assert len(practice.ads()) == before
+
+
+def test_a_form_that_the_site_got_twice_is_told(practice: PracticeSite, driver: WebDriver, pictures: Path) -> None:
+    ((user, password),) = DEFAULT_ACCOUNTS.items()
+    row = {**ROW, "title": "Bucket truck that came twice"}
+
+    def once_more(text: str) -> None:
+        if text.startswith("Looking for the new ad"):
+            # as a browser does by itself when the connection breaks off before there is an answer
+            with KijijiBot(user, password, base_url=practice.url, images_dir=pictures, headless=True) as other:
+                assert other.post_ad(row)["success"]
+
+    bot = KijijiBot(user, password, base_url=practice.url, images_dir=pictures, driver=driver, on_step=once_more)
+    df = pd.DataFrame([row | {"posting_status": ""}])
+    result = run_batch(df, "new", bot, pictures)
+    first, second = practice.ads()[-2:]
+    assert result["results"][0]["ad_id"] == str(first["id"])
+    status = df["posting_status"][0]
+    assert status.startswith("Posted 2")
+    assert f"another new ad of this title ({second['id']}). Look there, and delete the one too many." in status
 
 
 def test_a_car_is_posted_whole(practice: PracticeSite, bot: KijijiBot) -> None:

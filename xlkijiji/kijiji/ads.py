@@ -6,6 +6,7 @@ import inspect
 import logging
 import time
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 import urllib3.exceptions
@@ -37,7 +38,7 @@ from xlkijiji.kijiji.listing import Defaults, Listing, make_listing, to_record
 from xlkijiji.kijiji.my_ads import ListedAd, MyAds, SignedOutError
 from xlkijiji.kijiji.session import Session
 from xlkijiji.kijiji.site import short
-from xlkijiji.kijiji.submission import Answer, AnswerWatch, NotListedError, confirm, unsure
+from xlkijiji.kijiji.submission import Answer, AnswerWatch, Confirmed, NotListedError, confirm, unsure
 
 __all__ = ["Ads"]
 
@@ -98,7 +99,8 @@ class Ads:
             site.step("Looking at My Ads…")
             ids_before = self.live()
         form, button = self._session.signed_in(lambda: self._ready_form(ad))
-        new = self._submit(form, button, ids_before, before_submit, stopping)
+        done = self._submit(form, button, ids_before, before_submit, stopping)
+        new = done.ad
         message = "Posted." if self._draft_timeout is None else "Posted: you pressed the button."
         if new.texts and not new.has_title(ad.title):
             message += f" You gave it the title '{short(new.texts[0], 70)}'."
@@ -106,7 +108,12 @@ class Ads:
             message += f" The site's form has no field for: {', '.join(form.notes)}."
         if form.under_other:
             message += f" Posted as 'Other', and told in the description: {', '.join(form.under_other)}."
-        return {"success": True, "message": message, "ad_url": new.ad_url, "ad_id": new.ad_id, "notes": form.notes}
+        answer = {"success": True, "message": message, "ad_url": new.ad_url, "ad_id": new.ad_id, "notes": form.notes}
+        if done.twins:
+            others = ", ".join(done.twins)
+            warning = f"My Ads shows another new ad of this title ({others}). Look there, and delete the one too many."
+            answer |= {"warning": warning, "message": f"{message} {warning}"}
+        return answer
 
     def _ids_just_seen(self) -> list[str] | None:
         """The ids under My Ads, where the ad before this one was confirmed there a moment ago; asked for once."""
@@ -155,7 +162,7 @@ class Ads:
         ids_before: list[str],
         before_submit: Callable[..., None] | None,
         stopping: Callable[[], bool],
-    ) -> ListedAd:
+    ) -> Confirmed:
         """The one click, and the new ad. What is raised from the click on says that the outcome is unknown."""
         session, title = self._session, form.ad.title
         press = self._press(form, button, ids_before, before_submit, stopping)
@@ -167,7 +174,7 @@ class Ads:
                 timeout = min(STOP_LOOK_SECONDS, timeout)
             hint = answer if isinstance(answer, Answer) else Answer()
             try:
-                new, seen = confirm(session.site, title, hint, ids_before, timeout=timeout, sign_in=session.login)
+                done = confirm(session.site, title, hint, ids_before, timeout=timeout, sign_in=session.login)
             except NotListedError:
                 if isinstance(answer, Left):
                     raise answer.error() from None
@@ -190,9 +197,9 @@ class Ads:
             raise unsure(title, "the browser or the site failed", browser_gone=gone) from error
         # while a person looks at an ad, they may post others by themselves
         if isinstance(answer, Answer) and self._draft_timeout is None:
-            self._remembered = time.monotonic(), seen.union(ids_before)
-        url = new.ad_url or (answer.ad_url if isinstance(answer, Answer) else "")
-        return ListedAd(new.ad_id, url, new.texts, new.page)
+            self._remembered = time.monotonic(), done.seen.union(ids_before)
+        url = done.ad.ad_url or (answer.ad_url if isinstance(answer, Answer) else "")
+        return replace(done, ad=replace(done.ad, ad_url=url))
 
     def _press(
         self,

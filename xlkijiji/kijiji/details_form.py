@@ -115,6 +115,12 @@ class DetailsForm:
             seen = site.wait(self._form_there) or site.look(*_SIGNS)
             self._see_stops(seen)
         if not self._is_loaded(seen):
+            asked = self._ad.category
+            if asked is not None and asked.id not in all_categories() and 0 < seen.state.status < 500:
+                raise RecordError(
+                    f"{self._ad.label('category')}: the site shows no form for its category {asked.id}. Choose "
+                    "another one for this row, by its number or name as on Kijiji."
+                )
             if seen.state.failed:
                 raise SiteError(
                     f"The site answered with error {seen.state.status}; nothing was posted. Try again later."
@@ -170,6 +176,7 @@ class DetailsForm:
             clear_draft(site)
             site.step(f"Uploading {len(ad.photos)} photo{'s' if len(ad.photos) != 1 else ''}…")
             self._photos.send(photos_to_upload(ad.photos, ad.images_dir))
+        stay = [] if new else self._tags.keep_only(ad.tags)
         self._fields = fields_of(site, ad, all_categories().get(self._category_here))
         place = self._location.for_page(ad.location)
         tags = {"candidates": site.candidates(PAGE, "tags"), "wanted": list(ad.tags)}
@@ -183,8 +190,10 @@ class DetailsForm:
         self.under_other = [f"{field.label} ('{short(field.text, 40)}')" for field in others]
         self.notes = [f"{field.label} ('{short(field.text, 40)}')" for field in missing]
         self._tags.entered(entered["tags"])
+        if stay:
+            self.notes.append(f"taking off {ad.label('tags')} ('{short(', '.join(stay), 40)}')")
         if set(ad.tags) - set(entered["tags"]):
-            if self._tags.present:
+            if self._tags.present and not stay:  # with others there, there may be no room
                 self._tags.add(ad.tags)
             else:
                 self.notes.append(f"{ad.label('tags')} ('{short(', '.join(ad.tags), 40)}')")

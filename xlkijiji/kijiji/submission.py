@@ -20,7 +20,7 @@ from xlkijiji.kijiji.sign_in import is_sign_in_page
 from xlkijiji.kijiji.site import PageState, Site, short
 from xlkijiji.kijiji.stops import check_stops, wait_for_person, wants_person
 
-__all__ = ["Answer", "AnswerWatch", "NotListedError", "confirm", "said_by_form", "success_of", "unsure"]
+__all__ = ["Answer", "AnswerWatch", "Confirmed", "NotListedError", "confirm", "said_by_form", "success_of", "unsure"]
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +39,17 @@ class Answer:
 
     ad_id: str = ""
     ad_url: str = ""
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """An ad that shows under My Ads, and what else was to be seen there."""
+
+    ad: ListedAd
+    seen: frozenset[str]
+    """The ids of all ads there."""
+    twins: tuple[str, ...] = ()
+    """Ids of other new ads of the same title: a browser sends a form again when the connection breaks off."""
 
 
 class NotListedError(UnknownOutcome):
@@ -144,8 +155,8 @@ def confirm(
     *,
     timeout: float,
     sign_in: Callable[[], bool],
-) -> tuple[ListedAd, frozenset[str]]:
-    """The new ad under My Ads, looked for until it shows; and the ids of all ads that were seen there with it.
+) -> Confirmed:
+    """The new ad under My Ads, looked for until it shows.
 
     Raises NotListedError when it doesn't; UnknownOutcome when My Ads can't be read, or several ads may be it.
     """
@@ -154,9 +165,10 @@ def confirm(
     read = False
     patience = FIRST_PATIENCE
     seen: frozenset[str] = frozenset()
+    twins: tuple[str, ...] = ()
 
     def look() -> list[ListedAd]:
-        nonlocal signed_in_again, patience, read, seen
+        nonlocal signed_in_again, patience, read, seen, twins
         try:
             with foreseen():
                 ads = my_ads.ads(patience, until=answer.ad_id)
@@ -172,6 +184,7 @@ def confirm(
             return []
         seen = frozenset(ads)
         new = [ad for ad in ads.values() if ad.ad_id not in ids_before]
+        twins = tuple(ad.ad_id for ad in new if ad.ad_id != answer.ad_id and ad.has_title(title))
         if answer.ad_id:
             return [ad for ad in new if ad.ad_id == answer.ad_id]
         return [ad for ad in new if ad.has_title(title)]
@@ -185,7 +198,7 @@ def confirm(
         raise unsure(title, f"My Ads could not be read{shown}")
     if len(found) > 1:
         raise unsure(title, f"{len(found)} new ads there have this title ({', '.join(ad.ad_id for ad in found)})")
-    return found[0], seen
+    return Confirmed(found[0], seen, twins if answer.ad_id else ())
 
 
 def unsure(title: str, what: str, *, browser_gone: bool = False) -> UnknownOutcome:

@@ -16,6 +16,7 @@ __all__ = ["TagList"]
 
 PAGE = "details_form"
 ADDED_SECONDS = 1.0
+REMOVED_AT_MOST = 20
 
 # Enter in a text field may submit the whole form; while this is on, it can't
 _HOLD_SUBMIT = """
@@ -57,6 +58,20 @@ class TagList:
                 ways.sort(key=lambda way, worked=worked: way != worked)  # type: ignore[misc]  # mypy can't type a lambda's default
             else:
                 raise SiteError(f"Tags: the site's form didn't take '{short(tag, 40)}'; nothing was posted. Try again.")
+
+    def keep_only(self, tags: Sequence[str]) -> list[str]:
+        """Take all others off the form of a live ad; gives those that can't be taken off."""
+        left: list[str] = []
+        for _ in range(REMOVED_AT_MOST):
+            field = self._site.find(PAGE, "tags")
+            if field is None:
+                return []
+            seen = self._site.run("remove_tag", field, list(tags))
+            stuck = seen["left"] == left
+            left = seen["left"]
+            if not seen["pressed"] or stuck:
+                break
+        return left
 
     def entered(self, before: dict[str, int]) -> None:
         """These were added by enter.js; how often each stood on the form before."""

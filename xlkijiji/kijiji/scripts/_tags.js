@@ -1,3 +1,13 @@
+// The part of the form around the tags input that has no other field.
+const tagPart = (input) => {
+  const around = input.form || input.closest("fieldset, section, div") || document.body;
+  const isField = (el) => el !== input && el.matches("select, textarea, input:not([type=hidden])");
+  let own = input;
+  while (own.parentElement && own !== around && ![...own.parentElement.querySelectorAll("*")].some(isField)) {
+    own = own.parentElement;
+  }
+  return own;
+};
 // How often a tag is on the form apart from what stands in the input itself:
 // {held: in fields that are sent, near: as text beside the input, seen: as text anywhere on the form, left: the input}.
 // A form's own words ("Owner", "New") may equal a tag, so its labels, buttons and choices beside the input don't count,
@@ -20,12 +30,8 @@ const tagSeen = (input, tag) => {
     return count;
   };
 
+  const own = tagPart(input);
   const never = "textarea, script, style, option, datalist, [role=option], [role=listbox]";
-  const isField = (el) => el !== input && el.matches("select, textarea, input:not([type=hidden])");
-  let own = input;
-  while (own.parentElement && own !== around && ![...own.parentElement.querySelectorAll("*")].some(isField)) {
-    own = own.parentElement;
-  }
   return {
     held,
     near: textsIn(own, `${never}, label, legend, button, h1, h2, h3, h4`),
