@@ -189,7 +189,7 @@ def test_a_grid_that_is_full_lacks_the_browser_or_loses_its_driver(tmp_path: Pat
     ((user, password),) = DEFAULT_ACCOUNTS.items()
     with (
         PracticeSite(tmp_path / "practice") as site,
-        GridServer(tmp_path, sessions=1, request_seconds=2) as small,
+        GridServer(tmp_path, sessions=1, request_seconds=15) as small,
         KijijiBot(user, password, base_url=site.url, grid_url=small.url) as bot,
     ):
         assert bot.login()
