@@ -24,7 +24,7 @@ __all__ = ["MOST", "Evidence"]
 
 log = logging.getLogger(__name__)
 
-MOST = 20
+MOST = 1000
 """Records of one run of which evidence is kept: a site that has changed fails for each row in the same way."""
 QUIET = (
     '<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" '
