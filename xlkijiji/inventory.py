@@ -346,6 +346,8 @@ class Record(dict[str, Any]):
 
 def fill_placeholders(template: str, values: Mapping[str, object]) -> str:
     """`template` with each `{column}` replaced by the row's value; braces that name no column stay as they are."""
+    if "{" not in template:
+        return template
     by_key = {header_key(name): value for name, value in values.items()}
 
     def value_of(found: re.Match[str]) -> str:

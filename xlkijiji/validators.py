@@ -155,7 +155,7 @@ def check_record(record: Record, pictures: Pictures | Path | None = None) -> lis
     """
     if not isinstance(pictures, Pictures):
         pictures = Pictures(pictures)
-    cells = {name: record.get(name) for name in RowRules.model_fields} | {"price": _cell(record, "price")}
+    cells = {name: record.get(name) for name in _ROW_CELLS} | {"price": _cell(record, "price")}
     return [*broken_rules(RowRules, cells, partial(_label, record)), *_photos(record, pictures)]
 
 
@@ -228,6 +228,7 @@ class RowRules(BaseModel):
         return cell
 
 
+_ROW_CELLS = tuple(RowRules.model_fields)
 _ADVICE = {
     "sku": "Type your own stock number for this item.",
     "title": "Type the ad's title.",

@@ -54,7 +54,8 @@ def description_of(record: Record) -> str:
     A record that was made from a row has had this done once, and what it put in isn't to be looked through again.
     """
     text = cell_text(record.get("description"))
-    return text if "description" in record.raw else fill_placeholders(text, _values(record))
+    made = "description" in record.raw or "{" not in text
+    return text if made else fill_placeholders(text, _values(record))
 
 
 def _values(record: Record) -> Mapping[str, Any]:
@@ -113,7 +114,7 @@ def whole_description(
     """What the ad says: the row's text, a line for each leftover that it doesn't tell, and the footer."""
     own = many_lines(description_of(record)).rstrip()
     lines = [" ".join(left.line.split()) for left in leftovers(record, category, wishes, missing) if not left.told]
-    foot = many_lines(fill_placeholders(footer, _values(record))).strip()
+    foot = many_lines(fill_placeholders(footer, _values(record)) if "{" in footer else footer).strip()
     # a description that has it by hand, or that was copied from an ad, needs no second one
     parts = [own, "\n".join(lines), "" if foot and own.endswith(foot) else foot]
     return "\n\n".join(part for part in parts if part)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xlkijiji.inventory import Record, cell_text, is_blank, price_type_code, split_list
-from xlkijiji.kijiji.attributes import wishes
+from xlkijiji.kijiji.attributes import Wish, wishes
 from xlkijiji.kijiji.categories import Category, CategoryError, resolve_category
 from xlkijiji.kijiji.checks import lacking
 from xlkijiji.kijiji.description import leftovers, unfilled
@@ -22,10 +22,12 @@ LONG_TAG = 30
 
 def remarks_on(record: Record, defaults: Defaults) -> list[Problem]:
     """What the site would take otherwise than the row may mean it; empty when there's nothing to say."""
+    category = _category(record, defaults)
+    found = wishes(record, category, defaults.for_sale_by)
     return [
-        *_perhaps_needed(record, defaults),
-        *_without_a_field(record, defaults),
-        *_price(record, _category(record, defaults)),
+        *_perhaps_needed(record, category, found),
+        *_without_a_field(record, category, found),
+        *_price(record, category),
         *_location(record, defaults),
         *_tags(record),
         *_placeholders(record, defaults),
@@ -44,20 +46,18 @@ def _category(record: Record, defaults: Defaults) -> Category | None:
         return None
 
 
-def _perhaps_needed(record: Record, defaults: Defaults) -> Iterator[Problem]:
-    category = _category(record, defaults)
+def _perhaps_needed(record: Record, category: Category | None, found: list[Wish]) -> Iterator[Problem]:
     if category is None:
         return
-    for column, label, what in lacking(record, category, wishes(record, category, defaults.for_sale_by)):
+    for column, label, what in lacking(record, category, found):
         if column.unsure:
             advice = f"{what} if you can: the site's form may refuse ads in {category.name} without it."
             yield Problem(label, "", "is blank", advice)
 
 
-def _without_a_field(record: Record, defaults: Defaults) -> Iterator[Problem]:
-    category = _category(record, defaults)
+def _without_a_field(record: Record, category: Category | None, found: list[Wish]) -> Iterator[Problem]:
     where = category.name if category is not None else "the site's forms"
-    for left in leftovers(record, category, wishes(record, category, defaults.for_sale_by)):
+    for left in leftovers(record, category, found):
         end = "The description says it already." if left.told else "It is put at the end of the description."
         if left.instead:
             advice = f"'{left.instead}' is chosen. {end}"
