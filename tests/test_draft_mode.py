@@ -114,7 +114,7 @@ class Drafts(SiteBot):
         super().__init__()
         self.act = act
 
-    def post_ad(  # type: ignore[override]  # it can be stopped, too
+    def post_ad(
         self, record: Record, before_submit: Callable[..., None], stopping: Callable[[], bool]
     ) -> dict[str, Any]:
         before_submit(ids_before=["1"], within=600)

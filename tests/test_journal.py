@@ -210,3 +210,14 @@ def test_no_other_moves_than_those_that_are_drawn(tmp_path_factory: pytest.TempP
                     journal.move("a", "BT1", after, run_id)
             record = journal.record("a", "bt1")
             assert (record.state if record else None) == state
+
+
+def test_a_record_of_an_older_journal_is_restored_with_what_it_has(tmp_path: Path) -> None:
+    with Journal(tmp_path / "old.sqlite3") as old:
+        old.plan("a", "run", [("BT1", "A truck")])
+        (row,) = old.query("SELECT * FROM records")
+    del row["words"]  # version 1 had no such column
+    with Journal(tmp_path / "new.sqlite3") as new:
+        assert new.restore("records", [row]) == 1
+        (record,) = new.records()
+        assert (record.record_id, record.title, record.words) == ("BT1", "A truck", "")

@@ -323,7 +323,7 @@ def test_only_a_plain_yes_means_that_the_old_ad_was_deleted(journal: Journal, an
 @pytest.mark.parametrize("answer", [None, True, "101", {"ad_id": "101", "ad_url": "u"}])
 def test_a_bot_that_does_not_say_whether_it_posted_is_not_asked_again(journal: Journal, answer: object) -> None:
     class Mumbles(SiteBot):
-        def post_ad(self, record: Record) -> Any:  # type: ignore[override]
+        def post_ad(self, record: Record) -> Any:
             self.ads["101"] = record["title"]
             self.accepted.append(record["sku"])
             return answer

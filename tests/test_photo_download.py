@@ -78,7 +78,7 @@ def web(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Web]:
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
     monkeypatch.setattr(photo_download, "_is_public", lambda address: str(address) == "127.0.0.1")
-    photo_download._refused_lately.cache_clear()
+    photo_download._refused.clear()
     yield web
     web.server.shutdown()
 
@@ -151,7 +151,7 @@ def test_this_computer_and_its_network_are_never_asked(
     address: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("XLKIJIJI_HOME", str(tmp_path))
-    photo_download._refused_lately.cache_clear()
+    photo_download._refused.clear()
 
     def never(*_args: Any) -> Any:
         raise AssertionError("it was asked")

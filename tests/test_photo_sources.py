@@ -105,4 +105,4 @@ def test_whatever_is_typed_only_the_folder_is_read(
     (folder / "a.jpg").touch()
     for file in expand_photos(split_photos(name), sku, folder):
         passes = isinstance(file, Path) and file_fault(file, folder) is None
-        assert not passes or file.resolve().is_relative_to(folder.resolve())  # type: ignore[union-attr]
+        assert not passes or file.resolve().is_relative_to(folder.resolve())

@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from xlkijiji.addin import start_detached
@@ -64,11 +65,7 @@ def make_bot(
         username,
         password,
         base_url=settings.base_url,
-        images_dir=settings.images_dir(folder),
-        default_category=settings.category,
-        default_location=settings.location,
-        default_for_sale_by=settings.for_sale_by,
-        description_footer=settings.description_footer,
+        **_for_rows(settings, folder),
         # a window is for whoever can see it; None: hidden where there is no screen, as over ssh
         headless=(settings.practice_mode and not (settings.show_browser or settings.draft_mode)) if display else None,
         draft=settings.draft_mode,
@@ -107,16 +104,18 @@ def sign_in_bot(settings: Settings, on_step: Callable[[str], None]) -> KijijiBot
 
 def checking_bot(settings: Settings, folder: Path) -> KijijiBot:
     """A KijijiBot that knows the site's rules, and neither signs in nor starts anything."""
-    return KijijiBot(
-        "",
-        None,
-        base_url=settings.base_url,
-        images_dir=settings.images_dir(folder),
-        default_category=settings.category,
-        default_location=settings.location,
-        default_for_sale_by=settings.for_sale_by,
-        description_footer=settings.description_footer,
-    )
+    return KijijiBot("", None, base_url=settings.base_url, **_for_rows(settings, folder))
+
+
+def _for_rows(settings: Settings, folder: Path) -> dict[str, Any]:
+    """What the settings say of rows: where their pictures are, and what stands for blank cells."""
+    return {
+        "images_dir": settings.images_dir(folder),
+        "default_category": settings.category,
+        "default_location": settings.location,
+        "default_for_sale_by": settings.for_sale_by,
+        "description_footer": settings.description_footer,
+    }
 
 
 def _answers(url: str) -> bool:

@@ -91,7 +91,8 @@ def check_inventory(
         record, problems = _checked(records, position, port, pictures, known)
         findings += [Finding(position, row, name, True, problem) for problem in problems]
         twin = [twins[position]] if position in twins else []
-        findings += [Finding(position, row, name, False, text) for text in remarks(record, port, twin) if record]
+        if record:
+            findings += [Finding(position, row, name, False, text) for text in remarks(record, port, twin)]
     return findings
 
 

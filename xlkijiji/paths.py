@@ -19,28 +19,25 @@ HOME_VARIABLE = "XLKIJIJI_HOME"
 
 def data_dir(*parts: str) -> Path:
     """A folder for what must outlive a run (browser profile, Calc profile, practice site); it exists afterwards."""
-    home = os.environ.get(HOME_VARIABLE)
-    base = Path(home) / "data" if home else Path(platformdirs.user_data_dir("xlkijiji", appauthor=False))
-    folder = base.joinpath(*parts)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return folder
+    return _folder("data", platformdirs.user_data_dir("xlkijiji", appauthor=False), *parts)
 
 
 def cache_dir(*parts: str) -> Path:
     """A folder for what can be had again (downloaded and converted photos); it exists afterwards."""
-    home = os.environ.get(HOME_VARIABLE)
-    base = Path(home) / "cache" if home else Path(platformdirs.user_cache_dir("xlkijiji", appauthor=False))
-    folder = base.joinpath(*parts)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return folder
+    return _folder("cache", platformdirs.user_cache_dir("xlkijiji", appauthor=False), *parts)
 
 
 def log_file() -> Path:
     """The log of all runs; its folder exists afterwards."""
+    return _folder("log", platformdirs.user_log_dir("xlkijiji", appauthor=False)) / "xlkijiji.log"
+
+
+def _folder(kind: str, usual: str, *parts: str) -> Path:
+    """The folder `usual`, or where XLKIJIJI_HOME says; made when it isn't there."""
     home = os.environ.get(HOME_VARIABLE)
-    folder = Path(home) / "log" if home else Path(platformdirs.user_log_dir("xlkijiji", appauthor=False))
+    folder = (Path(home) / kind if home else Path(usual)).joinpath(*parts)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return folder / "xlkijiji.log"
+    return folder
 
 
 def journal_file() -> Path:

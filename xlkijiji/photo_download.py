@@ -14,7 +14,6 @@ import os
 import socket
 import tempfile
 import time
-from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
@@ -38,6 +37,12 @@ _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
+REFUSED_SECONDS = 300.0
+"""For so long an address that can't be had isn't asked for again: many rows may share a logo that isn't there."""
+_refused: dict[str, tuple[float, str, str]] = {}
+"""When it was asked for, the rule and the advice, by address."""
+
+
 class PhotoError(ValueError):
     """A photo that can't be had. `rule` and `advice` are the two parts of a sentence about it."""
 
@@ -52,37 +57,36 @@ def fetch_photo(address: str) -> Path:
 
     Raises PhotoError: no web address, none of the public web, too large, no picture, or no answer.
     """
-    folder = cache_dir("photos")
-    name = hashlib.sha256(address.encode("utf-8", "surrogatepass")).hexdigest()[:40]
-    kept = next((path for suffix in _SUFFIXES.values() if (path := folder / f"{name}{suffix}").is_file()), None)
+    whole = cache_dir("photos") / hashlib.sha256(address.encode("utf-8", "surrogatepass")).hexdigest()[:40]
+    kept = next((path for suffix in _SUFFIXES.values() if (path := whole.with_suffix(suffix)).is_file()), None)
     if kept is not None:
         return kept
-    refused = _refused_lately(address, int(time.monotonic() // 300))
-    if isinstance(refused, Path):
-        return refused
-    raise PhotoError(*refused)
+    since, rule, advice = _refused.get(address, (-REFUSED_SECONDS, "", ""))
+    if time.monotonic() - since < REFUSED_SECONDS:
+        raise PhotoError(rule, advice)
+    try:
+        return _download(address, whole)
+    except PhotoError as error:
+        _refused[address] = time.monotonic(), error.rule, error.advice
+        raise
 
 
-@lru_cache(maxsize=1024)  # many rows may share a logo that isn't there; after five minutes it's asked for again
-def _refused_lately(address: str, _when: int) -> Path | tuple[str, str]:
-    folder = cache_dir("photos")
-    name = hashlib.sha256(address.encode("utf-8", "surrogatepass")).hexdigest()[:40]
-    handle, half = tempfile.mkstemp(dir=folder, suffix=".part")
+def _download(address: str, whole: Path) -> Path:
+    """What stands at `address`, as the file `whole` with the suffix of its kind. Raises PhotoError."""
+    handle, half = tempfile.mkstemp(dir=whole.parent, suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:
             for part in _parts(address):
                 file.write(part)
-        whole = folder / f"{name}{_kind(Path(half))}"
-        Path(half).replace(whole)
-    except PhotoError as error:
-        return error.rule, error.advice
+        return Path(half).replace(whole.with_suffix(_kind(Path(half))))
     except (HTTPError, OSError, UnicodeError) as error:
-        rule = f"can't be downloaded ({type(error).__name__})"
-        return rule, "Look whether the address opens in your browser, or save the picture into the pictures folder."
+        raise PhotoError(
+            f"can't be downloaded ({type(error).__name__})",
+            "Look whether the address opens in your browser, or save the picture into the pictures folder.",
+        ) from error
     finally:
         with contextlib.suppress(FileNotFoundError):
             Path(half).unlink()
-    return whole
 
 
 def _kind(file: Path) -> str:

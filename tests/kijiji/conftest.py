@@ -39,7 +39,13 @@ def other() -> Iterator[OtherSite]:
 
 
 @pytest.fixture(scope="module")
-def practice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PracticeSite]:
+def upload_seconds() -> float:
+    """How long the practice site takes for a thumbnail; a module may have one of its own."""
+    return 0.2
+
+
+@pytest.fixture(scope="module")
+def practice(tmp_path_factory: pytest.TempPathFactory, upload_seconds: float) -> Iterator[PracticeSite]:
     """The practice site."""
-    with PracticeSite(tmp_path_factory.mktemp("practice")) as site:
+    with PracticeSite(tmp_path_factory.mktemp("practice"), upload_seconds=upload_seconds) as site:
         yield site

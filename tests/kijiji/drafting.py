@@ -38,8 +38,8 @@ def main(site: str, pictures: str, journal_path: str, row: str) -> None:
 
 def _where(driver: WebDriver) -> dict[str, object]:
     return {
-        "driver": driver.service.process.pid,  # type: ignore[attr-defined]  # a local browser has one
-        "session": f"{driver.service.service_url}/session/{driver.session_id}",  # type: ignore[attr-defined]  # same
+        "driver": driver.service.process.pid,
+        "session": f"{driver.service.service_url}/session/{driver.session_id}",
     }
 
 

@@ -103,6 +103,39 @@ def test_a_revised_ad_has_the_tags_of_its_row_and_no_others(practice: PracticeSi
         assert sorted(practice.ads()[-1]["tags"]) == sorted(tag.strip() for tag in tags.split(";") if tag.strip())
 
 
+def test_the_list_under_which_an_ad_was_confirmed_serves_the_next_ad_once(
+    practice: PracticeSite, driver: WebDriver, pictures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ((user, password),) = DEFAULT_ACCOUNTS.items()
+    steps: list[str] = []
+    bot = KijijiBot(user, password, base_url=practice.url, images_dir=pictures, driver=driver, on_step=steps.append)
+    seen: list[set[str]] = []
+
+    def post(number: int) -> None:
+        row = {**ROW, "title": f"Bucket truck in a row, number {number}"}
+        assert bot.post_ad(row, before_submit=lambda ids_before: seen.append(set(ids_before)))["success"]
+
+    def live() -> set[str]:
+        return {str(ad["id"]) for ad in practice.ads() if ad["state"] == "active"}
+
+    post(1)
+    before_second = live()
+    looks = steps.count("Looking at My Ads…")
+    post(2)
+    assert steps.count("Looking at My Ads…") == looks
+    assert seen[1] == before_second, "all that is live, the ad before it too"
+
+    monkeypatch.setattr("xlkijiji.kijiji.ads.REMEMBERED_SECONDS", 0.0)
+    post(3)
+    assert steps.count("Looking at My Ads…") == looks + 1, "what is too old is not believed"
+    monkeypatch.undo()
+    bot.live_ads()
+    before_fourth = live()
+    post(4)
+    assert steps.count("Looking at My Ads…") == looks + 2, "nor is it after anything else"
+    assert seen[3] == before_fourth
+
+
 def test_a_category_without_a_form_is_named(practice: PracticeSite, bot: KijijiBot) -> None:
     before = len(practice.ads())
     result = bot.post_ad({**ROW, "category": "99999"})

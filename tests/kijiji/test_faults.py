@@ -29,10 +29,9 @@ UNSURE = "Error: Unsure"
 
 
 @pytest.fixture(scope="module")
-def practice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PracticeSite]:
-    """The practice site; thumbnails come at once."""
-    with PracticeSite(tmp_path_factory.mktemp("practice"), upload_seconds=0.0) as site:
-        yield site
+def upload_seconds() -> float:
+    """Thumbnails come at once."""
+    return 0.0
 
 
 class Office:

@@ -18,7 +18,7 @@ CODE = r"[ABCEGHJ-NPRSTVXY][0-9][ABCEGHJ-NPRSTV-Z][ -]?[0-9][ABCEGHJ-NPRSTV-Z][0
 
 
 def _bot(**more: str) -> KijijiBot:
-    return KijijiBot("seller@example.com", "x", base_url="http://127.0.0.1:9", **more)  # type: ignore[arg-type]
+    return KijijiBot("seller@example.com", "x", base_url="http://127.0.0.1:9", **more)
 
 
 def _said(bot: KijijiBot, **cells: str) -> list[str]:

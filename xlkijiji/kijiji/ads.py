@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import logging
 import time
@@ -354,10 +355,9 @@ def _call(before_submit: Callable[..., None] | None, must_take: str = "", **deta
     """Tell that the click comes now, with those `details` that the callback takes; not without `must_take`."""
     if before_submit is None:
         return
-    try:
+    parameters: Mapping[str, inspect.Parameter] = {}
+    with contextlib.suppress(TypeError, ValueError):  # some callables written in C don't say
         parameters = inspect.signature(before_submit).parameters
-    except (TypeError, ValueError):  # some callables written in C don't say
-        parameters = {}  # type: ignore[assignment]  # nothing to look through
     takes_all = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values())
     taken = {name: value for name, value in details.items() if takes_all or name in parameters}
     if not must_take or must_take in taken:
