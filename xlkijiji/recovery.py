@@ -279,9 +279,6 @@ class Neighbourhood:
         own = self._records.skus[position]
         ids = {ad_id for at, ad_id in self._ids.items() if at != position}
         ids.update(one.ad_id for one in self._ledger.others(own) if one.ad_id)
-        known = self._ledger.known(own)
-        if known is not None and known.state == "posted":
-            ids.discard(known.ad_id)  # also when the row was pasted once more under another stock number
         title = self._title_of_ad(position, self._records.cells("title")[position])
         namesake = any(self._may_be_on_site(at, statuses[at]) for at in self._namesakes[title] if at != position)
         return Neighbours(frozenset(ids), namesake or title in self._unknown_titles)
