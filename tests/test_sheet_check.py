@@ -14,6 +14,7 @@ from posting_bots import PlainBot, at_noon
 from xlkijiji import addin, worker
 from xlkijiji.inventory import Record
 from xlkijiji.inventory_check import check_inventory
+from xlkijiji.messages import tell
 from xlkijiji.posting import run_batch
 from xlkijiji.records import InventoryTable, table_from_grid
 from xlkijiji.runlock import ALREADY_RUNNING, RunLock
@@ -299,7 +300,7 @@ def test_a_click_that_cannot_start_it_is_a_sentence(
 
     monkeypatch.setattr(addin, "start_detached", refuse)
     addin.check_sheet()
-    assert clicked["said"] == [addin.NOT_STARTED]
+    assert clicked["said"] == [tell("not-started")]
 
 
 def test_the_worker_refuses_a_job_that_it_has_not() -> None:

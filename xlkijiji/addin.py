@@ -12,12 +12,10 @@ import sys
 from pathlib import Path
 
 from xlkijiji.logs import configure
+from xlkijiji.messages import tell
 from xlkijiji.paths import log_file
 
 __all__ = ["check_sheet", "post_new", "start_detached", "stop_run"]
-
-NOT_STOPPED = "xlkijiji could not reach the run to stop it. Click Stop once more."
-NOT_STARTED = "xlkijiji could not start. Nothing was posted. Save the workbook, open it again, and click once more."
 
 
 def post_new() -> None:
@@ -44,7 +42,7 @@ def _start_worker(job: str) -> None:
         start_detached([sys.executable, "-m", "xlkijiji.worker", "--job", job, *host.as_arguments()])
     except Exception:  # a traceback would reach the person, as xlwings' own message box
         logging.getLogger(__name__).exception("the button could not start a run")
-        _say(NOT_STARTED)
+        _say(tell("not-started"))
 
 
 def stop_run() -> None:
@@ -59,7 +57,7 @@ def stop_run() -> None:
         _say(STOPPING if RunLock(host.fullname).request_stop() else NOT_RUNNING)
     except Exception:  # a traceback would reach the person, as xlwings' own message box
         logging.getLogger(__name__).exception("the button could not stop the run")
-        _say(NOT_STOPPED)
+        _say(tell("stop-not-reached"))
 
 
 def _say(text: str) -> None:

@@ -1,0 +1,66 @@
+"""Every sentence that people read, in English and French, in one place: the catalogues beside this file.
+
+A catalogue is a gettext file (`en.po`, `fr.po`), which translators' programs open. Its entries are named by a short
+key, so that the English text too can be mended without touching code; `{name}` in a text is filled in. A key with
+plural forms takes the one that the value `count` asks for.
+
+What is written *and read back* isn't here: the words of a status (`Posted`, `Error:`, see `inventory`) are the same in
+every language, since the next run understands the sheet by them.
+"""
+
+from __future__ import annotations
+
+import functools
+import gettext
+import io
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+__all__ = ["LANGUAGES", "language", "load", "tell", "use"]
+
+LANGUAGES = ("en", "fr")
+_FOLDER = Path(__file__).parent
+_chosen = LANGUAGES[0]
+
+
+def load(which: str) -> Catalog:
+    """The catalogue of one language, read anew. Raises OSError, and babel's PoFileError for a malformed file."""
+    with (_FOLDER / f"{which}.po").open("rb") as file:
+        return read_po(file, locale=which, abort_invalid=True)
+
+
+@functools.cache
+def _translations(which: str) -> gettext.GNUTranslations:
+    compiled = io.BytesIO()
+    write_mo(compiled, load(which))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+def use(which: str) -> None:
+    """Speak this language (`en` or `fr`) from now on, in this process. Raises ValueError for any other."""
+    global _chosen
+    if which not in LANGUAGES:
+        raise ValueError(f"There is no catalogue for {which!r}, only for {' and '.join(LANGUAGES)}.")
+    _chosen = which
+
+
+def language() -> str:
+    """The language that is spoken now."""
+    return _chosen
+
+
+def tell(key: str, /, in_language: str | None = None, **values: object) -> str:
+    """The sentence behind `key`, with `values` filled in; in the language in use, or in `in_language`.
+
+    Raises LookupError for a key, or a name in the text, that is not there: a mistake of ours, which a test finds.
+    """
+    translations = _translations(in_language or _chosen)
+    count = values.get("count")
+    text = translations.ngettext(key, key, count) if isinstance(count, int) else translations.gettext(key)
+    if text == key:
+        raise LookupError(f"no message {key!r} in {in_language or _chosen}.po")
+    return text.format(**values)
