@@ -137,8 +137,11 @@ def _run_name() -> str:
     return f"{dt.datetime.now().astimezone():{_TIME}}-{os.getpid()}"
 
 
-def keep_result(workbook: str, result: dict[str, Any]) -> None:
-    """Keep the result as a file of its own, when all of it is in the sheet; the name begins with the time."""
+def keep_result(workbook: str, result: dict[str, Any]) -> Path | None:
+    """Keep the result as a file of its own, when all of it is in the sheet; the name begins with the time.
+
+    The file, or None when it could not be kept.
+    """
     path = paths.runs_dir() / f"{_run_name()}.json"
     whole = {"workbook": workbook, "ended_at": dt.datetime.now().astimezone().isoformat(), "result": result}
     text = json.dumps(whole, ensure_ascii=False, indent=1, default=str)
@@ -146,6 +149,7 @@ def keep_result(workbook: str, result: dict[str, Any]) -> None:
         # whoever waits for the file must not find half of it
         half = path.with_suffix(".tmp")
         half.write_text(text, encoding="utf-8")
-        half.replace(path)
+        return half.replace(path)
     except OSError as error:
         log.warning("the result could not be kept in %s: %s", path, error)
+        return None

@@ -17,9 +17,12 @@ from typing import Any
 
 from xlkijiji import calc, data_io, jobs, logs
 from xlkijiji.bot_port import waits_for_person
-from xlkijiji.errors import XlkijijiError
-from xlkijiji.inventory import in_hand_status
+from xlkijiji.done_signal import signal_done
+from xlkijiji.errors import NotWritable, XlkijijiError
+from xlkijiji.inventory import CHECKING, in_hand_status
+from xlkijiji.messages import tell
 from xlkijiji.records import InventoryTable
+from xlkijiji.run_bar import RunBar
 from xlkijiji.runlock import ALREADY_RUNNING, RunLock
 from xlkijiji.settings import Settings
 from xlkijiji.sheet_check import SheetCheck
@@ -55,8 +58,13 @@ class Run:
         self._table: InventoryTable | None = None
         self._outcomes: set[int] = set()
         self._message = ""
+        self._run_bar = RunBar()
         self._bar = ""
         """What the status bar said of the run's progress last."""
+        self._statuses: dict[int, str] = {}
+        """What the rows in hand show."""
+        self._unwritable = False
+        """The person has said to post though the sheet can't be written."""
         self._waits = False
         """The status bar says that the person is waited for."""
 
@@ -65,17 +73,20 @@ class Run:
     def progress(self, percentage: float, message: str) -> None:
         """Show how far the run is; a second click is answered here, as this run owns the status bar."""
         again = "   (already running: one click is enough)" if self._lock.clicked_meanwhile() else ""
-        self._bar = f"[{percentage:.1f}%] {message}{again}"
+        self._bar = f"{self._run_bar.line(percentage, message)}{again}"
         self._view.show(self._bar)
 
     def record_started(self, position: int, _record: Any) -> None:
         """Mark the row in hand."""
         self._in_hand = position
-        self._view.write(position, posting_status=in_hand_status())
+        self._run_bar.started(position)
+        self._statuses[position] = CHECKING
+        self._view.write(position, posting_status=CHECKING)
 
     def record_step(self, position: int, text: str) -> None:
         """Show in the row what is being done with it."""
-        self._view.write(position, posting_status=in_hand_status(text))
+        self._statuses[position] = in_hand_status(text, self._statuses.get(position, CHECKING))
+        self._view.write(position, posting_status=self._statuses[position])
 
     def step(self, text: str) -> None:
         """What the bot is doing: with the row in hand, or, before there is one, for the run as a whole."""
@@ -92,6 +103,8 @@ class Run:
     def record_finished(self, position: int, _record: Any, result: dict[str, Any]) -> None:
         """Show how it went."""
         self._in_hand = None
+        self._statuses.pop(position, None)
+        self._run_bar.finished(position)
         self._outcomes.add(position)
         values: dict[str, object] = {"posting_status": result["status_update"], "attempts": result["attempts"]}
         values["last_error"] = result["last_error"] or ""
@@ -109,13 +122,14 @@ class Run:
 
     def carry_out(self) -> dict[str, Any]:
         """Read, post, and leave the outcome in the sheet; run_batch's result."""
-        self._view.show("xlkijiji: reading the sheet…")
-        self._table, labels = self._view.read()
+        self._view.show(tell("reading-the-sheet"))
+        self._table, labels = self._read()
         table = self._table
+        settings = Settings.from_labels(labels)
         result = jobs.carry_out(
             table.frame,
             "new",
-            Settings.from_labels(labels),
+            settings,
             folder=self._host.folder,
             workbook=self._host.fullname,
             on_step=self.step,
@@ -130,9 +144,26 @@ class Run:
         if result["failed_posts"]:
             self._message += " The rows that failed say what to correct."
         self._view.show(f"xlkijiji: {self._message}")
+        # a thread of its own: Windows keeps a notification for as long as its icon is there
+        threading.Thread(target=signal_done, args=(settings.tell_when_done, self._message)).start()
         self.see_all_written()
-        jobs.keep_result(self._host.fullname, result)
+        kept = jobs.keep_result(self._host.fullname, result)
+        if self._unwritable:
+            self._message += " " + tell("kept-elsewhere", file=kept.name if kept is not None else "–")
+            self._view.show(f"xlkijiji: {self._message}")
         return result
+
+    def _read(self) -> tuple[InventoryTable, dict[str, object]]:
+        """Read the sheet; one that can't be written only on the person's word, which is a second click."""
+        try:
+            return self._view.read()
+        except NotWritable as error:
+            if not self._lock.take_word():
+                self._lock.ask_for_word()
+                raise NotWritable(f"{error} {tell('word-for-unwritable')}") from error
+        self._unwritable = True
+        log.info("the sheet can't be written; posting all the same, as the person wants it")
+        return self._view.read(even_unwritable=True)
 
     def see_all_written(self) -> None:
         """Stay until what this run found out is in the sheet, or, when the workbook is closed, in its file.
@@ -141,12 +172,15 @@ class Run:
         start a run that reads old statuses, so the workbook's lock is kept meanwhile.
         """
         deadline = time.monotonic() + LONGEST_WAIT_SECONDS
+        self._view.check_lost()
         while not self._view.settle(LOOK_AGAIN_SECONDS):
             if self._view.trouble == "gone":
                 self._tell_of_rows_that_are_gone()
                 break
-            if self._view.trouble == "closed" or time.monotonic() > deadline:
+            if self._view.trouble == "closed" or self._unwritable or time.monotonic() > deadline:
                 break
+        if self._unwritable:
+            self._view.forget_unwritten()
         if self._outcomes and not self._view.is_open():
             self._save_into_closed_file()
 
@@ -154,10 +188,7 @@ class Run:
         skus = sorted({str(key[0]) for key in self._view.unwritten()})
         log.warning("no row for the outcome of %s", ", ".join(skus))
         self._view.forget_unwritten()
-        self._view.show(
-            f"xlkijiji: {self._message} These rows are not in the sheet any more, so their status is not there: "
-            f"{', '.join(skus[:8])}."
-        )
+        self._view.show(f"xlkijiji: {self._message} {tell('not-in-sheet', skus=', '.join(skus[:8]))}")
 
     def _save_into_closed_file(self) -> None:
         """The workbook was closed while the run was on: its file gets the statuses instead."""
@@ -165,7 +196,7 @@ class Run:
             return
         try:
             data_io.save_matching_rows(
-                self._table.frame, self._host.fullname, rows=sorted(self._outcomes), sheet=self._host.sheet
+                self._table.frame, self._view.host.fullname, rows=sorted(self._outcomes), sheet=self._view.host.sheet
             )
         except (XlkijijiError, OSError):
             log.exception("statuses could not be written, neither into the open workbook nor into its file")
@@ -228,7 +259,7 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     logs.configure()
     host = Host(given.fullname, given.sheet, given.pid)
-    return run(host, calc.activate if calc.PIPE_VARIABLE in os.environ else None, given.job)
+    return run(host, calc.activate_running if calc.PIPE_VARIABLE in os.environ else None, given.job)
 
 
 if __name__ == "__main__":

@@ -23,6 +23,8 @@ from .values import clean, prepare
 # features of Excel 2016; the version of LibreOffice itself is `App.office_version`.
 _EXCEL_VERSION = "16.0"
 
+_ANSWER_SECONDS = 1.0  # it is running, or it has ended: only `Office.start` waits for one that is starting
+
 
 class Engine:
     """xlwings' engine "calc"."""
@@ -67,7 +69,7 @@ class Apps(base_classes.Apps):
         self._engine = engine
 
     def _app(self) -> App:
-        return App(self._engine, connect(pipe_in_use(self._engine.pipe)))
+        return App(self._engine, connect(pipe_in_use(self._engine.pipe), _ANSWER_SECONDS))
 
     def keys(self) -> list[int]:
         """The process id of the one app."""

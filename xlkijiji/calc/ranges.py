@@ -14,6 +14,7 @@ from .looks import Look
 from .missing import says_what_is_missing
 from .references import Block, quoted
 from .transfer import read_values, write_values
+from .undo import unlisted
 
 if TYPE_CHECKING:
     from .names import Name
@@ -193,7 +194,9 @@ class Range(Look, base_classes.Range):
 
     @raw_value.setter
     def raw_value(self, value: Any) -> None:
-        write_values(self.document, self.writable(), value)
+        cells = self.writable()
+        with unlisted(self.document):
+            write_values(self.document, cells, value)
 
     @property
     def formula(self) -> str | tuple[tuple[str, ...], ...]:
@@ -204,7 +207,7 @@ class Range(Look, base_classes.Range):
     @formula.setter
     def formula(self, value: Any) -> None:
         # A single formula fills the range with shifted references; everything else is written as values are.
-        write_values(self.document, self.writable(), value)
+        self.raw_value = value
 
     formula2 = formula
 
@@ -248,8 +251,9 @@ class Range(Look, base_classes.Range):
         field = self.document.createInstance("com.sun.star.text.TextField.URL")
         field.URL = address
         field.Representation = text_to_display or address
-        cell.setString("")
-        cell.insertTextContent(cell.createTextCursor(), field, False)
+        with unlisted(self.document):
+            cell.setString("")
+            cell.insertTextContent(cell.createTextCursor(), field, False)
 
     # Merged cells
 
