@@ -12,7 +12,16 @@ from pathlib import Path
 
 import platformdirs
 
-__all__ = ["cache_dir", "data_dir", "journal_file", "log_file", "run_files", "runs_dir", "workbook_key"]
+__all__ = [
+    "cache_dir",
+    "data_dir",
+    "journal_file",
+    "log_file",
+    "question_files",
+    "run_files",
+    "runs_dir",
+    "workbook_key",
+]
 
 HOME_VARIABLE = "XLKIJIJI_HOME"
 
@@ -64,3 +73,10 @@ def run_files(fullname: str) -> tuple[Path, Path, Path]:
     folder = data_dir("locks")
     key = workbook_key(fullname)
     return folder / f"{key}.lock", folder / f"{key}.note", folder / f"{key}.stop"
+
+
+def question_files(fullname: str) -> tuple[Path, Path]:
+    """(asked, answered) of a workbook: the first is there while a question waits, and the answer touches the second."""
+    folder = data_dir("locks")
+    key = workbook_key(fullname)
+    return folder / f"{key}.asked", folder / f"{key}.answered"

@@ -1,4 +1,4 @@
-"""One run, in a process of its own: attach to the open workbook, read it, post, show, finish. Or one check of it.
+"""One run, in a process of its own: attach to the open workbook, read it, post, show, finish. Or another button's job.
 
 Started by `addin`, never from a terminal: what the person sees is the workbook, and what a maintainer sees is the log.
 """
@@ -18,14 +18,17 @@ from typing import Any
 from xlkijiji import calc, data_io, jobs, logs
 from xlkijiji.bot_port import waits_for_person
 from xlkijiji.done_signal import signal_done
-from xlkijiji.errors import NotWritable, XlkijijiError
+from xlkijiji.errors import InventoryError, NotWritable, XlkijijiError
 from xlkijiji.inventory import CHECKING, in_hand_status
 from xlkijiji.messages import tell
+from xlkijiji.post_all import Foreseen, foresee, may_go_on
 from xlkijiji.records import InventoryTable
+from xlkijiji.row_choice import Choice, choose_all, choose_new, choose_selected
 from xlkijiji.run_bar import RunBar
 from xlkijiji.runlock import ALREADY_RUNNING, RunLock
 from xlkijiji.settings import Settings
 from xlkijiji.sheet_check import SheetCheck
+from xlkijiji.side_jobs import SetupCheck, SignIn
 from xlkijiji.workbook.live import LiveView
 from xlkijiji.workbook.session import Host
 
@@ -49,6 +52,7 @@ class Run:
     """A run over the sheet that was in front at the click, and its face in the workbook (run_batch's `Observer`)."""
 
     unexpected = UNEXPECTED
+    mode = "new"
 
     def __init__(self, host: Host, view: LiveView, lock: RunLock) -> None:
         self._host = host
@@ -120,15 +124,21 @@ class Run:
 
     # --- the run itself
 
+    def choose(self) -> tuple[InventoryTable, Settings, Choice]:
+        """Read the sheet; which of its rows this run may post. Raises XlkijijiError where it is to end here."""
+        table, labels, shown = self.read_rows()
+        return table, Settings.from_labels(labels), choose_new(table, shown)
+
     def carry_out(self) -> dict[str, Any]:
         """Read, post, and leave the outcome in the sheet; run_batch's result."""
         self._view.show(tell("reading-the-sheet"))
-        self._table, labels = self._read()
+        self._table, settings, choice = self.choose()
         table = self._table
-        settings = Settings.from_labels(labels)
+        if choice.note:
+            self._view.show(f"xlkijiji: {choice.note}")
         result = jobs.carry_out(
             table.frame,
-            "new",
+            self.mode,
             settings,
             folder=self._host.folder,
             workbook=self._host.fullname,
@@ -137,8 +147,11 @@ class Run:
             stop=self._lock.stop_requested,
             observer=self,
             row_numbers=table.rows,
+            only=choice.only,
         )
         self._message = result["message"]
+        if choice.note:
+            self._message += f" {choice.note}"
         if result["mail"]:
             self._message += f" {result['mail']}"
         if result["failed_posts"]:
@@ -153,17 +166,19 @@ class Run:
             self._view.show(f"xlkijiji: {self._message}")
         return result
 
-    def _read(self) -> tuple[InventoryTable, dict[str, object]]:
-        """Read the sheet; one that can't be written only on the person's word, which is a second click."""
+    def read_rows(self) -> tuple[InventoryTable, dict[str, object], frozenset[int]]:
+        """As `LiveView.read_shown`; a sheet that can't be written only on the person's word: a second click."""
+        if self._unwritable:
+            return self._view.read_shown(even_unwritable=True)
         try:
-            return self._view.read()
+            return self._view.read_shown()
         except NotWritable as error:
             if not self._lock.take_word():
                 self._lock.ask_for_word()
                 raise NotWritable(f"{error} {tell('word-for-unwritable')}") from error
         self._unwritable = True
         log.info("the sheet can't be written; posting all the same, as the person wants it")
-        return self._view.read(even_unwritable=True)
+        return self._view.read_shown(even_unwritable=True)
 
     def see_all_written(self) -> None:
         """Stay until what this run found out is in the sheet, or, when the workbook is closed, in its file.
@@ -202,6 +217,41 @@ class Run:
             log.exception("statuses could not be written, neither into the open workbook nor into its file")
 
 
+class SelectedRun(Run):
+    """Post Selected: a run over the rows that were selected at the click."""
+
+    def choose(self) -> tuple[InventoryTable, Settings, Choice]:
+        """As in `Run`. Raises InventoryError when nothing among them could be posted."""
+        table, labels, shown = self.read_rows()
+        return table, Settings.from_labels(labels), choose_selected(table, shown, self._host.selection)
+
+
+class AllRun(Run):
+    """Post All: a run in mode all, once the person has said yes to what it would do."""
+
+    mode = "all"
+
+    def choose(self) -> tuple[InventoryTable, Settings, Choice]:
+        """As in `Run`, and asked about. Raises InventoryError when the answer isn't yes.
+
+        What was agreed to is worked out anew afterwards: where it would be something else by now, it's asked again.
+        """
+        agreed: Foreseen | None = None
+        self._view.show(tell("post-all-looking"))
+        while True:
+            table, labels, shown = self.read_rows()
+            settings, choice = Settings.from_labels(labels), choose_all(table, shown)
+            foreseen = foresee(table, settings, choice.only)
+            if foreseen == agreed:
+                return table, settings, choice
+            if not foreseen:
+                raise InventoryError(tell("post-all-nothing", note=choice.note).strip())
+            note = choice.note if agreed is None else f"{tell('post-all-changed')} {choice.note}".strip()
+            if not may_go_on(self._view, self._lock, self._host.fullname, foreseen, note):
+                raise InventoryError(tell("post-all-left"))
+            agreed = foreseen
+
+
 def _end(view: LiveView, lock: RunLock) -> None:
     """Leave the last message for a while, then give the status bar back, unless another run has it by then."""
     view.settle(10.0)
@@ -216,7 +266,14 @@ def _end(view: LiveView, lock: RunLock) -> None:
             lock.release()
 
 
-JOBS: dict[str, type[Run | SheetCheck]] = {"post": Run, "check": SheetCheck}
+JOBS: dict[str, type[Run | SheetCheck | SignIn | SetupCheck]] = {
+    "post": Run,
+    "all": AllRun,
+    "selected": SelectedRun,
+    "check": SheetCheck,
+    "sign-in": SignIn,
+    "setup": SetupCheck,
+}
 
 
 def run(host: Host, prepare: Callable[[], object] | None = None, job: str = "post") -> int:
@@ -255,10 +312,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--fullname", required=True)
     parser.add_argument("--sheet", required=True)
     parser.add_argument("--pid", type=int, default=0)
+    parser.add_argument("--selection", default="")
     parser.add_argument("--job", choices=sorted(JOBS), default="post")
     given = parser.parse_args(arguments)
     logs.configure()
-    host = Host(given.fullname, given.sheet, given.pid)
+    host = Host(given.fullname, given.sheet, given.pid, given.selection)
     return run(host, calc.activate_running if calc.PIPE_VARIABLE in os.environ else None, given.job)
 
 

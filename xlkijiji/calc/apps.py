@@ -14,7 +14,7 @@ from .books import Books
 from .connection import Connection, connect, import_uno, pipe_in_use, property_values, uno_type
 from .missing import says_what_is_missing
 from .office import documents, process_of
-from .ranges import Range
+from .ranges import Range, SeveralAreas
 from .sheets import Sheet
 from .status import read_status, show_status
 from .values import clean, prepare
@@ -153,7 +153,8 @@ class App(base_classes.App):
         if selected is None or not hasattr(selected, "supportsService"):
             return None
         if selected.supportsService("com.sun.star.sheet.SheetCellRanges") and selected.Count:
-            selected = selected.getByIndex(0)
+            areas = [selected.getByIndex(number) for number in range(selected.Count)]
+            return SeveralAreas([Range.of(Sheet(book, area.Spreadsheet), area.RangeAddress) for area in areas])
         if not selected.supportsService("com.sun.star.table.CellRange"):
             return None
         return Range.of(Sheet(book, selected.Spreadsheet), selected.RangeAddress)

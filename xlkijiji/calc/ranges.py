@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from xlwings import base_classes
@@ -350,6 +350,19 @@ class Range(Look, base_classes.Range):
         target = destination.impl if hasattr(destination, "impl") else destination
         place = target.writable().getCellByPosition(0, 0).CellAddress
         self.sheet.xl.moveRange(place, self.xl.RangeAddress)
+
+
+class SeveralAreas(Range):
+    """The first area of a selection that has several; its address is that of all of them, as Excel gives it."""
+
+    def __init__(self, areas: Sequence[Range]) -> None:
+        super().__init__(areas[0].sheet, areas[0].block)
+        self._areas = areas
+
+    @property
+    def address(self) -> str:
+        """The areas' A1 addresses, `$A$1:$B$2,$D$4`."""
+        return ",".join(area.address for area in self._areas)
 
 
 def _steps_to_edge(filled: list[bool]) -> int | None:

@@ -9,6 +9,7 @@ for it.
 from __future__ import annotations
 
 import contextlib
+import functools
 import logging
 import sys
 import threading
@@ -22,6 +23,7 @@ from xlkijiji.inventory import STATUS, match_header
 from xlkijiji.messages import tell
 from xlkijiji.records import InventoryTable
 from xlkijiji.workbook.cells import Cells, InventoryCells
+from xlkijiji.workbook.chosen_rows import visible_rows
 from xlkijiji.workbook.reader import (
     RowKey,
     add_status_column,
@@ -44,6 +46,9 @@ WRITE_EVERY = 0.25
 
 SLOWEST_RETRY = 5.0
 """Seconds between two tries while the spreadsheet refuses calls for long."""
+
+LOOKS_AT_ROWS = 5
+"""How often the sheet is read anew when its rows move meanwhile."""
 
 Trouble = Literal["", "closed", "busy", "gone"]
 """Why cells wait: the workbook is closed, refuses calls, or has no such rows any more."""
@@ -106,14 +111,33 @@ class LiveView(threading.Thread):
         Raises InventoryError, also when the spreadsheet does not answer; NotWritable when the sheet takes no writes or
         the workbook can't be saved, unless it's to be read `even_unwritable`.
         """
-        job = self._ask(lambda: self._read(even_unwritable=even_unwritable))
+        job = functools.partial(self._read, even_unwritable=even_unwritable)
+        result: tuple[InventoryTable, dict[str, object]] = self._answer(job, timeout)
+        return result
+
+    def read_shown(
+        self, timeout: float = 60.0, *, even_unwritable: bool = False
+    ) -> tuple[InventoryTable, dict[str, object], frozenset[int]]:
+        """As `read`, and the positions of the rows that a person sees: not hidden, filtered out or in a closed group.
+
+        Raises as `read`.
+        """
+        job = functools.partial(self._read_shown, even_unwritable=even_unwritable)
+        result: tuple[InventoryTable, dict[str, object], frozenset[int]] = self._answer(job, timeout)
+        return result
+
+    def settings(self, timeout: float = 60.0) -> dict[str, object]:
+        """The settings alone (label → value), whatever sheet is in front. Raises InventoryError."""
+        result: dict[str, object] = self._answer(self._read_settings, timeout)
+        return result
+
+    def _answer(self, job: Callable[[], Any], timeout: float) -> Any:
         try:
-            result: tuple[InventoryTable, dict[str, object]] = job.result(timeout)
+            return self._ask(job).result(timeout)
         except TimeoutError:
             raise InventoryError(
                 "The workbook does not answer. Close any open dialog, finish editing the cell (Enter), then try again."
             ) from None
-        return result
 
     def show(self, text: str) -> None:
         """Put `text` into the status bar at the next chance."""
@@ -236,7 +260,7 @@ class LiveView(threading.Thread):
     def _look(self) -> None:
         self._find()
 
-    def _read(self, *, even_unwritable: bool) -> tuple[InventoryTable, dict[str, object]]:
+    def _read(self, *, even_unwritable: bool = False) -> tuple[InventoryTable, dict[str, object]]:
         self._attach()
         table = read_sheet(self._sheet)
         settings = read_settings(self._book)
@@ -250,6 +274,20 @@ class LiveView(threading.Thread):
         self._keys = row_keys_of(table)
         self._cells.names = frozenset({*table.columns, STATUS})
         return table, settings
+
+    def _read_shown(self, *, even_unwritable: bool) -> tuple[InventoryTable, dict[str, object], frozenset[int]]:
+        for _look in range(LOOKS_AT_ROWS):
+            table, settings = self._read(even_unwritable=even_unwritable)
+            seen = visible_rows(self._sheet, table.rows)
+            # a sort or an insertion in between would put what was seen beside other rows
+            again = read_sheet(self._sheet)
+            if row_keys_of(again) == self._keys and again.rows == table.rows:
+                return table, settings, frozenset(at for at, row in enumerate(table.rows) if row in seen)
+        raise InventoryError(tell("rows-keep-moving"))
+
+    def _read_settings(self) -> dict[str, object]:
+        self._attach()
+        return read_settings(self._book)
 
     def _reset_status_bar(self) -> None:
         self._book.app.status_bar = False

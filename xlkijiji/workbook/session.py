@@ -28,6 +28,8 @@ class Host:
     sheet: str
     pid: int = 0
     """Process id of Excel, where several may run; 0 when it doesn't matter."""
+    selection: str = ""
+    """The address of what was selected at the click, for a button that asks for it; blank when it wasn't cells."""
 
     @property
     def folder(self) -> Path:
@@ -41,14 +43,21 @@ class Host:
         return [f"--{name}={value}" for name, value in asdict(self).items()]
 
 
-def calling_host() -> Host:
-    """The workbook whose button started this process, and its active sheet.
+def calling_host(with_selection: bool = False) -> Host:
+    """The workbook whose button started this process, its active sheet, and what is selected there where it's wanted.
 
     The only place that asks xlwings who called: RunPython says so in this process's arguments [xlwings source].
     """
     _let_busy_excel_say_so()
     book = xw.Book.caller()
-    return Host(_fullname(book), book.sheets.active.name, book.app.pid if sys.platform == "win32" else 0)
+    # now, before the person goes on working
+    selected = book.app.selection if with_selection else None
+    return Host(
+        _fullname(book),
+        book.sheets.active.name,
+        book.app.pid if sys.platform == "win32" else 0,
+        selected.address if selected is not None else "",
+    )
 
 
 def _let_busy_excel_say_so() -> None:
