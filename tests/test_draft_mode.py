@@ -76,7 +76,7 @@ def test_the_command_asks_for_it_with_one_browser(
     def carry_out(_frame: object, _mode: str, settings: Settings, **more: Any) -> dict[str, Any]:
         given.append((settings.draft_mode, more["workers"]))
         more["on_step"]("Waiting for you: press")
-        more["on_step"]("Uploading 3 photos…")
+        more["on_step"]("Uploading photos 0/3…")
         return {"success": True, "failed_posts": 0, "message": "", "results": []}
 
     monkeypatch.setattr(terminal.jobs, "carry_out", carry_out)
@@ -223,8 +223,8 @@ def test_the_status_bar_says_that_a_person_is_waited_for() -> None:
     run = Run(cast(Any, None), cast(Any, View()), cast(Any, Lock()))
     run.progress(50.0, "Processing record 1/2: BT001")
     run.record_started(0, None)
-    run.step("Uploading 3 photos…")
+    run.step("Uploading photos 0/3…")
     run.step("Waiting for you: look at the ad")
     run.step("Looking for the new ad under My Ads…")
-    bar = "[50.0%] Processing record 1/2: BT001"
+    bar = "[50.0%] Processing record 1/2: BT001   █████░░░░░"
     assert shown == [bar, "xlkijiji: Waiting for you: look at the ad", bar]

@@ -12,6 +12,7 @@ import pytest
 
 from xlkijiji.errors import InventoryError
 from xlkijiji.inventory import (
+    CHECKING,
     COLUMNS,
     Record,
     cell_number,
@@ -135,6 +136,12 @@ def test_numbers_may_be_typed_as_people_write_them(value: object, number: float 
         (" posting… – uploading 3 photos ", False, True),
         ("hold, waiting for Bob…", False, False),
         ("Posting… maybe next week", False, False),
+        ("Checking…", False, True),
+        ("Checking… – opening the form", False, True),
+        (" uploading photos 2/5… ", False, True),
+        ("Uploading photos 2/5", False, False),
+        ("Uploading photos…", False, False),
+        ("Checking with Bob…", False, False),
         ("…", False, False),
         ("Posted 2026-01-01", False, False),
         ("sold", False, False),
@@ -150,13 +157,47 @@ def test_what_a_status_means(status: Any, new: bool, unsure: bool) -> None:
     [
         ("", "Posting…"),
         ("Posting…", "Posting…"),
-        ("Uploading 3 photos…", "Posting… – uploading 3 photos"),
+        ("Uploading photos 2/5…", "Uploading photos 2/5…"),
         ("Looking at My Ads...", "Posting… – looking at My Ads"),
         ("VIN is checked", "Posting… – VIN is checked"),
     ],
 )
 def test_a_step_in_a_row_is_known_as_ours(step: str, status: str) -> None:
     assert in_hand_status(step) == status
+    assert is_in_hand(status)
+    assert is_unsure(status)
+    assert not is_new(status)
+
+
+def test_a_row_in_hand_goes_from_checking_over_its_photos_to_posting() -> None:
+    steps = [
+        "Looking at My Ads…",
+        "Uploading photos 0/2…",
+        "Uploading photos 2/2…",
+        "Waiting for you: please solve the check in the browser window…",
+        "Submitting the ad…",
+        "Looking for the new ad under My Ads…",
+        "Posting…",
+    ]
+    status, seen = CHECKING, []
+    for step in steps:
+        status = in_hand_status(step, status)
+        seen.append(status)
+        assert is_in_hand(status)
+        assert not is_new(status)
+    assert seen == [
+        "Checking… – looking at My Ads",
+        "Uploading photos 0/2…",
+        "Uploading photos 2/2…",
+        "Checking… – waiting for you: please solve the check in the browser window",
+        "Posting…",
+        "Posting… – looking for the new ad under My Ads",
+        "Posting…",
+    ]
+
+
+@pytest.mark.parametrize("status", ["Posting…", "Posting… – uploading 3 photos"])
+def test_the_words_of_older_versions_are_still_known(status: str) -> None:
     assert is_in_hand(status)
     assert is_unsure(status)
     assert not is_new(status)

@@ -121,7 +121,9 @@ def test_an_unsure_row_is_looked_for_on_the_site_first(found: Any, status: str, 
     assert len(bot.table) == posts
 
 
-@pytest.mark.parametrize("step", ["Posting…", "Posting… – uploading 3 photos"])
+@pytest.mark.parametrize(
+    "step", ["Checking…", "Uploading photos 2/5…", "Posting…", "Posting… – uploading 3 photos", "Checking… – x"]
+)
 def test_a_row_that_a_dead_run_left_in_hand_is_settled_too(step: str) -> None:
     df, bot = trucks(step), PlainBot()
 

@@ -170,8 +170,9 @@ def test_a_sheet_without_last_error_is_told_in_the_status_bar() -> None:
 class FakeView:
     """A sheet as the live view gives it: what is read at each reading, and what is written."""
 
-    def __init__(self, *readings: InventoryTable, trouble: str = "") -> None:
+    def __init__(self, *readings: InventoryTable, trouble: str = "", hidden: frozenset[int] = frozenset()) -> None:
         self.readings = list(readings)
+        self.hidden = hidden
         self.trouble = trouble
         self.said: list[str] = []
         self.cells: dict[int, dict[str, object]] = {}
@@ -183,6 +184,10 @@ class FakeView:
 
     def read(self) -> tuple[InventoryTable, dict[str, object]]:
         return (self.readings.pop(0) if len(self.readings) > 1 else self.readings[0]), {"Category": "Power Tools"}
+
+    def read_shown(self) -> tuple[InventoryTable, dict[str, object], frozenset[int]]:
+        table, labels = self.read()
+        return table, labels, frozenset(range(len(table.frame))) - self.hidden
 
     def write(self, position: int, **values: object) -> None:
         self.cells[position] = values
@@ -270,13 +275,23 @@ def clicked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, list[A
     """What the button's process started, and what it said, for a workbook in `tmp_path`."""
     found: dict[str, list[Any]] = {"started": [], "said": []}
     host = Host(str(tmp_path / "inventory.xlsm"), "Inventory")
-    monkeypatch.setattr("xlkijiji.workbook.session.calling_host", lambda: host)
+    monkeypatch.setattr("xlkijiji.workbook.session.calling_host", lambda **_wishes: host)
     monkeypatch.setattr("xlkijiji.workbook.session.tell_caller", found["said"].append)
     monkeypatch.setattr(addin, "start_detached", found["started"].append)
     return found
 
 
-@pytest.mark.parametrize(("button", "name"), [(addin.check_sheet, "check"), (addin.post_new, "post")])
+@pytest.mark.parametrize(
+    ("button", "name"),
+    [
+        (addin.check_sheet, "check"),
+        (addin.post_new, "post"),
+        (addin.post_all, "all"),
+        (addin.post_selected, "selected"),
+        (addin.sign_in, "sign-in"),
+        (addin.check_setup, "setup"),
+    ],
+)
 def test_a_button_starts_its_own_job(clicked: dict[str, list[Any]], button: Any, name: str) -> None:
     button()
     (command,) = clicked["started"]

@@ -15,12 +15,41 @@ from xlkijiji.logs import configure
 from xlkijiji.messages import tell
 from xlkijiji.paths import log_file
 
-__all__ = ["check_sheet", "post_new", "start_detached", "stop_run"]
+__all__ = [
+    "check_setup",
+    "check_sheet",
+    "post_all",
+    "post_new",
+    "post_selected",
+    "sign_in",
+    "start_detached",
+    "stop_run",
+]
 
 
 def post_new() -> None:
     """Post New: start a run for the calling workbook's active sheet, or say that one is on."""
     _start_worker("post")
+
+
+def post_all() -> None:
+    """Post All: have the worker ask what would be replaced; while it asks, this click is the answer."""
+    _start_worker("all")
+
+
+def post_selected() -> None:
+    """Post Selected: start a run for the rows that are selected now in the calling workbook's active sheet."""
+    _start_worker("selected")
+
+
+def sign_in() -> None:
+    """Sign In: open the browser that later runs use, for the person to sign in there."""
+    _start_worker("sign-in")
+
+
+def check_setup() -> None:
+    """Check Setup: have everything looked at that posting needs (what `xlkijiji doctor` does)."""
+    _start_worker("setup")
 
 
 def check_sheet() -> None:
@@ -33,11 +62,14 @@ def _start_worker(job: str) -> None:
 
     try:
         configure()
-        host = calling_host()
+        host = calling_host(with_selection=job == "selected")
+        from xlkijiji.question import Question
         from xlkijiji.runlock import ALREADY_RUNNING, RunLock
 
         if RunLock(host.fullname).held_elsewhere():
-            _say(ALREADY_RUNNING)
+            # an answer needs no word from here: the worker shows what it makes of it
+            if not (job == "all" and Question(host.fullname).answer()):
+                _say(ALREADY_RUNNING)
             return
         start_detached([sys.executable, "-m", "xlkijiji.worker", "--job", job, *host.as_arguments()])
     except Exception:  # a traceback would reach the person, as xlwings' own message box

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -51,6 +51,8 @@ class Batch:
     stop: StopSignal
     patience: Patience
     sleep: Callable[[float], None]
+    only: Container[int] | None = None
+    """The positions that may be chosen; None: all."""
     _plan: Plan = field(default_factory=Plan)
     _order: Iterator[tuple[int, int]] = field(default_factory=lambda: iter(()))
     _ending: threading.Lock = field(default_factory=threading.Lock)
@@ -89,7 +91,7 @@ class Batch:
 
     def _begin(self) -> None:
         books = self.books
-        self._plan = make_plan(books.records, books.notes.statuses(), self.mode, books.ledger)
+        self._plan = make_plan(books.records, books.notes.statuses(), self.mode, books.ledger, self.only)
         books.begin(self._plan, self.checkpoints(len(self._plan.chosen) + len(self._plan.known)))
         self._check_all()
 

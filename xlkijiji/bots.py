@@ -22,7 +22,7 @@ from xlkijiji.paths import data_dir
 from xlkijiji.practice import DEFAULT_ACCOUNTS
 from xlkijiji.settings import Settings
 
-__all__ = ["checking_bot", "make_bot", "sign_in_bot"]
+__all__ = ["account_name", "checking_bot", "ensure_practice_site", "make_bot", "sign_in_bot"]
 
 log = logging.getLogger(__name__)
 
@@ -52,15 +52,13 @@ def make_bot(
     display = has_display()
     if settings.draft_mode and not display:
         raise SettingsError(NO_SCREEN)
+    username = account_name(settings)
     if settings.practice_mode:
         ensure_practice_site(settings.practice_url)
-        # never the person's own account: what belongs to Kijiji stays away from the practice site, and the reverse
-        username, password = next(iter(DEFAULT_ACCOUNTS.items()))
+        password = DEFAULT_ACCOUNTS[username]
     else:
-        if not settings.account:
-            raise SettingsError("Settings, 'Kijiji account': it is blank. Put in your e-mail address, then try again.")
         # without a stored password the person signs in, in the browser window that opens
-        username, password = settings.account, kept_password(settings.account)
+        password = kept_password(username)
     return KijijiBot(
         username,
         password,
@@ -80,10 +78,23 @@ def make_bot(
     )
 
 
-def sign_in_bot(settings: Settings, on_step: Callable[[str], None]) -> KijijiBot:
+def account_name(settings: Settings) -> str:
+    """Whose ads these settings' runs post. Raises SettingsError when that is missing."""
+    if settings.practice_mode:
+        # never the person's own account: what belongs to Kijiji stays away from the practice site, and the reverse
+        return next(iter(DEFAULT_ACCOUNTS))
+    if not settings.account:
+        raise SettingsError("Settings, 'Kijiji account': it is blank. Put in your e-mail address, then try again.")
+    return settings.account
+
+
+def sign_in_bot(
+    settings: Settings, on_step: Callable[[str], None], stopping: Callable[[], bool] = lambda: False
+) -> KijijiBot:
     """A bot in whose visible window the person signs in; the profile that keeps the sign-in is that of later runs.
 
-    On the practice site it is a profile of its own. Raises SettingsError when nobody could see the window.
+    On the practice site it is a profile of its own. The waiting ends, with PersonNeeded, when `stopping()` says so.
+    Raises SettingsError when nobody could see the window.
     """
     if not has_display():
         raise SettingsError(
@@ -99,6 +110,7 @@ def sign_in_bot(settings: Settings, on_step: Callable[[str], None]) -> KijijiBot
         profile_dir=data_dir("practice", "browser") if settings.practice_mode else data_dir("browser"),
         sign_in_timeout=SIGN_IN_SECONDS,
         on_step=on_step,
+        sign_in_stopping=stopping,
     )
 
 

@@ -2,6 +2,7 @@
 
 XlkijijiError                    a foreseen failure; its text is a sentence for the person at the workbook
 ├── InventoryError               the sheet or file as a whole can't be used: nothing is posted
+│   └── NotWritable              an open sheet takes no writes, or its workbook can't be saved
 ├── SettingsError                a setting is wrong: nothing is posted
 ├── RecordError                  this row is wrong: the row is told, trying again won't help
 ├── SiteError                    the site hiccuped before the ad was submitted: it may be tried again
@@ -47,6 +48,7 @@ __all__ = [
     "InventoryError",
     "JournalError",
     "LimitReached",
+    "NotWritable",
     "PersonNeeded",
     "RecordError",
     "SelectorNotFound",
@@ -71,6 +73,10 @@ class InventoryError(XlkijijiError):
     """The sheet or file can't be read as an inventory."""
 
     kind = "inventory"
+
+
+class NotWritable(InventoryError):
+    """The sheet is protected, or the workbook was opened read-only: statuses could not be kept in it."""
 
 
 class SettingsError(XlkijijiError):

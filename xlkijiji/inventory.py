@@ -19,6 +19,7 @@ from xlkijiji.cell_values import cell_number, cell_text, is_blank, split_list
 from xlkijiji.errors import InventoryError
 
 __all__ = [
+    "CHECKING",
     "COLUMNS",
     "REQUIRED",
     "STATUS",
@@ -49,7 +50,8 @@ STATUS = "posting_status"
 POSTED = "Posted"
 ERROR = "Error"
 UNSURE = "Error: Unsure"
-IN_HAND = "Posting…"
+CHECKING, IN_HAND = "Checking…", "Posting…"
+_UPLOADING = re.compile(r"uploading photos \d+/\d+…")
 
 
 @dataclass(frozen=True)
@@ -253,23 +255,31 @@ def is_new(status: object) -> bool:
     return text in {"", "pending"} or text.startswith(ERROR.casefold())
 
 
-def in_hand_status(step: str = "") -> str:
-    """The status of a row that a run has in hand: `Posting…`, or `Posting… – uploading 3 photos` with the step.
+def in_hand_status(step: str = "", before: str = IN_HAND) -> str:
+    """The status of a row that a run has in hand, from what the bot says it does ("Looking at My Ads…").
 
-    `step` is what the bot says it does ("Uploading 3 photos…"); one that says no more than Posting adds nothing.
+    `Checking…` at first, `Uploading photos 2/5…`, `Posting…` from the click on. Any other step follows the word that
+    the row has `before`: `Checking… – looking at My Ads`.
     """
     text = cell_text(step).rstrip("….").rstrip()
-    if text.casefold() in {"", "posting"}:
+    if _UPLOADING.fullmatch(f"{text}…".casefold()):
+        return f"{text}…"
+    if text.casefold() in {"", "posting", "submitting the ad"}:
         return IN_HAND
+    word = IN_HAND if before.startswith(IN_HAND) else CHECKING
+    if text.casefold() == word.casefold().rstrip("…"):
+        return word
     first = text.split()[0]
     # a name such as "VIN", or "I", keeps its capital
-    return f"{IN_HAND} – {text if len(first) == 1 or first[1:] != first[1:].lower() else text[0].lower() + text[1:]}"
+    return f"{word} – {text if len(first) == 1 or first[1:] != first[1:].lower() else text[0].lower() + text[1:]}"
 
 
 def is_in_hand(status: object) -> bool:
     """True for what `in_hand_status` writes, which a killed run leaves behind; never for a person's own "call Bob…"."""
-    text, ours = cell_text(status).casefold(), IN_HAND.casefold()
-    return text == ours or text.startswith(f"{ours} –")
+    text = cell_text(status).casefold()
+    return bool(_UPLOADING.fullmatch(text)) or any(
+        text == word or text.startswith(f"{word} –") for word in (CHECKING.casefold(), IN_HAND.casefold())
+    )
 
 
 def is_unsure(status: object) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,17 +66,19 @@ def check_inventory(
     images_dir: Path | None = None,
     *,
     mode: str = "new",
+    only: Container[int] | None = None,
     before_row: Callable[[int, int], object] | None = None,
 ) -> list[Finding]:
     """Everything that `run_batch` would say of the rows before its bot starts, in the sheet's order; errors first.
 
-    `bot` is asked by its `check` and `warnings` only. `mode` is 'new' (rows that a run in mode new takes) or 'all'.
+    `bot` is asked by its `check` and `warnings` only. `mode` is 'new' (rows that a run in mode new takes) or 'all';
+    `only` are the positions that are looked at (None: any).
     Photos with web addresses are downloaded. `before_row` is called with which row comes next (from 1) and how many
     there are; what it raises ends the check. Raises InventoryError when columns are missing, or for another mode.
     """
     folder = None if images_dir is None else Path(images_dir).absolute()
     records = read_records(df, folder)
-    chosen = _chosen(records, mode)
+    chosen = [at for at in _chosen(records, mode) if only is None or at in only]
     port, pictures = BotPort(bot), Pictures(folder)
     noted = df.attrs.get("rows")
     numbers = noted.match(records.skus) if isinstance(noted, SheetRows) else [None] * len(records)

@@ -11,7 +11,7 @@ import json
 import logging
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,7 +27,14 @@ from xlkijiji.notify import send_summary
 from xlkijiji.posting import run_batch
 from xlkijiji.settings import Settings
 
-__all__ = ["EVIDENCE_DAYS", "carry_out", "drop_old_evidence", "journal_file", "keep_result"]
+__all__ = [
+    "EVIDENCE_DAYS",
+    "carry_out",
+    "drop_old_evidence",
+    "journal_file",
+    "keep_result",
+    "refuse_replacing_drafts",
+]
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +69,7 @@ def carry_out(
     stop: Callable[[], bool],
     observer: Observer | object | None = None,
     row_numbers: Sequence[int] | None = None,
+    only: Container[int] | None = None,
     file_path: Path | None = None,
     workers: int = 1,
 ) -> dict[str, Any]:
@@ -70,11 +78,7 @@ def carry_out(
     `folder` is where a relative pictures folder lies; `workbook` names the file in the journal and in the summary.
     Raises SettingsError, and JournalError when the journal can't be opened.
     """
-    if settings.draft_mode and mode != "new":
-        raise SettingsError(
-            "Draft mode posts only rows that are not posted yet: to replace an ad, its old one is deleted first, and "
-            "would be gone when you don't press. Use mode new, or set 'Draft mode' to No, then try again."
-        )
+    refuse_replacing_drafts(settings, mode)
     practice = settings.practice_mode
     drop_old_evidence(dt.datetime.now().astimezone())
     evidence_dir = paths.runs_dir() / _run_name()
@@ -96,6 +100,7 @@ def carry_out(
             journal=journal,
             observer=observer,
             row_numbers=row_numbers,
+            only=only,
             workers=workers,
             make_bot=another_bot,
             pause_seconds=0 if practice else settings.pause_seconds,
@@ -111,6 +116,15 @@ def carry_out(
         log, "run ended", run=result["run_id"], ended=result["ended"], seconds=result["statistics"]["duration_s"]
     )
     return result
+
+
+def refuse_replacing_drafts(settings: Settings, mode: str) -> None:
+    """Raises SettingsError for mode all in draft mode."""
+    if settings.draft_mode and mode != "new":
+        raise SettingsError(
+            "Draft mode posts only rows that are not posted yet: to replace an ad, its old one is deleted first, and "
+            "would be gone when you don't press. Use mode new, or set 'Draft mode' to No, then try again."
+        )
 
 
 def drop_old_evidence(now: dt.datetime) -> None:
@@ -137,8 +151,11 @@ def _run_name() -> str:
     return f"{dt.datetime.now().astimezone():{_TIME}}-{os.getpid()}"
 
 
-def keep_result(workbook: str, result: dict[str, Any]) -> None:
-    """Keep the result as a file of its own, when all of it is in the sheet; the name begins with the time."""
+def keep_result(workbook: str, result: dict[str, Any]) -> Path | None:
+    """Keep the result as a file of its own, when all of it is in the sheet; the name begins with the time.
+
+    The file, or None when it could not be kept.
+    """
     path = paths.runs_dir() / f"{_run_name()}.json"
     whole = {"workbook": workbook, "ended_at": dt.datetime.now().astimezone().isoformat(), "result": result}
     text = json.dumps(whole, ensure_ascii=False, indent=1, default=str)
@@ -146,6 +163,7 @@ def keep_result(workbook: str, result: dict[str, Any]) -> None:
         # whoever waits for the file must not find half of it
         half = path.with_suffix(".tmp")
         half.write_text(text, encoding="utf-8")
-        half.replace(path)
+        return half.replace(path)
     except OSError as error:
         log.warning("the result could not be kept in %s: %s", path, error)
+        return None

@@ -60,7 +60,8 @@ class KijijiBot:
     data folder does, where there is one. `evidence_dir` is where a picture and the source of the page are kept on which
     a record failed, without password, keys and cookies; None: nowhere.
     `draft`: `post_ad` fills in the form, and a person presses its button, or leaves the page, within `draft_timeout`
-    seconds. The browser must be visible then.
+    seconds. The browser must be visible then. `sign_in_stopping()` says when to wait no longer for a person who is to
+    sign in.
 
     Credentials are typed only on the site's own hosts: kijiji.ca and below over https, or for a `base_url` on this
     computer any port of 127.0.0.1, localhost or [::1].
@@ -91,6 +92,7 @@ class KijijiBot:
         grid_url: str | None = None,
         draft: bool = False,
         draft_timeout: float = DRAFT_SECONDS,
+        sign_in_stopping: Callable[[], bool] = lambda: False,
     ) -> None:
         self._defaults = Defaults(
             category=default_category,
@@ -118,6 +120,7 @@ class KijijiBot:
             on_step=_careful(on_step),
             selectors_file=Path(selectors_file) if selectors_file is not None else None,
             grid_url=grid_url,
+            sign_in_stopping=sign_in_stopping,
         )
         self._ads = Ads(self._session, self._defaults, confirm_timeout, draft_timeout if draft else None)
         self._evidence = Evidence(Path(evidence_dir)) if evidence_dir is not None else None

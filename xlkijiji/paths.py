@@ -22,6 +22,7 @@ __all__ = [
     "home_of_its_own",
     "journal_file",
     "log_file",
+    "question_files",
     "run_files",
     "runs_dir",
     "workbook_key",
@@ -92,3 +93,10 @@ def home_of_its_own() -> Iterator[Path]:
                 del os.environ[HOME_VARIABLE]
             else:
                 os.environ[HOME_VARIABLE] = before
+
+
+def question_files(fullname: str) -> tuple[Path, Path]:
+    """(asked, answered) of a workbook: the first is there while a question waits, and the answer touches the second."""
+    folder = data_dir("locks")
+    key = workbook_key(fullname)
+    return folder / f"{key}.asked", folder / f"{key}.answered"

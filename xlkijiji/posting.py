@@ -3,7 +3,7 @@
 Knows neither Excel nor the site: a run has a DataFrame, a bot, and people who want to hear of it.
 
 The counts of a result always add up: ``total_records == successful_posts + failed_posts + skipped_records``. Total is
-the rows of the frame; skipped are those that the mode doesn't choose, blank rows, those of which the journal
+the rows of the frame; skipped are those that the mode or `only` doesn't choose, blank rows, those of which the journal
 knows that their ad is live or was removed by the site (`redrawn_records` of them), and those that a run which ended
 early didn't come to (`remaining_records`).
 """
@@ -14,7 +14,7 @@ import contextlib
 import datetime as dt
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +63,7 @@ def run_batch(
     persist_every: float = 0.1,
     observer: Observer | object | None = None,
     row_numbers: Sequence[int] | None = None,
+    only: Container[int] | None = None,
     workers: int = 1,
     make_bot: Callable[[], Bot] | None = None,
     pause_seconds: float = 0.0,
@@ -99,8 +100,10 @@ def run_batch(
     submitted is as it was, else it's `Error: Unsure …`, which no run posts before the site was looked at. Only a bot
     whose `post_ad` has `before_submit` can tell.
 
-    `observer` follows each record (see `Observer`). `row_numbers` are the sheet's rows, for messages. `clock` gives the
-    time with its zone, `sleep` waits so many seconds, `monotonic` tells the seconds that passed.
+    `observer` follows each record (see `Observer`). `row_numbers` are the sheet's rows, for messages. `only`: the
+    positions (from 0) of rows that may be chosen, None for all; the others count as skipped, and are left alone in the
+    frame and the journal, but a stock number that one of them shares is still a repeated one. `clock` gives the time
+    with its zone, `sleep` waits so many seconds, `monotonic` tells the seconds that passed.
 
     Never raises an `Exception`. The result: `success` (False only when the run could not begin or was broken off),
     `total_records`, `successful_posts`, `failed_posts`, `skipped_records`, `remaining_records`, `redrawn_records`,
@@ -148,6 +151,7 @@ def run_batch(
             stop=signal,
             patience=patience or Patience(),
             sleep=wait,
+            only=only,
         )
 
     with signal.listening(followers.say):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field, replace
 
 from xlkijiji.inventory import POSTED, cell_text, error_status, in_hand_status, is_new, is_unsure, posted_status
@@ -65,14 +65,20 @@ def known_outcome(known: JournalRecord, title: str) -> Outcome:
     )
 
 
-def make_plan(records: Records, statuses: Sequence[str], mode: str, ledger: Ledger) -> Plan:
-    """Choose the rows of a run. A person's word about an unsure row is noted in the journal on the way."""
+def make_plan(
+    records: Records, statuses: Sequence[str], mode: str, ledger: Ledger, only: Container[int] | None = None
+) -> Plan:
+    """Choose the rows of a run, of those at the positions `only` (None: of all).
+
+    A person's word about an unsure row is noted in the journal on the way. A row that isn't in `only` is seen by
+    whatever compares rows, and otherwise left as it is, here and in the journal.
+    """
     plan = Plan()
     repeated = Counter(map(record_key, records.skus))
     cells = AdCells(records, ledger)
     words: list[tuple[str, str]] = []
     for position, status in enumerate(statuses):
-        if not records.has_content(position):
+        if not records.has_content(position) or (only is not None and position not in only):
             continue
         sku = records.skus[position]
         # of rows that share a stock number none is posted, so none of them is looked for

@@ -22,12 +22,17 @@ NOTE_SECONDS = 6.0
 """For how long the run that is on repeats to the status bar that there was another click."""
 
 
+WORD_SECONDS = 60.0
+"""For how long a second click is the person's word that ads are to be posted though the sheet can't be written."""
+
+
 class RunLock:
     """The lock of one workbook, named by its full path."""
 
     def __init__(self, fullname: str) -> None:
         lock, self._note, self._stop = run_files(fullname)
         self._lock = FileLock(lock, thread_local=False)
+        self._word = lock.with_suffix(".word")
 
     def acquire(self, wait_seconds: float = 1.0) -> bool:
         """Take the lock; False when another process keeps it for all of `wait_seconds`."""
@@ -49,6 +54,19 @@ class RunLock:
     def stop_requested(self) -> bool:
         """Does somebody want this run to end?"""
         return self._stop.exists()
+
+    def ask_for_word(self) -> None:
+        """The next click within a minute will be the person's word: see `take_word`."""
+        self._word.touch()
+
+    def take_word(self) -> bool:
+        """Was the person asked within the last minute? It counts once."""
+        try:
+            asked = self._word.stat().st_mtime
+        except FileNotFoundError:
+            return False
+        self._word.unlink(missing_ok=True)
+        return 0 <= time.time() - asked < WORD_SECONDS
 
     def release(self) -> None:
         """Give the lock back. Nothing happens when it is not held."""

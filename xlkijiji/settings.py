@@ -149,6 +149,13 @@ FIELDS: tuple[Field, ...] = (
         "The user that signs in there. Blank: no sign-in. The password is never kept here: "
         "'xlkijiji password --mail USER' stores it.",
     ),
+    Field(
+        "tell_when_done",
+        "Tell me when done",
+        "No",
+        "When a run ends. Sound: a short tone. Notification: the system's own small window.",
+        choices=("No", "Sound", "Notification"),
+    ),
 )
 
 
@@ -195,6 +202,7 @@ class Settings:
     mail_to: str = ""
     mail_server: str = ""
     mail_user: str = ""
+    tell_when_done: str = "No"
 
     @classmethod
     def from_labels(cls, values: Mapping[str, object]) -> Settings:

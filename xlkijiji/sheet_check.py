@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from xlkijiji.bots import checking_bot
 from xlkijiji.errors import XlkijijiError
 from xlkijiji.inventory import STATUS, cell_text, error_status, is_new, is_unsure
 from xlkijiji.inventory_check import Finding, check_inventory, rows_to_check
+from xlkijiji.messages import tell
 from xlkijiji.records import InventoryTable
 from xlkijiji.recovery import NOT_THERE
 from xlkijiji.runlock import RunLock
@@ -56,10 +57,14 @@ class SheetNotes:
     message: str
 
 
-def sheet_notes(table: InventoryTable, findings: Sequence[Finding]) -> SheetNotes:
-    """What is to be written beside the rows of `table`, of which `findings` were found by `check_inventory`."""
+def sheet_notes(table: InventoryTable, findings: Sequence[Finding], only: Set[int] | None = None) -> SheetNotes:
+    """What is to be written beside the rows of `table`, of which `findings` were found by `check_inventory`.
+
+    `only` are the positions that were looked at (None: all); nothing is written beside another row.
+    """
     frame = table.frame
-    chosen = rows_to_check(frame)
+    to_check = rows_to_check(frame)
+    chosen = [position for position in to_check if only is None or position in only]
     by_row: defaultdict[int, list[Finding]] = defaultdict(list)
     for finding in findings:
         by_row[finding.position].append(finding)
@@ -80,7 +85,9 @@ def sheet_notes(table: InventoryTable, findings: Sequence[Finding]) -> SheetNote
         message += _where_to_look(first, "last_error" in table.columns)
     if runs_errors:
         message += f" {_rows(runs_errors)} with an Error of an earlier run can be tried again."
-    if left_out := len(frame) - len(chosen):
+    if hidden := len(to_check) - len(chosen):
+        message += f" {tell('unchecked-hidden', count=hidden)}"
+    if left_out := len(frame) - len(to_check):
         message += f" {_rows(left_out)} not checked: Post New leaves {'it' if left_out == 1 else 'them'} alone."
     return SheetNotes(cells, first, message)
 
@@ -168,16 +175,20 @@ class SheetCheck:
     def carry_out(self) -> dict[str, Any]:
         """Read, check, write beside the rows, put the cursor on the first mistake; `message` says the counts."""
         self._view.show("xlkijiji: reading the sheet…")
-        table, labels = self._view.read()
+        table, labels, shown = self._view.read_shown()
         settings = Settings.from_labels(labels)
         folder = self._host.folder
         try:
             findings = check_inventory(
-                table.frame, checking_bot(settings, folder), settings.images_dir(folder), before_row=self._before_row
+                table.frame,
+                checking_bot(settings, folder),
+                settings.images_dir(folder),
+                only=shown,
+                before_row=self._before_row,
             )
         except _Stopped:
             return self._end("Stopped, as asked. Nothing was written into the sheet, and nothing was posted.")
-        notes = sheet_notes(table, findings)
+        notes = sheet_notes(table, findings, shown)
         places, changed = self._places_now(table)
         for position, values in notes.cells.items():
             if position in places:

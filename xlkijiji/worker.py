@@ -1,4 +1,4 @@
-"""One run, in a process of its own: attach to the open workbook, read it, post, show, finish. Or one check of it.
+"""One run, in a process of its own: attach to the open workbook, read it, post, show, finish. Or another button's job.
 
 Started by `addin`, never from a terminal: what the person sees is the workbook, and what a maintainer sees is the log.
 """
@@ -17,12 +17,18 @@ from typing import Any
 
 from xlkijiji import calc, data_io, jobs, logs
 from xlkijiji.bot_port import waits_for_person
-from xlkijiji.errors import XlkijijiError
-from xlkijiji.inventory import in_hand_status
+from xlkijiji.done_signal import signal_done
+from xlkijiji.errors import InventoryError, NotWritable, XlkijijiError
+from xlkijiji.inventory import CHECKING, in_hand_status
+from xlkijiji.messages import tell
+from xlkijiji.post_all import Foreseen, foresee, may_go_on
 from xlkijiji.records import InventoryTable
+from xlkijiji.row_choice import Choice, choose_all, choose_new, choose_selected
+from xlkijiji.run_bar import RunBar
 from xlkijiji.runlock import ALREADY_RUNNING, RunLock
 from xlkijiji.settings import Settings
 from xlkijiji.sheet_check import SheetCheck
+from xlkijiji.side_jobs import SetupCheck, SignIn
 from xlkijiji.workbook.live import LiveView
 from xlkijiji.workbook.session import Host
 
@@ -46,6 +52,7 @@ class Run:
     """A run over the sheet that was in front at the click, and its face in the workbook (run_batch's `Observer`)."""
 
     unexpected = UNEXPECTED
+    mode = "new"
 
     def __init__(self, host: Host, view: LiveView, lock: RunLock) -> None:
         self._host = host
@@ -55,8 +62,13 @@ class Run:
         self._table: InventoryTable | None = None
         self._outcomes: set[int] = set()
         self._message = ""
+        self._run_bar = RunBar()
         self._bar = ""
         """What the status bar said of the run's progress last."""
+        self._statuses: dict[int, str] = {}
+        """What the rows in hand show."""
+        self._unwritable = False
+        """The person has said to post though the sheet can't be written."""
         self._waits = False
         """The status bar says that the person is waited for."""
 
@@ -65,17 +77,20 @@ class Run:
     def progress(self, percentage: float, message: str) -> None:
         """Show how far the run is; a second click is answered here, as this run owns the status bar."""
         again = "   (already running: one click is enough)" if self._lock.clicked_meanwhile() else ""
-        self._bar = f"[{percentage:.1f}%] {message}{again}"
+        self._bar = f"{self._run_bar.line(percentage, message)}{again}"
         self._view.show(self._bar)
 
     def record_started(self, position: int, _record: Any) -> None:
         """Mark the row in hand."""
         self._in_hand = position
-        self._view.write(position, posting_status=in_hand_status())
+        self._run_bar.started(position)
+        self._statuses[position] = CHECKING
+        self._view.write(position, posting_status=CHECKING)
 
     def record_step(self, position: int, text: str) -> None:
         """Show in the row what is being done with it."""
-        self._view.write(position, posting_status=in_hand_status(text))
+        self._statuses[position] = in_hand_status(text, self._statuses.get(position, CHECKING))
+        self._view.write(position, posting_status=self._statuses[position])
 
     def step(self, text: str) -> None:
         """What the bot is doing: with the row in hand, or, before there is one, for the run as a whole."""
@@ -92,6 +107,8 @@ class Run:
     def record_finished(self, position: int, _record: Any, result: dict[str, Any]) -> None:
         """Show how it went."""
         self._in_hand = None
+        self._statuses.pop(position, None)
+        self._run_bar.finished(position)
         self._outcomes.add(position)
         values: dict[str, object] = {"posting_status": result["status_update"], "attempts": result["attempts"]}
         values["last_error"] = result["last_error"] or ""
@@ -107,15 +124,22 @@ class Run:
 
     # --- the run itself
 
+    def choose(self) -> tuple[InventoryTable, Settings, Choice]:
+        """Read the sheet; which of its rows this run may post. Raises XlkijijiError where it is to end here."""
+        table, labels, shown = self.read_rows()
+        return table, Settings.from_labels(labels), choose_new(table, shown)
+
     def carry_out(self) -> dict[str, Any]:
         """Read, post, and leave the outcome in the sheet; run_batch's result."""
-        self._view.show("xlkijiji: reading the sheet…")
-        self._table, labels = self._view.read()
+        self._view.show(tell("reading-the-sheet"))
+        self._table, settings, choice = self.choose()
         table = self._table
+        if choice.note:
+            self._view.show(f"xlkijiji: {choice.note}")
         result = jobs.carry_out(
             table.frame,
-            "new",
-            Settings.from_labels(labels),
+            self.mode,
+            settings,
             folder=self._host.folder,
             workbook=self._host.fullname,
             on_step=self.step,
@@ -123,16 +147,38 @@ class Run:
             stop=self._lock.stop_requested,
             observer=self,
             row_numbers=table.rows,
+            only=choice.only,
         )
         self._message = result["message"]
+        if choice.note:
+            self._message += f" {choice.note}"
         if result["mail"]:
             self._message += f" {result['mail']}"
         if result["failed_posts"]:
             self._message += " The rows that failed say what to correct."
         self._view.show(f"xlkijiji: {self._message}")
+        # a thread of its own: Windows keeps a notification for as long as its icon is there
+        threading.Thread(target=signal_done, args=(settings.tell_when_done, self._message)).start()
         self.see_all_written()
-        jobs.keep_result(self._host.fullname, result)
+        kept = jobs.keep_result(self._host.fullname, result)
+        if self._unwritable:
+            self._message += " " + tell("kept-elsewhere", file=kept.name if kept is not None else "–")
+            self._view.show(f"xlkijiji: {self._message}")
         return result
+
+    def read_rows(self) -> tuple[InventoryTable, dict[str, object], frozenset[int]]:
+        """As `LiveView.read_shown`; a sheet that can't be written only on the person's word: a second click."""
+        if self._unwritable:
+            return self._view.read_shown(even_unwritable=True)
+        try:
+            return self._view.read_shown()
+        except NotWritable as error:
+            if not self._lock.take_word():
+                self._lock.ask_for_word()
+                raise NotWritable(f"{error} {tell('word-for-unwritable')}") from error
+        self._unwritable = True
+        log.info("the sheet can't be written; posting all the same, as the person wants it")
+        return self._view.read_shown(even_unwritable=True)
 
     def see_all_written(self) -> None:
         """Stay until what this run found out is in the sheet, or, when the workbook is closed, in its file.
@@ -141,12 +187,15 @@ class Run:
         start a run that reads old statuses, so the workbook's lock is kept meanwhile.
         """
         deadline = time.monotonic() + LONGEST_WAIT_SECONDS
+        self._view.check_lost()
         while not self._view.settle(LOOK_AGAIN_SECONDS):
             if self._view.trouble == "gone":
                 self._tell_of_rows_that_are_gone()
                 break
-            if self._view.trouble == "closed" or time.monotonic() > deadline:
+            if self._view.trouble == "closed" or self._unwritable or time.monotonic() > deadline:
                 break
+        if self._unwritable:
+            self._view.forget_unwritten()
         if self._outcomes and not self._view.is_open():
             self._save_into_closed_file()
 
@@ -154,10 +203,7 @@ class Run:
         skus = sorted({str(key[0]) for key in self._view.unwritten()})
         log.warning("no row for the outcome of %s", ", ".join(skus))
         self._view.forget_unwritten()
-        self._view.show(
-            f"xlkijiji: {self._message} These rows are not in the sheet any more, so their status is not there: "
-            f"{', '.join(skus[:8])}."
-        )
+        self._view.show(f"xlkijiji: {self._message} {tell('not-in-sheet', skus=', '.join(skus[:8]))}")
 
     def _save_into_closed_file(self) -> None:
         """The workbook was closed while the run was on: its file gets the statuses instead."""
@@ -165,10 +211,45 @@ class Run:
             return
         try:
             data_io.save_matching_rows(
-                self._table.frame, self._host.fullname, rows=sorted(self._outcomes), sheet=self._host.sheet
+                self._table.frame, self._view.host.fullname, rows=sorted(self._outcomes), sheet=self._view.host.sheet
             )
         except (XlkijijiError, OSError):
             log.exception("statuses could not be written, neither into the open workbook nor into its file")
+
+
+class SelectedRun(Run):
+    """Post Selected: a run over the rows that were selected at the click."""
+
+    def choose(self) -> tuple[InventoryTable, Settings, Choice]:
+        """As in `Run`. Raises InventoryError when nothing among them could be posted."""
+        table, labels, shown = self.read_rows()
+        return table, Settings.from_labels(labels), choose_selected(table, shown, self._host.selection)
+
+
+class AllRun(Run):
+    """Post All: a run in mode all, once the person has said yes to what it would do."""
+
+    mode = "all"
+
+    def choose(self) -> tuple[InventoryTable, Settings, Choice]:
+        """As in `Run`, and asked about. Raises InventoryError when the answer isn't yes.
+
+        What was agreed to is worked out anew afterwards: where it would be something else by now, it's asked again.
+        """
+        agreed: Foreseen | None = None
+        self._view.show(tell("post-all-looking"))
+        while True:
+            table, labels, shown = self.read_rows()
+            settings, choice = Settings.from_labels(labels), choose_all(table, shown)
+            foreseen = foresee(table, settings, choice.only)
+            if foreseen == agreed:
+                return table, settings, choice
+            if not foreseen:
+                raise InventoryError(tell("post-all-nothing", note=choice.note).strip())
+            note = choice.note if agreed is None else f"{tell('post-all-changed')} {choice.note}".strip()
+            if not may_go_on(self._view, self._lock, self._host.fullname, foreseen, note):
+                raise InventoryError(tell("post-all-left"))
+            agreed = foreseen
 
 
 def _end(view: LiveView, lock: RunLock) -> None:
@@ -185,7 +266,14 @@ def _end(view: LiveView, lock: RunLock) -> None:
             lock.release()
 
 
-JOBS: dict[str, type[Run | SheetCheck]] = {"post": Run, "check": SheetCheck}
+JOBS: dict[str, type[Run | SheetCheck | SignIn | SetupCheck]] = {
+    "post": Run,
+    "all": AllRun,
+    "selected": SelectedRun,
+    "check": SheetCheck,
+    "sign-in": SignIn,
+    "setup": SetupCheck,
+}
 
 
 def run(host: Host, prepare: Callable[[], object] | None = None, job: str = "post") -> int:
@@ -224,11 +312,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--fullname", required=True)
     parser.add_argument("--sheet", required=True)
     parser.add_argument("--pid", type=int, default=0)
+    parser.add_argument("--selection", default="")
     parser.add_argument("--job", choices=sorted(JOBS), default="post")
     given = parser.parse_args(arguments)
     logs.configure()
-    host = Host(given.fullname, given.sheet, given.pid)
-    return run(host, calc.activate if calc.PIPE_VARIABLE in os.environ else None, given.job)
+    host = Host(given.fullname, given.sheet, given.pid, given.selection)
+    return run(host, calc.activate_running if calc.PIPE_VARIABLE in os.environ else None, given.job)
 
 
 if __name__ == "__main__":

@@ -81,7 +81,11 @@ def test_the_workbook_stays_usable_and_a_second_click_says_that_a_run_is_on(desk
 
 
 MOMENTS: dict[str, tuple[str, str, Callable[[Desk], bool]]] = {
-    "before the click on Post Your Ad": ("upload_slow", "6", lambda desk: "uploading" in desk.statuses()["B2"]),
+    "before the click on Post Your Ad": (
+        "upload_slow",
+        "6",
+        lambda desk: desk.statuses()["B2"].startswith("Uploading photos"),
+    ),
     "the site has the ad, and the worker is about to see it": (
         "my_ads_lag",
         "4s",

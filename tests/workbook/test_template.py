@@ -11,9 +11,10 @@ from xml.etree import ElementTree
 import pytest
 from python_calamine import CalamineWorkbook
 
-from xlkijiji.inventory import COLUMNS, REQUIRED, STATUS, match_columns
+from xlkijiji import messages
+from xlkijiji.inventory import COLUMNS, REQUIRED, STATUS, Column, match_columns
 from xlkijiji.settings import FIELDS, Settings
-from xlkijiji.workbook.template import HEADER_ROW, SPARE_ROWS, TABLE_NAME, build_workbook
+from xlkijiji.workbook.template import BAND_HEIGHT, BUTTONS, HEADER_ROW, SPARE_ROWS, TABLE_NAME, build_workbook
 
 COMMITTED = Path(__file__).parents[2] / "workbook_template.xlsm"
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -124,32 +125,44 @@ def test_headers_are_bold_and_required_ones_stand_out() -> None:
     assert not fills[True] & fills[False]
 
 
-def test_the_buttons_are_side_by_side_in_the_frozen_corner_and_run_their_macros() -> None:
-    with zipfile.ZipFile(COMMITTED) as parts:
+def column_pixels(column: Column) -> int:
+    """How wide Excel draws it: 7 pixels a character and 5 at its edges, with Arial 10 as with Calibri 11."""
+    return int(column.width * 7 + 5)
+
+
+@pytest.mark.parametrize("language", messages.LANGUAGES)
+def test_the_buttons_stand_in_two_rows_in_the_frozen_corner_and_run_their_macros(tmp_path: Path, language: str) -> None:
+    messages.use(language)
+    try:
+        build_workbook(tmp_path / "book.xlsm")
+    finally:
+        messages.use("en")
+    with zipfile.ZipFile(tmp_path / "book.xlsm") as parts:
         drawing = parts.read("xl/drawings/vmlDrawing1.vml").decode()
     excel = "{urn:schemas-microsoft-com:office:excel}"
-    buttons = [
-        data
-        for data in ElementTree.fromstring(drawing).iter(f"{excel}ClientData")  # noqa: S314  # our own file
-        if data.get("ObjectType") == "Button"
-    ]
-    assert [data.findtext(f"{excel}FmlaMacro") for data in buttons] == [
-        "[0]!PostNew",
-        "[0]!CheckSheet",
-        "[0]!StopRun",
-    ]
-    edges = []
-    for button in buttons:
-        left, from_left, top, _, right, from_right, bottom, _ = map(
-            int, str(button.findtext(f"{excel}Anchor")).split(",")
+    sku, title = (next(column for column in COLUMNS if column.name == name) for name in ("sku", "title"))
+    starts = (0, column_pixels(sku), column_pixels(sku) + column_pixels(title))
+    placed: dict[str, tuple[int, int, int, int]] = {}
+    for data in ElementTree.fromstring(drawing).iter(f"{excel}ClientData"):  # noqa: S314  # our own file
+        if data.get("ObjectType") != "Button":
+            continue
+        left, from_left, top, from_top, right, from_right, bottom, to_bottom = map(
+            int, str(data.findtext(f"{excel}Anchor")).split(",")
         )
-        assert (left, right) == (1, 1)
-        assert top == bottom == 0
-        edges += [from_left, from_right]
-    assert edges == sorted(edges), "they don't overlap"
-    assert "Post New" in drawing
-    assert "Check Sheet" in drawing
-    assert "Stop" in drawing
+        assert top == bottom == 0, "in the band"
+        macro = str(data.findtext(f"{excel}FmlaMacro")).removeprefix("[0]!")
+        placed[macro] = (starts[left] + from_left, starts[right] + from_right, from_top, to_bottom)
+    assert set(placed) == {"PostNew", "PostSelected", "PostAll", "CheckSheet", "StopRun", "SignIn", "CheckSetup"}
+    assert max(right for _left, right, _top, _bottom in placed.values()) <= starts[2], "in frozen columns"
+    assert max(bottom for *_across, bottom in placed.values()) <= BAND_HEIGHT * 96 / 72
+    spots = list(placed.values())
+    for one in spots:
+        for other in spots:
+            apart = one[1] <= other[0] or other[1] <= one[0] or one[3] <= other[2] or other[3] <= one[2]
+            assert one is other or apart, "they don't overlap"
+    for line in BUTTONS:
+        for _macro, key in line:
+            assert messages.tell(key, language) in drawing
 
 
 def test_each_header_has_a_note_with_its_rule() -> None:

@@ -8,11 +8,14 @@ settings. Of the Mac, AppleScript itself is not run: the script's text is follow
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from command_lines import mac_shell_line, shell_words, windows_words, write_recorder
 from excel_stand_in import Mac, Machine
+
+from xlkijiji import addin
 
 COMMITTED = Path(__file__).parents[2] / "workbook_template.xlsm"
 STARTING = "xlkijiji: starting..."
@@ -110,6 +113,37 @@ def test_status_bar_is_set_first_and_left_to_the_run(machine: Machine) -> None:
     assert machine.of_kind("command")
     assert False not in machine.of_kind("status bar")
     assert machine.of_kind("message") == []
+
+
+OTHER_BUTTONS = {
+    "PostAll": ("post_all", "xlkijiji: Post All...", "nothing is being replaced or posted"),
+    "PostSelected": ("post_selected", "xlkijiji: starting...", "nothing is being posted"),
+    "SignIn": ("sign_in", "xlkijiji: opening the browser...", "nobody was signed in"),
+    "CheckSetup": ("check_setup", "xlkijiji: checking the set-up...", "That is the first thing that is missing"),
+}
+
+
+@pytest.mark.parametrize("macro", OTHER_BUTTONS)
+@pytest.mark.parametrize("host", [windows, mac], ids=["Windows", "Mac"])
+def test_each_other_button_calls_its_own_function(macro: str, host: Callable[[], Machine]) -> None:
+    machine = host()
+    machine.call(COMMITTED, macro)
+    function, greeting, _failed = OTHER_BUTTONS[macro]
+    assert machine.events[0] == ("status bar", greeting)
+    (command,) = machine.of_kind("command")
+    assert f"addin.{function}()" in command
+    assert callable(getattr(addin, function))
+    assert machine.of_kind("message") == []
+
+
+@pytest.mark.parametrize("macro", OTHER_BUTTONS)
+def test_each_other_button_that_cannot_start_python_says_what_did_not_happen(macro: str) -> None:
+    machine = windows()
+    del machine.files[WINDOWS_PYTHON]
+    machine.call(COMMITTED, macro)
+    kind, message = machine.events[-1]
+    assert kind == "message"
+    assert OTHER_BUTTONS[macro][2] in message.partition("\r\n")[0]
 
 
 @pytest.mark.parametrize("machine", [windows(), mac()], ids=["Windows", "Mac"])

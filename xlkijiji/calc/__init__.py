@@ -19,7 +19,7 @@ if TYPE_CHECKING:
         WorkbookError,
     )
     from .office import Office
-    from .opening import OpenWorkbook, activate, open_and_keep, open_workbook
+    from .opening import OpenWorkbook, activate, activate_running, open_and_keep, open_workbook
     from .screen import button_centre, button_labels, focus_window, place_window
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "UnoMissingError",
     "WorkbookError",
     "activate",
+    "activate_running",
     "button_centre",
     "button_labels",
     "focus_window",
@@ -46,6 +47,7 @@ _HOMES = {
     "Office": "office",
     "OpenWorkbook": "opening",
     "activate": "opening",
+    "activate_running": "opening",
     "button_centre": "screen",
     "button_labels": "screen",
     "focus_window": "screen",

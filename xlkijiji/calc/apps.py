@@ -14,7 +14,7 @@ from .books import Books
 from .connection import Connection, connect, import_uno, pipe_in_use, property_values, uno_type
 from .missing import says_what_is_missing
 from .office import documents, process_of
-from .ranges import Range
+from .ranges import Range, SeveralAreas
 from .sheets import Sheet
 from .status import read_status, show_status
 from .values import clean, prepare
@@ -22,6 +22,8 @@ from .values import clean, prepare
 # Parts of xlwings ask for this, and refuse, or work around, an Excel before 15 (Book.caller does). It stands for the
 # features of Excel 2016; the version of LibreOffice itself is `App.office_version`.
 _EXCEL_VERSION = "16.0"
+
+_ANSWER_SECONDS = 1.0  # it is running, or it has ended: only `Office.start` waits for one that is starting
 
 
 class Engine:
@@ -67,7 +69,7 @@ class Apps(base_classes.Apps):
         self._engine = engine
 
     def _app(self) -> App:
-        return App(self._engine, connect(pipe_in_use(self._engine.pipe)))
+        return App(self._engine, connect(pipe_in_use(self._engine.pipe), _ANSWER_SECONDS))
 
     def keys(self) -> list[int]:
         """The process id of the one app."""
@@ -151,7 +153,8 @@ class App(base_classes.App):
         if selected is None or not hasattr(selected, "supportsService"):
             return None
         if selected.supportsService("com.sun.star.sheet.SheetCellRanges") and selected.Count:
-            selected = selected.getByIndex(0)
+            areas = [selected.getByIndex(number) for number in range(selected.Count)]
+            return SeveralAreas([Range.of(Sheet(book, area.Spreadsheet), area.RangeAddress) for area in areas])
         if not selected.supportsService("com.sun.star.table.CellRange"):
             return None
         return Range.of(Sheet(book, selected.Spreadsheet), selected.RangeAddress)

@@ -25,7 +25,7 @@ class OfficeMissingError(CalcError):
     """LibreOffice is not installed, or it was started and did not answer."""
 
 
-class NotConnectedError(CalcError):
+class NotConnectedError(CalcError, ConnectionError):
     """No LibreOffice was named, or the one that was named is gone."""
 
 

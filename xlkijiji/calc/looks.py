@@ -90,13 +90,34 @@ class Look:
         self._columns.Width = round((value * _CHARACTER_PIXELS + _MARGIN_PIXELS) * _PIXEL)
 
     @property
-    def row_height(self) -> float:
-        """Height of its first row, in points."""
-        return float(self._rows.getByIndex(0).Height / _POINT)
+    def row_height(self) -> float | None:
+        """Height of its rows, in points: 0 when all are hidden, None when they differ.
+
+        Hidden rows are told exactly; of visible ones only the sum of their heights is looked at.
+        """
+        count = self._rows.Count
+        seen = self._visible_row_count()
+        if seen == 0:
+            return 0.0
+        first = self._rows.getByIndex(0).Height  # a hidden row's too
+        # each height was rounded to a hundredth of a millimetre, or to a pixel of the zoomed window
+        alike = seen == count and abs(self.xl.Size.Height - first * count) <= count
+        return float(first / _POINT) if alike else None
 
     @row_height.setter
     def row_height(self, value: float) -> None:
         self._rows.Height = round(value * _POINT)
+
+    def _visible_row_count(self) -> int:
+        """How many of its rows are neither hidden by hand nor by a filter nor in a closed group."""
+        address = self.xl.RangeAddress
+        sheet = self.xl.Spreadsheet
+        columns = sheet.Columns
+        # of one column alone, as a hidden one would hide its cells, and all columns together take seconds
+        order = (columns.Count - 1, *range(columns.Count - 1))
+        column = next((number for number in order if columns.getByIndex(number).IsVisible), 0)
+        strip = sheet.getCellRangeByPosition(column, address.StartRow, column, address.EndRow)
+        return sum(one.EndRow - one.StartRow + 1 for one in strip.queryVisibleCells().RangeAddresses)
 
     @property
     def _columns(self) -> Any:
@@ -141,8 +162,9 @@ class Look:
 
     @property
     def height(self) -> float:
-        """Its height in points."""
-        return float(self.xl.Size.Height / _POINT)
+        """Its height in points; hidden rows add nothing."""
+        size = self.xl.Size.Height
+        return float(size / _POINT) if size > 1 else 0.0  # Calc says 1 where nothing is to be seen
 
     @property
     def wrap_text(self) -> bool | None:

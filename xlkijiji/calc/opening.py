@@ -16,7 +16,7 @@ from xlkijiji.paths import data_dir
 from . import keeper
 from .apps import App, Engine
 from .books import Book
-from .connection import PIPE_VARIABLE, Connection, bounded, connect, is_gone
+from .connection import PIPE_VARIABLE, Connection, bounded, connect, is_gone, pipe_in_use
 from .errors import CalcError, NotConnectedError, WorkbookError
 from .keeper import Keeper
 from .office import Office, documents
@@ -43,6 +43,18 @@ def activate(pipe: str | None = None) -> xw.Engine:
         xw.engines.add(engine)
     engine.impl.pipe = pipe or os.environ.get(PIPE_VARIABLE)
     xw.engines.active = engine  # type: ignore[assignment]  # xlwings declares only its first value, None
+    return engine
+
+
+def activate_running() -> xw.Engine:
+    """As `activate`, in a process that may outlive its LibreOffice: opened again, that listens under another name."""
+    engine = activate(_engines[Engine.name].impl.pipe if Engine.name in _engines else None)
+    try:
+        connect(pipe_in_use(engine.impl.pipe), timeout=0)
+    except NotConnectedError:
+        running = _running()
+        if running is not None:
+            engine.impl.pipe = running.pipe
     return engine
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from xlwings import base_classes
@@ -14,6 +14,7 @@ from .looks import Look
 from .missing import says_what_is_missing
 from .references import Block, quoted
 from .transfer import read_values, write_values
+from .undo import unlisted
 
 if TYPE_CHECKING:
     from .names import Name
@@ -193,7 +194,9 @@ class Range(Look, base_classes.Range):
 
     @raw_value.setter
     def raw_value(self, value: Any) -> None:
-        write_values(self.document, self.writable(), value)
+        cells = self.writable()
+        with unlisted(self.document):
+            write_values(self.document, cells, value)
 
     @property
     def formula(self) -> str | tuple[tuple[str, ...], ...]:
@@ -204,7 +207,7 @@ class Range(Look, base_classes.Range):
     @formula.setter
     def formula(self, value: Any) -> None:
         # A single formula fills the range with shifted references; everything else is written as values are.
-        write_values(self.document, self.writable(), value)
+        self.raw_value = value
 
     formula2 = formula
 
@@ -248,8 +251,9 @@ class Range(Look, base_classes.Range):
         field = self.document.createInstance("com.sun.star.text.TextField.URL")
         field.URL = address
         field.Representation = text_to_display or address
-        cell.setString("")
-        cell.insertTextContent(cell.createTextCursor(), field, False)
+        with unlisted(self.document):
+            cell.setString("")
+            cell.insertTextContent(cell.createTextCursor(), field, False)
 
     # Merged cells
 
@@ -346,6 +350,19 @@ class Range(Look, base_classes.Range):
         target = destination.impl if hasattr(destination, "impl") else destination
         place = target.writable().getCellByPosition(0, 0).CellAddress
         self.sheet.xl.moveRange(place, self.xl.RangeAddress)
+
+
+class SeveralAreas(Range):
+    """The first area of a selection that has several; its address is that of all of them, as Excel gives it."""
+
+    def __init__(self, areas: Sequence[Range]) -> None:
+        super().__init__(areas[0].sheet, areas[0].block)
+        self._areas = areas
+
+    @property
+    def address(self) -> str:
+        """The areas' A1 addresses, `$A$1:$B$2,$D$4`."""
+        return ",".join(area.address for area in self._areas)
 
 
 def _steps_to_edge(filled: list[bool]) -> int | None:

@@ -25,7 +25,7 @@ from xlkijiji.kijiji.form_fields import (
 from xlkijiji.kijiji.listing import Listing
 from xlkijiji.kijiji.location import LocationPart
 from xlkijiji.kijiji.my_ads import SignedOutError
-from xlkijiji.kijiji.photos import PhotoList
+from xlkijiji.kijiji.photos import PhotoList, uploading
 from xlkijiji.kijiji.pictures import photos_to_upload
 from xlkijiji.kijiji.site import Glance, Site, short
 from xlkijiji.kijiji.stops import (
@@ -174,7 +174,7 @@ class DetailsForm:
         if new:
             self._photos.clear()
             clear_draft(site)
-            site.step(f"Uploading {len(ad.photos)} photo{'s' if len(ad.photos) != 1 else ''}…")
+            site.step(uploading(0, len(ad.photos)))
             self._photos.send(photos_to_upload(ad.photos, ad.images_dir))
         stay = [] if new else self._tags.keep_only(ad.tags)
         self._fields = fields_of(site, ad, all_categories().get(self._category_here))

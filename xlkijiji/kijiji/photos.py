@@ -14,7 +14,7 @@ from selenium.webdriver.remote.webelement import WebElement
 from xlkijiji.errors import RecordError, SelectorNotFound, SiteError
 from xlkijiji.kijiji.site import Site, short
 
-__all__ = ["PhotoList"]
+__all__ = ["PhotoList", "uploading"]
 
 PAGE = "details_form"
 STALL_PAGES = 2
@@ -69,7 +69,8 @@ class PhotoList:
             return
         for sent, file in enumerate(files, 1):
             self._send(site.require(PAGE, "photo_input"), [file])
-            self.wait_for(sent)
+            self.wait_for(sent, len(files))
+            site.step(uploading(sent, len(files)))
 
     def _send(self, field: WebElement, files: Sequence[Path]) -> None:
         site = self._site
@@ -82,8 +83,8 @@ class PhotoList:
         else:
             field.send_keys(paths)
 
-    def wait_for(self, wanted: int) -> None:
-        """Wait for the thumbnails of all.
+    def wait_for(self, wanted: int, of: int | None = None) -> None:
+        """Wait for `wanted` thumbnails, and tell each time how many have arrived `of` all (None: those are all).
 
         Raises RecordError when the site objects to a picture, SiteError when uploads fail or stall, SelectorNotFound.
         """
@@ -104,6 +105,7 @@ class PhotoList:
             if seen["done"] >= wanted and not seen["uploading"]:
                 break
             best = seen["done"]
+            self._site.step(uploading(best, of or wanted))
         if seen["done"] > wanted:
             raise SiteError(
                 f"The site's form shows {seen['done']} photos instead of {wanted}; nothing was posted. Try again."
@@ -124,6 +126,11 @@ class PhotoList:
             raise SiteError(
                 f"The site's form shows {seen['done']} photos instead of {wanted}; nothing was posted. Try again."
             )
+
+
+def uploading(done: int, wanted: int) -> str:
+    """The step that tells how far the photos are."""
+    return f"Uploading photos {done}/{wanted}…"
 
 
 class _EachFile(LocalFileDetector):

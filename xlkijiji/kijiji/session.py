@@ -51,6 +51,7 @@ class Session:
         on_step: Callable[[str], None],
         selectors_file: Path | None = None,
         grid_url: str | None = None,
+        sign_in_stopping: Callable[[], bool] = lambda: False,
     ) -> None:
         self.username = username
         self._password = password or None
@@ -65,6 +66,7 @@ class Session:
         self.sign_in_timeout = sign_in_timeout
         self._on_step = on_step
         self._selectors_file = selectors_file
+        self._sign_in_stopping = sign_in_stopping
         self._site: Site | None = None
         self.refusal = ""
         """The site's words when it refused the sign-in."""
@@ -172,7 +174,7 @@ class Session:
             )
         page.open()
         self._on_step("Waiting for you: please sign in, in the browser window…")
-        page.wait_for_person(self.sign_in_timeout)
+        page.wait_for_person(self.sign_in_timeout, self._sign_in_stopping)
         return is_signed_in(self.site)
 
     def signed_in(self, action: Callable[[], T]) -> T:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -172,8 +173,8 @@ class SignInPage:
             return True
         return here.netloc == urlsplit(self._site.base_url).netloc and "login" not in here.path
 
-    def wait_for_person(self, timeout: float) -> None:
-        """Wait until the person has signed in, in the visible window. Raises PersonNeeded."""
+    def wait_for_person(self, timeout: float, stopping: Callable[[], bool] = lambda: False) -> None:
+        """Wait until the person has signed in, in the visible window, or `stopping()` says so. Raises PersonNeeded."""
         site = self._site
         if not site.person_watches:
             raise PersonNeeded(
@@ -181,6 +182,8 @@ class SignInPage:
             )
 
         def done() -> bool:
+            if stopping():
+                raise PersonNeeded("Stopped, as asked, before anybody signed in.", waited=True)
             state = site.state()
             return not self.loaded and not wants_person(state) and state.ready and _knows_account(site)
 

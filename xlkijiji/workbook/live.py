@@ -2,11 +2,14 @@
 
 One thread owns every xlwings object. The run hands it what should be seen: the latest text for the status bar, the
 latest value of each cell. A few times a second the thread writes what has changed. While the spreadsheet is busy (a
-cell editor or a dialog is open, so it refuses calls) it waits and tries again; the run never waits for it.
+cell editor or a dialog is open, so it refuses calls) it waits and tries again, ever more slowly; the run never waits
+for it.
 """
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import logging
 import sys
 import threading
@@ -15,21 +18,24 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from xlkijiji.errors import InventoryError
-from xlkijiji.inventory import STATUS, cell_text, is_in_hand, match_header
+from xlkijiji.errors import InventoryError, NotWritable
+from xlkijiji.inventory import STATUS, match_header
+from xlkijiji.messages import tell
 from xlkijiji.records import InventoryTable
+from xlkijiji.workbook.cells import Cells, InventoryCells
+from xlkijiji.workbook.chosen_rows import visible_rows
 from xlkijiji.workbook.reader import (
-    Layout,
     RowKey,
     add_status_column,
     column_under,
+    find_sheet,
     locate,
     prove_writable,
     read_settings,
     read_sheet,
     row_keys_of,
 )
-from xlkijiji.workbook.session import Host, WorkbookClosed, attach, worksheet
+from xlkijiji.workbook.session import Host, WorkbookClosed, attach, is_read_only, place_of
 
 __all__ = ["LiveView"]
 
@@ -41,10 +47,14 @@ WRITE_EVERY = 0.25
 SLOWEST_RETRY = 5.0
 """Seconds between two tries while the spreadsheet refuses calls for long."""
 
+LOOKS_AT_ROWS = 5
+"""How often the sheet is read anew when its rows move meanwhile."""
+
 Trouble = Literal["", "closed", "busy", "gone"]
 """Why cells wait: the workbook is closed, refuses calls, or has no such rows any more."""
 
-GREEN, AMBER, BLUE = (198, 239, 206), (255, 199, 206), (221, 235, 247)
+Rest = Callable[[threading.Condition, Callable[[], object], float], object]
+"""Waits so many seconds, or until what is given becomes true, as `threading.Condition.wait_for` does."""
 
 
 @dataclass
@@ -52,22 +62,31 @@ class _Pending:
     """What the sheet should show and doesn't yet."""
 
     status_bar: str | None = None
-    cells: dict[tuple[RowKey, str], object] = field(default_factory=dict)
+    cells: Cells = field(default_factory=dict)
+    look: bool = False
+    """Look whether what was written is still there."""
 
     def __bool__(self) -> bool:
-        return self.status_bar is not None or bool(self.cells)
+        return self.status_bar is not None or self.look or bool(self.cells)
 
 
 class LiveView(threading.Thread):
     """The thread that reads the sheet once and then shows the run in it.
 
-    `prepare` makes this thread able to reach the spreadsheet program (it activates Calc's engine where that is meant).
+    `prepare` makes this thread able to reach the spreadsheet program (it activates Calc's engine where that is meant);
+    `rest` is how it waits between two rounds.
     """
 
-    def __init__(self, host: Host, prepare: Callable[[], object] | None = None) -> None:
+    def __init__(
+        self,
+        host: Host,
+        prepare: Callable[[], object] | None = None,
+        rest: Rest = threading.Condition.wait_for,
+    ) -> None:
         super().__init__(name="live view", daemon=True)
-        self._host = host
+        self._hosts = [host]
         self._prepare = prepare
+        self._rest = rest
         self._changed = threading.Condition()
         self._pending = _Pending()
         self._jobs: list[tuple[Callable[[], Any], Future[Any]]] = []
@@ -76,24 +95,49 @@ class LiveView(threading.Thread):
         self._book: Any = None
         self._sheet: Any = None
         self._keys: list[RowKey] = []
-        self._written: dict[tuple[RowKey, str], object] = {}
-        self._paint = True
+        self._cells = InventoryCells()
         self.trouble: Trouble = ""
 
     # --- called by the run, from any thread; none of these waits for the spreadsheet unless it says so
 
-    def read(self, timeout: float = 60.0) -> tuple[InventoryTable, dict[str, object]]:
+    @property
+    def host(self) -> Host:
+        """The workbook and its sheet, under the names that they had when something was written last."""
+        return self._hosts[0]
+
+    def read(self, timeout: float = 60.0, *, even_unwritable: bool = False) -> tuple[InventoryTable, dict[str, object]]:
         """The inventory and the settings (label → value), read in the view's thread; waits up to `timeout` seconds.
 
-        Raises InventoryError, also when the spreadsheet does not answer.
+        Raises InventoryError, also when the spreadsheet does not answer; NotWritable when the sheet takes no writes or
+        the workbook can't be saved, unless it's to be read `even_unwritable`.
         """
+        job = functools.partial(self._read, even_unwritable=even_unwritable)
+        result: tuple[InventoryTable, dict[str, object]] = self._answer(job, timeout)
+        return result
+
+    def read_shown(
+        self, timeout: float = 60.0, *, even_unwritable: bool = False
+    ) -> tuple[InventoryTable, dict[str, object], frozenset[int]]:
+        """As `read`, and the positions of the rows that a person sees: not hidden, filtered out or in a closed group.
+
+        Raises as `read`.
+        """
+        job = functools.partial(self._read_shown, even_unwritable=even_unwritable)
+        result: tuple[InventoryTable, dict[str, object], frozenset[int]] = self._answer(job, timeout)
+        return result
+
+    def settings(self, timeout: float = 60.0) -> dict[str, object]:
+        """The settings alone (label → value), whatever sheet is in front. Raises InventoryError."""
+        result: dict[str, object] = self._answer(self._read_settings, timeout)
+        return result
+
+    def _answer(self, job: Callable[[], Any], timeout: float) -> Any:
         try:
-            result: tuple[InventoryTable, dict[str, object]] = self._ask(self._read).result(timeout)
+            return self._ask(job).result(timeout)
         except TimeoutError:
             raise InventoryError(
                 "The workbook does not answer. Close any open dialog, finish editing the cell (Enter), then try again."
             ) from None
-        return result
 
     def show(self, text: str) -> None:
         """Put `text` into the status bar at the next chance."""
@@ -106,6 +150,12 @@ class LiveView(threading.Thread):
         with self._changed:
             for column, value in values.items():
                 self._pending.cells[self._keys[position], column] = value
+            self._changed.notify()
+
+    def check_lost(self) -> None:
+        """Have it written again, at the next chance, where the sheet shows less than was written (after an undo)."""
+        with self._changed:
+            self._pending.look = True
             self._changed.notify()
 
     def settle(self, timeout: float) -> bool:
@@ -179,7 +229,7 @@ class LiveView(threading.Thread):
             with self._changed:
                 self._in_flight = _Pending()
                 self._changed.notify_all()
-                self._changed.wait_for(lambda: self._closing or self._jobs, wait)
+                self._rest(self._changed, lambda: self._closing or self._jobs, wait)
 
     def _ask(self, job: Callable[[], Any]) -> Future[Any]:
         answer: Future[Any] = Future()
@@ -191,23 +241,53 @@ class LiveView(threading.Thread):
     def _attach(self) -> None:
         if self._prepare is not None:
             self._prepare()
-        self._book = attach(self._host)
-        self._sheet = worksheet(self._book, self._host.sheet)
+        self._book = self._find()
+        self._sheet = find_sheet(self._book, self.host.sheet, self._keys)
+        self._note_names()
+
+    def _find(self) -> Any:
+        """The workbook, under the name that it had last, or else an earlier one: Save As gave it another meanwhile."""
+        for host in self._hosts:
+            with contextlib.suppress(WorkbookClosed):
+                return attach(host)
+        return attach(self.host)
+
+    def _note_names(self) -> None:
+        now = place_of(self._book, self._sheet, self.host)
+        if now != self.host:
+            self._hosts = [now, *(host for host in self._hosts if host.fullname != now.fullname)]
 
     def _look(self) -> None:
-        attach(self._host)
+        self._find()
 
-    def _read(self) -> tuple[InventoryTable, dict[str, object]]:
+    def _read(self, *, even_unwritable: bool = False) -> tuple[InventoryTable, dict[str, object]]:
         self._attach()
         table = read_sheet(self._sheet)
         settings = read_settings(self._book)
         if len(table.frame):
-            add_status_column(self._sheet, table)
-            prove_writable(self._sheet, table)
-        # our own template colours statuses by conditional formatting, which follows a sort
-        self._paint = not settings
+            with contextlib.suppress(NotWritable) if even_unwritable else contextlib.nullcontext():
+                if is_read_only(self._book):
+                    raise NotWritable(tell("book-read-only", book=self._book.name))
+                add_status_column(self._sheet, table)
+                prove_writable(self._sheet, table)
+        self._cells.paint = not settings
         self._keys = row_keys_of(table)
+        self._cells.names = frozenset({*table.columns, STATUS})
         return table, settings
+
+    def _read_shown(self, *, even_unwritable: bool) -> tuple[InventoryTable, dict[str, object], frozenset[int]]:
+        for _look in range(LOOKS_AT_ROWS):
+            table, settings = self._read(even_unwritable=even_unwritable)
+            seen = visible_rows(self._sheet, table.rows)
+            # a sort or an insertion in between would put what was seen beside other rows
+            again = read_sheet(self._sheet)
+            if row_keys_of(again) == self._keys and again.rows == table.rows:
+                return table, settings, frozenset(at for at, row in enumerate(table.rows) if row in seen)
+        raise InventoryError(tell("rows-keep-moving"))
+
+    def _read_settings(self) -> dict[str, object]:
+        self._attach()
+        return read_settings(self._book)
 
     def _reset_status_bar(self) -> None:
         self._book.app.status_bar = False
@@ -225,69 +305,53 @@ class LiveView(threading.Thread):
         return True
 
     def _flush(self, taken: _Pending) -> bool:
-        """Write what was taken; what could not be written goes back, unless something newer came meanwhile."""
+        """Write what was taken, and say whether to go on at the usual pace.
+
+        What could not be written goes back, unless something newer came meanwhile.
+        """
         if not taken:
             return True
+        count = len(taken.cells)
         try:
+            opened_anew = self._book is None and self.trouble == "closed"
             if self._book is None:
                 self._attach()
-                # closed without saving and opened again, it has forgotten what this run wrote
-                taken.cells = {**self._written, **taken.cells}
             if taken.status_bar is not None:
                 self._book.app.status_bar = taken.status_bar
                 taken.status_bar = None
-            if taken.cells:
-                self._write_cells(taken.cells)
+            if taken.cells or taken.look:
+                taken.cells = self._cells.write(self._sheet, taken.cells, opened_anew=opened_anew)
+                taken.look = False
+                self._note_names()
         except WorkbookClosed:
-            self._book, self.trouble = None, "closed"
-            log.info("the workbook is closed; %d cells wait", len(taken.cells))
-            self._put_back(taken)
+            self._refused("closed", taken, "the workbook is closed")
+            return False
+        except InventoryError as error:  # the headers are gone, or the whole sheet: an undo may bring them back
+            self._refused("gone", taken, str(error))
             return False
         except Exception as error:  # noqa: BLE001 — each program refuses calls in its own way; all of them pass or repeat
-            log.warning("the workbook refused a write, %d cells wait: %s", len(taken.cells), error)
-            self._book, self.trouble = None, "busy"  # attached anew next time: it may be closed, and opened again
-            self._put_back(taken)
+            self._refused("busy", taken, f"it refused a write: {error}")
             return False
         if taken.cells:
             self.trouble = "gone"
-            log.info("%d cells wait for rows that are not in the sheet now", len(taken.cells))
+            log.info("%d cells wait for rows or columns that are not in the sheet now", len(taken.cells))
             self._put_back(taken)
-            return False
+            return len(taken.cells) < count
         self.trouble = ""
         return True
+
+    def _refused(self, trouble: Trouble, taken: _Pending, why: str) -> None:
+        """Attach anew next time: the workbook may be closed by then, and opened again."""
+        self._book, self.trouble = None, trouble
+        log.info("%d cells wait: %s", len(taken.cells), why)
+        self._put_back(taken)
 
     def _put_back(self, taken: _Pending) -> None:
         with self._changed:
             if self._pending.status_bar is None:
                 self._pending.status_bar = taken.status_bar
             self._pending.cells = {**taken.cells, **self._pending.cells}
-
-    def _write_cells(self, cells: dict[tuple[RowKey, str], object]) -> None:
-        """Write cell by cell, never a block: a block over filtered rows lands in the wrong ones [xlwings 679, 2619]."""
-        layout = locate(self._sheet)
-        for key, column in list(cells):
-            if column not in layout.columns:
-                del cells[key, column]  # a column that this sheet doesn't have, such as Ad link in a person's own
-            elif key in layout.rows:
-                self._write_cell(layout, key, column, cells[key, column])
-                self._written[key, column] = cells.pop((key, column))
-
-    def _write_cell(self, layout: Layout, key: RowKey, column: str, value: object) -> None:
-        cell = self._sheet.range((layout.rows[key], layout.columns[column]))
-        if column == "ad_url" and value:
-            cell.add_hyperlink(str(value), str(value))
-        else:
-            cell.value = value
-        if column == STATUS and self._paint:
-            cell.color = _colour(cell_text(value))
-
-
-def _colour(status: str) -> tuple[int, int, int] | None:
-    if status.startswith("Posted"):
-        return GREEN
-    if status.startswith("Error"):
-        return AMBER
-    return BLUE if is_in_hand(status) else None
+            self._pending.look |= taken.look
 
 
 def _carry_out(job: Callable[[], Any], answer: Future[Any]) -> None:

@@ -7,15 +7,28 @@ key, and a column by its header, in the sheet as it is at that moment.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from xlkijiji.errors import InventoryError
+from xlkijiji.errors import InventoryError, NotWritable
 from xlkijiji.inventory import STATUS, cell_text, column_names, header_key, is_blank, match_header
+from xlkijiji.messages import tell
 from xlkijiji.records import HEADER_SEARCH_ROWS, InventoryTable, table_from_grid
+from xlkijiji.workbook.session import worksheet
 
-__all__ = ["Layout", "RowKey", "column_under", "locate", "read_settings", "read_sheet", "row_keys"]
+__all__ = [
+    "Layout",
+    "RowKey",
+    "column_under",
+    "column_values",
+    "find_sheet",
+    "locate",
+    "read_settings",
+    "read_sheet",
+    "row_keys",
+    "row_values",
+]
 
 RowKey = tuple[Hashable, int]
 """(sku, or title where there is no sku; which of the rows that share it, from 0)."""
@@ -38,6 +51,14 @@ class Layout:
 
     columns: dict[str, int]
     rows: dict[RowKey, int]
+    left: int = 1
+    """The inventory's first column."""
+    headers: tuple[str, ...] = ()
+    """All headers from there on, the person's own too."""
+    top: int = 0
+    """The row of the headers."""
+    height: int = 0
+    """How many rows there are below it, blank ones too."""
 
 
 def _grid(area: Any) -> list[list[object]]:
@@ -119,21 +140,27 @@ def _merged_around_headers(sheet: Any, area: Any) -> list[tuple[int, int, int, i
 
 
 def add_status_column(sheet: Any, table: InventoryTable) -> None:
-    """Write the header of the status column into the first free column, when the sheet has none yet."""
+    """Write the header of the status column into the first free column, when the sheet has none yet.
+
+    Raises NotWritable.
+    """
     if STATUS in table.columns:
         return
     area = _inventory_range(sheet)
     column = area.column + area.shape[1]
     cell = sheet.range((table.header_row, column))
-    cell.value = "Posting status"
-    cell.font.bold = True
+    try:
+        cell.value = "Posting status"
+        cell.font.bold = True
+    except Exception as error:  # each program refuses in its own way
+        raise NotWritable(tell("sheet-not-writable", sheet=sheet.name)) from error
 
 
 def prove_writable(sheet: Any, table: InventoryTable) -> None:
     """Write a status cell and put it back: what could not be noted afterwards is better not posted.
 
     The value written for the moment means the same as the one that was there (`pending` for blank, a stray blank after
-    any other). Raises InventoryError when the sheet takes no writes; on the Mac a protected one keeps silent [xlwings].
+    any other). Raises NotWritable when the sheet takes no writes; on the Mac a protected one keeps silent [xlwings].
     """
     layout = locate(sheet)
     cell = sheet.range((layout.rows[row_keys_of(table)[0]], layout.columns[STATUS]))
@@ -144,16 +171,9 @@ def prove_writable(sheet: Any, table: InventoryTable) -> None:
         took = str(cell.value) == probe
         cell.value = before
     except Exception as error:  # each program refuses in its own way
-        raise InventoryError(_not_writable(sheet)) from error
+        raise NotWritable(tell("sheet-not-writable", sheet=sheet.name)) from error
     if not took:
-        raise InventoryError(_not_writable(sheet))
-
-
-def _not_writable(sheet: Any) -> str:
-    return (
-        f"Sheet '{sheet.name}' can't be written to, so nothing was posted. If it is protected, take the protection off "
-        "(Review, Unprotect Sheet); if a cell is being edited, press Enter. Then click again."
-    )
+        raise NotWritable(tell("sheet-not-writable", sheet=sheet.name))
 
 
 def row_keys_of(table: InventoryTable) -> list[RowKey]:
@@ -165,12 +185,15 @@ def row_keys_of(table: InventoryTable) -> list[RowKey]:
 def locate(sheet: Any) -> Layout:
     """Where the rows and columns of the inventory are now. Raises InventoryError when the headers are gone."""
     area = _inventory_range(sheet)
-    header, columns = _headers(_top(area))
+    grid = _top(area)
+    header, columns = _headers(grid)
     if STATUS not in columns:
         raise InventoryError(f"Sheet '{sheet.name}' has no column 'Posting status' any more.")
     first, count = header + 1, area.shape[0] - header - 1
+    places = {name: area.column + at for name, at in columns.items()}
+    headers = tuple(map(cell_text, grid[header]))
     if count <= 0:
-        return Layout({}, {})
+        return Layout(places, {}, area.column, headers, area.row + header)
     body = area[first : first + count, :]
     blank: Sequence[object] = [None] * count
     skus = _column(body, columns.get("sku")) or blank
@@ -179,7 +202,50 @@ def locate(sheet: Any) -> Layout:
     filled = [at for at in range(count) if cell_text(skus[at]) or cell_text(titles[at])]
     for key, at in zip(row_keys([skus[a] for a in filled], [titles[a] for a in filled]), filled, strict=True):
         rows[key] = area.row + first + at
-    return Layout({name: area.column + at for name, at in columns.items()}, rows)
+    return Layout(places, rows, area.column, headers, area.row + header, count)
+
+
+def column_values(sheet: Any, layout: Layout, name: str) -> dict[RowKey, object]:
+    """The values of one column by row key, read in one call."""
+    if not layout.rows:
+        return {}
+    column, first = layout.columns[name], layout.top + 1
+    values = _grid(sheet.range((first, column), (layout.top + layout.height, column)))
+    return {key: values[row - first][0] for key, row in layout.rows.items()}
+
+
+def row_values(sheet: Any, layout: Layout, row: int) -> list[object]:
+    """All cells of a row, below the layout's headers: a formula as its text, else the value."""
+    cells = sheet.range((row, layout.left), (row, layout.left + len(layout.headers) - 1))
+    formulas = cells.formula
+    texts = formulas[0] if isinstance(formulas, tuple | list) else [formulas]
+    pairs = zip(_grid(cells)[0], texts, strict=True)
+    return [formula if isinstance(formula, str) and formula.startswith("=") else value for value, formula in pairs]
+
+
+def find_sheet(book: Any, name: str, keys: Collection[RowKey]) -> Any:
+    """The worksheet that had these rows under that name: a person may have renamed it since.
+
+    Raises InventoryError when there is none, or when several may be it.
+    """
+    if not keys:
+        return worksheet(book, name)
+    wanted = frozenset(keys)
+    counts = {sheet.name: _rows_of(sheet, wanted) for sheet in book.sheets}
+    most = max(counts.values(), default=0)
+    best = [found for found, count in counts.items() if count == most > 0]
+    if counts.get(name):
+        return worksheet(book, name)
+    if len(best) == 1:
+        return worksheet(book, best[0])
+    raise InventoryError(f"The sheet '{name}' is not in the workbook any more.")
+
+
+def _rows_of(sheet: Any, keys: frozenset[RowKey]) -> int:
+    try:
+        return len(keys & locate(sheet).rows.keys())
+    except InventoryError:
+        return 0
 
 
 def column_under(sheet: Any, header: str) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import xlwings as xw
 
 from xlkijiji.errors import InventoryError
 
-__all__ = ["Host", "WorkbookClosed", "attach", "calling_host", "tell_caller", "worksheet"]
+__all__ = ["Host", "WorkbookClosed", "attach", "calling_host", "is_read_only", "place_of", "tell_caller", "worksheet"]
 
 
 class WorkbookClosed(InventoryError):
@@ -28,6 +28,8 @@ class Host:
     sheet: str
     pid: int = 0
     """Process id of Excel, where several may run; 0 when it doesn't matter."""
+    selection: str = ""
+    """The address of what was selected at the click, for a button that asks for it; blank when it wasn't cells."""
 
     @property
     def folder(self) -> Path:
@@ -41,14 +43,21 @@ class Host:
         return [f"--{name}={value}" for name, value in asdict(self).items()]
 
 
-def calling_host() -> Host:
-    """The workbook whose button started this process, and its active sheet.
+def calling_host(with_selection: bool = False) -> Host:
+    """The workbook whose button started this process, its active sheet, and what is selected there where it's wanted.
 
     The only place that asks xlwings who called: RunPython says so in this process's arguments [xlwings source].
     """
     _let_busy_excel_say_so()
     book = xw.Book.caller()
-    return Host(_fullname(book), book.sheets.active.name, book.app.pid if sys.platform == "win32" else 0)
+    # now, before the person goes on working
+    selected = book.app.selection if with_selection else None
+    return Host(
+        _fullname(book),
+        book.sheets.active.name,
+        book.app.pid if sys.platform == "win32" else 0,
+        selected.address if selected is not None else "",
+    )
 
 
 def _let_busy_excel_say_so() -> None:
@@ -70,15 +79,24 @@ def _fullname(book: xw.Book) -> str:
         return str(book.api.FullName) if sys.platform == "win32" else str(book.name)
 
 
+def place_of(book: xw.Book, sheet: Any, host: Host) -> Host:
+    """`host`, with the names that book and sheet have now: after Save As, and after the sheet was renamed."""
+    return replace(host, fullname=_fullname(book), sheet=sheet.name)
+
+
 def tell_caller(text: str) -> None:
     """Put `text` into the status bar of the program whose button started this process."""
     xw.Book.caller().app.status_bar = text
 
 
 def _open_books(pid: int) -> Iterator[xw.Book]:
-    for app in xw.apps:
-        if not pid or app.pid == pid:
-            yield from app.books
+    try:
+        apps = list(xw.apps)
+    except ConnectionError:  # Calc was closed, or killed
+        return
+    # one that was killed, and started again, is another process
+    for app in [app for app in apps if pid and app.pid == pid] or apps:
+        yield from app.books
 
 
 def _same_file(one: str, other: str) -> bool:
@@ -95,6 +113,15 @@ def attach(host: Host) -> xw.Book:
         if _same_file(_fullname(book), host.fullname):
             return book
     raise WorkbookClosed(f"The workbook '{Path(host.fullname).name}' is not open any more. Open it, then try again.")
+
+
+def is_read_only(book: xw.Book) -> bool:
+    """Was the workbook opened so that it can't be saved under its own name? xlwings itself doesn't say."""
+    api = book.api
+    if book.app.engine.name == "calc":
+        return bool(api.isReadonly())
+    # Workbook.ReadOnly [Microsoft documentation]; appscript names it in the Mac's way
+    return bool(api.ReadOnly if sys.platform == "win32" else api.read_only.get())
 
 
 def worksheet(book: xw.Book, name: str) -> Any:

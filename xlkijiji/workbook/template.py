@@ -22,6 +22,7 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from xlkijiji.inventory import COLUMNS, STATUS, Column, cell_text, header_key, is_blank, match_header
+from xlkijiji.messages import tell
 from xlkijiji.settings import FIELDS, Field
 from xlkijiji.workbook.vba_project import build_vba_project, load_modules
 
@@ -42,8 +43,20 @@ ROW_HEIGHT = 42
 """Points: three lines of text, which most error sentences need."""
 SETTING_HEIGHT = 28
 """Points: two lines of text."""
-BUTTONS = (("PostNew", "Post New", 6, 96), ("CheckSheet", "Check Sheet", 108, 120), ("StopRun", "Stop", 234, 48))
-"""Macro, caption, left edge and width, in pixels of the column Title: it is frozen, so they are always to be seen."""
+BUTTONS = (
+    (("PostNew", "button-post-new"), ("PostSelected", "button-post-selected"), ("PostAll", "button-post-all")),
+    (
+        ("CheckSheet", "button-check-sheet"),
+        ("StopRun", "button-stop"),
+        ("SignIn", "button-sign-in"),
+        ("CheckSetup", "button-check-setup"),
+    ),
+)
+"""Macro, and the message that is the caption; two rows over the columns SKU and Title, which are frozen, so that they
+are always to be seen."""
+BUTTON_HEIGHT, BUTTON_GAP = 32, 5
+BAND_HEIGHT = 60
+"""Points: two rows of buttons, whose sizes are in pixels."""
 CREATED = dt.datetime(2026, 1, 1)
 OPTIONS = {
     "in_memory": True,
@@ -133,13 +146,12 @@ def _write_inventory(book: Workbook, sheet: Worksheet, rows: Sequence[Mapping[st
     _write_band(
         book,
         sheet,
-        "xlkijiji",
+        "",
         "One row for each item; Check Sheet, then Post New. Headers: dark blue is required, light blue is optional, "
         "grey is filled in for you.",
+        BAND_HEIGHT,
     )
-    for macro, caption, left, width in BUTTONS:
-        place = {"width": width, "height": 30, "x_offset": left, "y_offset": 6}
-        sheet.insert_button(0, 1, {"macro": macro, "caption": caption, **place})
+    _add_buttons(sheet)
     formats = {column.name: book.add_format(_body_style(column)) for column in columns}
     for position, column in enumerate(columns):
         sheet.set_column(position, position, column.width, formats[column.name])
@@ -157,9 +169,25 @@ def _write_inventory(book: Workbook, sheet: Worksheet, rows: Sequence[Mapping[st
     sheet.repeat_rows(header)
 
 
-def _write_band(book: Workbook, sheet: Worksheet, title: str, hint: str) -> None:
+def _add_buttons(sheet: Worksheet) -> None:
+    for row, line in enumerate(BUTTONS):
+        left = BUTTON_GAP
+        for macro, key in line:
+            caption = tell(key)
+            place = {"x_offset": left, "y_offset": BUTTON_GAP + row * (BUTTON_HEIGHT + BUTTON_GAP)}
+            size = {"width": _caption_width(caption), "height": BUTTON_HEIGHT}
+            sheet.insert_button(0, 0, {"macro": macro, "caption": caption, **place, **size})
+            left += size["width"] + BUTTON_GAP
+
+
+def _caption_width(caption: str) -> int:
+    """Pixels that a caption needs in Excel's and in Calc's font for buttons, with room at its sides."""
+    return 23 + 7 * len(caption)
+
+
+def _write_band(book: Workbook, sheet: Worksheet, title: str, hint: str, height: float = 32) -> None:
     fill = {"bg_color": BAND, "valign": "vcenter"}
-    sheet.set_row(0, 32, book.add_format(fill))
+    sheet.set_row(0, height, book.add_format(fill))
     sheet.set_row(1, 20, book.add_format(fill))
     sheet.write_string(0, 0, title, book.add_format({**fill, "bold": True, "font_size": 16, "font_color": INK}))
     sheet.write_string(1, 0, hint, book.add_format({**fill, "font_color": PALE_INK}))

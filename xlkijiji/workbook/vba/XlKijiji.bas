@@ -14,6 +14,26 @@ Public Sub PostNew()
         "xlkijiji could not start, so nothing is being posted."
 End Sub
 
+Public Sub PostAll()
+    StartPython "from xlkijiji import addin; addin.post_all()", "xlkijiji: Post All...", _
+        "xlkijiji could not start, so nothing is being replaced or posted."
+End Sub
+
+Public Sub PostSelected()
+    StartPython "from xlkijiji import addin; addin.post_selected()", "xlkijiji: starting...", _
+        "xlkijiji could not start, so nothing is being posted."
+End Sub
+
+Public Sub SignIn()
+    StartPython "from xlkijiji import addin; addin.sign_in()", "xlkijiji: opening the browser...", _
+        "xlkijiji could not start, so nobody was signed in."
+End Sub
+
+Public Sub CheckSetup()
+    StartPython "from xlkijiji import addin; addin.check_setup()", "xlkijiji: checking the set-up...", _
+        "xlkijiji could not start. That is the first thing that is missing."
+End Sub
+
 Public Sub CheckSheet()
     StartPython "from xlkijiji import addin; addin.check_sheet()", "xlkijiji: checking the sheet...", _
         "xlkijiji could not start, so nothing was checked."

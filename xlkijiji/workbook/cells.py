@@ -1,0 +1,197 @@
+"""Values on their way into an inventory that a person works in at the same time.
+
+Between looking where a row is and writing into it, somebody may sort, insert or delete: no program can forbid that. So
+each round remembers what stood there before, looks again afterwards, and puts right what went into a wrong cell.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from xlkijiji.errors import InventoryError
+from xlkijiji.inventory import STATUS, cell_text, is_in_hand, is_new, is_unsure, match_header
+from xlkijiji.workbook.reader import Layout, RowKey, column_values, locate, row_values
+
+__all__ = ["Cells", "InventoryCells"]
+
+log = logging.getLogger(__name__)
+
+Cells = dict[tuple[RowKey, str], object]
+"""What cells should show, by row key and column name."""
+
+GREEN, AMBER, BLUE = (198, 239, 206), (255, 199, 206), (221, 235, 247)
+
+
+@dataclass(frozen=True)
+class _Write:
+    """One value, and where it was put; row and column as in `Layout`."""
+
+    key: RowKey
+    name: str
+    value: object
+    row: int
+    column: int
+
+
+@dataclass(frozen=True)
+class _Before:
+    """What stood in the sheet before a round of writing, as far as that round can touch it."""
+
+    layout: Layout
+    columns: dict[str, dict[RowKey, object]]
+    rows: dict[RowKey, list[object]]
+    """Whole rows, a formula as its text; from the layout's left column on."""
+
+
+class InventoryCells:
+    """What a run has put into its sheet, and the way in. Used in the live view's thread alone."""
+
+    def __init__(self) -> None:
+        self.paint = True
+        """Colour the status cells? Our own template colours them by rules, which follow a sort."""
+        self.names: frozenset[str] = frozenset()
+        """The columns of ours that the sheet had when it was read; others are never written."""
+        self._written: Cells = {}
+
+    def write(self, sheet: Any, cells: Cells, *, opened_anew: bool = False) -> Cells:
+        """Write cell by cell (a block over filtered rows lands in the wrong ones [xlwings 679, 2619]); what waits.
+
+        That is for rows and columns that aren't in the sheet now. Written again is what the sheet has lost since: by
+        an undo, or, where it was `opened_anew`, by being closed without saving.
+
+        Raises InventoryError when the headers are gone, and what the program raises when it refuses.
+        """
+        layout = locate(sheet)
+        names = {name for _key, name in cells}
+        columns = {name: column_values(sheet, layout, name) for name in {STATUS, *names} & layout.columns.keys()}
+        cells = {**self._lost(sheet, layout, columns, opened_anew=opened_anew), **cells}
+        for name in {name for _key, name in cells} & layout.columns.keys() - columns.keys():
+            columns[name] = column_values(sheet, layout, name)
+        waiting: Cells = {}
+        writes = []
+        for (key, name), value in cells.items():
+            if name not in layout.columns or key not in layout.rows:
+                if name in self.names:
+                    waiting[key, name] = value
+            else:
+                writes.append(_Write(key, name, value, layout.rows[key], layout.columns[name]))
+        rows = {one.key: row_values(sheet, layout, one.row) for one in writes}
+        for one in writes:
+            self._put(sheet, one.row, one.column, one.name, one.value)
+        if writes:
+            waiting |= self._see_all_in_place(sheet, _Before(layout, columns, rows), writes)
+        self._written |= {at: value for at, value in cells.items() if at not in waiting}
+        return waiting
+
+    def lost(self, sheet: Any) -> bool:
+        """Does the sheet show less than was written, by an undo perhaps?"""
+        layout = locate(sheet)
+        return bool(self._lost(sheet, layout, {STATUS: column_values(sheet, layout, STATUS)}, opened_anew=False))
+
+    # --- what has been lost
+
+    def _lost(
+        self, sheet: Any, layout: Layout, columns: dict[str, dict[RowKey, object]], *, opened_anew: bool
+    ) -> Cells:
+        """What was written and doesn't show any more, except where a person has put a word of their own."""
+        lost = []
+        for (key, name), value in self._written.items():
+            if name != STATUS or key not in layout.rows:
+                continue
+            now, ours = cell_text(columns[STATUS].get(key)), cell_text(value)
+            if now == ours or not (is_new(now) or is_in_hand(now)):
+                continue
+            # a person who has corrected a row clears its Error; an undo takes the other cells back as well
+            cleared = is_new(ours) and not is_unsure(ours) and not opened_anew
+            if not cleared or self._others_lost(sheet, layout, key):
+                lost.append(key)
+        return {at: value for at, value in self._written.items() if at[0] in lost}
+
+    def _others_lost(self, sheet: Any, layout: Layout, key: RowKey) -> bool:
+        for name in ("last_error", "attempts"):
+            if name in layout.columns and cell_text(ours := self._written.get((key, name))):
+                now = sheet.range((layout.rows[key], layout.columns[name])).value
+                if cell_text(now) != cell_text(ours):
+                    return True
+        return False
+
+    # --- what went astray
+
+    def _see_all_in_place(self, sheet: Any, before: _Before, writes: Collection[_Write]) -> Cells:
+        """Look where the rows are after writing; put right what went into wrong cells. What has to be written again."""
+        try:
+            after = locate(sheet)
+        except InventoryError:
+            _restore_headers(sheet, before.layout, writes)
+            after = locate(sheet)
+        if after == before.layout:
+            return {}
+        again: Cells = {}
+        values = {(one.key, one.name): one.value for one in writes}
+        for one in writes:
+            if (after.rows.get(one.key), after.columns.get(one.name)) == (one.row, one.column):
+                continue
+            again[one.key, one.name] = one.value
+            if cell_text(sheet.range((one.row, one.column)).value) == cell_text(one.value):
+                name, value = _rightful(before, after, one, values)
+                self._put(sheet, one.row, one.column, name, value)
+        if again:
+            log.info("the sheet was changed while it was written to: %d cells are written again", len(again))
+        return again
+
+    def _put(self, sheet: Any, row: int, column: int, name: str, value: object) -> None:
+        cell = sheet.range((row, column))
+        if name == "ad_url" and value:
+            cell.add_hyperlink(str(value), str(value))
+        elif isinstance(value, str) and value.startswith("=") and match_header(name) is None:
+            cell.formula = value
+        else:
+            cell.value = value
+        if name == STATUS and self.paint:
+            cell.color = _colour(cell_text(value))
+
+
+def _rightful(before: _Before, after: Layout, one: _Write, values: Cells) -> tuple[str, object]:
+    """What should stand in a cell that got another's value: its column's name, or header, and its value."""
+    owner = next((key for key, row in after.rows.items() if row == one.row), None)
+    name = next((name for name, column in after.columns.items() if column == one.column), "")
+    if owner is None:
+        return name, None
+    if (owner, name) in values:
+        return name, values[owner, name]
+    if name in before.columns:
+        return name, before.columns[name].get(owner)
+    at = one.column - after.left
+    header = after.headers[at] if 0 <= at < len(after.headers) else ""
+    if header and header in before.layout.headers and owner in before.rows:
+        return name or header, before.rows[owner][before.layout.headers.index(header)]
+    return name or header, None
+
+
+def _restore_headers(sheet: Any, before: Layout, writes: Iterable[_Write]) -> None:
+    """A row was inserted above the headers, and a value has landed in them."""
+    for one in writes:
+        at = one.column - before.left
+        row = sheet.range((one.row, before.left), (one.row, before.left + len(before.headers) - 1))
+        if cell_text(row.value[at]) == cell_text(one.value) and _is_header_row(row.value, before, at):
+            sheet.range((one.row, one.column)).value = before.headers[at]
+
+
+def _is_header_row(cells: list[object], before: Layout, hole: int) -> bool:
+    others = list(_but(hole, map(cell_text, cells)))
+    return others == list(_but(hole, before.headers))
+
+
+def _but(hole: int, texts: Iterable[str]) -> Iterator[str]:
+    return (text for at, text in enumerate(texts) if at != hole)
+
+
+def _colour(status: str) -> tuple[int, int, int] | None:
+    if status.startswith("Posted"):
+        return GREEN
+    if status.startswith("Error"):
+        return AMBER
+    return BLUE if is_in_hand(status) else None
