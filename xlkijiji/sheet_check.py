@@ -18,10 +18,11 @@ from xlkijiji.bots import checking_bot
 from xlkijiji.errors import XlkijijiError
 from xlkijiji.inventory import STATUS, cell_text, error_status, is_new, is_unsure
 from xlkijiji.inventory_check import Finding, check_inventory, rows_to_check
+from xlkijiji.messages import use
 from xlkijiji.records import InventoryTable
 from xlkijiji.recovery import NOT_THERE
 from xlkijiji.runlock import RunLock
-from xlkijiji.settings import Settings
+from xlkijiji.settings import Settings, spoken_language
 from xlkijiji.validators import Problem, problems_sentence
 from xlkijiji.workbook.live import LiveView
 from xlkijiji.workbook.reader import row_keys_of
@@ -169,6 +170,7 @@ class SheetCheck:
         """Read, check, write beside the rows, put the cursor on the first mistake; `message` says the counts."""
         self._view.show("xlkijiji: reading the sheet…")
         table, labels = self._view.read()
+        use(spoken_language(labels))
         settings = Settings.from_labels(labels)
         folder = self._host.folder
         try:

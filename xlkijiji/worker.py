@@ -19,11 +19,13 @@ from xlkijiji import calc, data_io, jobs, logs
 from xlkijiji.bot_port import waits_for_person
 from xlkijiji.errors import XlkijijiError
 from xlkijiji.inventory import in_hand_status
+from xlkijiji.messages import use
 from xlkijiji.records import InventoryTable
 from xlkijiji.runlock import ALREADY_RUNNING, RunLock
-from xlkijiji.settings import Settings
+from xlkijiji.settings import Settings, spoken_language
 from xlkijiji.sheet_check import SheetCheck
 from xlkijiji.workbook.live import LiveView
+from xlkijiji.workbook.runs_sheet import note_run
 from xlkijiji.workbook.session import Host
 
 __all__ = ["Run", "main"]
@@ -112,6 +114,7 @@ class Run:
         self._view.show("xlkijiji: reading the sheet…")
         self._table, labels = self._view.read()
         table = self._table
+        use(spoken_language(labels))
         result = jobs.carry_out(
             table.frame,
             "new",
@@ -131,7 +134,9 @@ class Run:
             self._message += " The rows that failed say what to correct."
         self._view.show(f"xlkijiji: {self._message}")
         self.see_all_written()
-        jobs.keep_result(self._host.fullname, result)
+        name = jobs.run_name()
+        note_run(self._view, result, jobs.keep_report_of(self._host.fullname, result, name))
+        jobs.keep_result(self._host.fullname, result, name)
         return result
 
     def see_all_written(self) -> None:

@@ -25,11 +25,11 @@ from xlkijiji.workbook.reader import (
     column_under,
     locate,
     prove_writable,
-    read_settings,
     read_sheet,
     row_keys_of,
 )
 from xlkijiji.workbook.session import Host, WorkbookClosed, attach, worksheet
+from xlkijiji.workbook.settings_sheet import read_settings
 
 __all__ = ["LiveView"]
 
@@ -137,6 +137,19 @@ class LiveView(threading.Thread):
             log.info("the cursor stays where it is: %s", error)
             return False
 
+    def with_book(self, job: Callable[[Any], Any], timeout: float = 10.0) -> Any:
+        """What `job` gives for the open workbook, asked in the view's thread; raises what it raises.
+
+        Also WorkbookClosed, and TimeoutError when the thread didn't come to it in time: it isn't done later either.
+        """
+        answer = self._ask(lambda: self._carry_out_with_book(job))
+        try:
+            return answer.result(timeout)
+        except TimeoutError:
+            if answer.cancel():
+                raise
+            return answer.result()  # it had been begun
+
     def unwritten(self) -> dict[RowKey, dict[str, object]]:
         """Cells that could not be written yet, by row key and column name."""
         with self._changed:
@@ -208,6 +221,13 @@ class LiveView(threading.Thread):
         self._paint = not settings
         self._keys = row_keys_of(table)
         return table, settings
+
+    def _carry_out_with_book(self, job: Callable[[Any], Any]) -> Any:
+        try:
+            return job(attach(self._host))
+        except WorkbookClosed:
+            self.trouble = "closed"
+            raise
 
     def _reset_status_bar(self) -> None:
         self._book.app.status_bar = False
@@ -291,6 +311,8 @@ def _colour(status: str) -> tuple[int, int, int] | None:
 
 
 def _carry_out(job: Callable[[], Any], answer: Future[Any]) -> None:
+    if not answer.set_running_or_notify_cancel():
+        return  # whoever asked has given up
     try:
         answer.set_result(job())
     except BaseException as error:  # noqa: BLE001 — whoever asked gets it raised

@@ -15,7 +15,7 @@ from xlkijiji.errors import InventoryError
 from xlkijiji.inventory import STATUS, cell_text, column_names, header_key, is_blank, match_header
 from xlkijiji.records import HEADER_SEARCH_ROWS, InventoryTable, table_from_grid
 
-__all__ = ["Layout", "RowKey", "column_under", "locate", "read_settings", "read_sheet", "row_keys"]
+__all__ = ["Layout", "RowKey", "column_under", "locate", "read_sheet", "row_keys"]
 
 RowKey = tuple[Hashable, int]
 """(sku, or title where there is no sku; which of the rows that share it, from 0)."""
@@ -208,11 +208,3 @@ def _headers(top: list[list[object]]) -> tuple[int, dict[str, int]]:
 
 def _column(body: Any, at: int | None) -> list[object] | None:
     return None if at is None else [row[0] for row in _grid(body[:, at : at + 1])]
-
-
-def read_settings(book: Any) -> dict[str, object]:
-    """What stands beside each label on the sheet *Settings*: label → value. Empty when there is no such sheet."""
-    for sheet in book.sheets:
-        if sheet.name.casefold() == "settings":
-            return {cell_text(row[0]): row[1] for row in _grid(sheet.used_range) if len(row) > 1 and cell_text(row[0])}
-    return {}

@@ -12,6 +12,7 @@ from typing import Any
 import xlwings as xw
 
 from xlkijiji.errors import InventoryError
+from xlkijiji.workbook.settings_sheet import speak_as_set
 
 __all__ = ["Host", "WorkbookClosed", "attach", "calling_host", "tell_caller", "worksheet"]
 
@@ -45,9 +46,11 @@ def calling_host() -> Host:
     """The workbook whose button started this process, and its active sheet.
 
     The only place that asks xlwings who called: RunPython says so in this process's arguments [xlwings source].
+    From then on this process speaks the language that the workbook asks for.
     """
     _let_busy_excel_say_so()
     book = xw.Book.caller()
+    speak_as_set(book)
     return Host(_fullname(book), book.sheets.active.name, book.app.pid if sys.platform == "win32" else 0)
 
 
