@@ -120,7 +120,7 @@ def test_the_result_is_kept_with_its_statistics(tmp_path: Path, monkeypatch: pyt
     trucks("", "", price=[5, "abc"]).to_csv(path, index=False)
 
     result = _run(OfficeBot(), path, monkeypatch)
-    jobs.keep_result(str(path), result)
+    jobs.keep_result(str(path), result, jobs.run_name())
 
     (kept,) = paths.runs_dir().glob("*.json")
     whole = json.loads(kept.read_text(encoding="utf-8"))

@@ -18,7 +18,7 @@ def test_a_workbook_without_a_settings_sheet_rehearses() -> None:
 
 
 def test_every_default_on_the_sheet_is_the_default_in_the_code() -> None:
-    assert Settings.from_labels({field.label: field.default for field in FIELDS}) == Settings()
+    assert Settings.from_labels({field.label: field.shown_default for field in FIELDS}) == Settings()
 
 
 def test_labels_match_without_regard_to_case_and_blanks() -> None:

@@ -8,10 +8,9 @@ import python_calamine as calamine
 
 from xlkijiji.errors import InventoryError
 from xlkijiji.inventory import cell_text
+from xlkijiji.sheet_names import SETTINGS, is_called
 
 __all__ = ["settings_labels"]
-
-SHEET = "settings"
 
 
 def settings_labels(path: Path) -> dict[str, object]:
@@ -24,7 +23,7 @@ def settings_labels(path: Path) -> dict[str, object]:
     try:
         workbook = calamine.CalamineWorkbook.from_path(path)
         for sheet in workbook.sheets_metadata:
-            if sheet.typ == calamine.SheetTypeEnum.WorkSheet and sheet.name.casefold() == SHEET:
+            if sheet.typ == calamine.SheetTypeEnum.WorkSheet and is_called(sheet.name, SETTINGS):
                 rows = workbook.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False)
                 return {cell_text(row[0]): row[1] for row in rows if len(row) > 1 and cell_text(row[0])}
     except (calamine.CalamineError, OSError) as error:

@@ -20,6 +20,7 @@ from xlkijiji.file_replacement import refuse_read_only, replace_file
 from xlkijiji.inventory import BY_NAME, STATUS, cell_text, match_columns
 from xlkijiji.new_file import new_file
 from xlkijiji.records import InventoryTable, find_header_row, read_records, table_from_grid
+from xlkijiji.sheet_names import INVENTORY, is_called
 from xlkijiji.xlsx_cells import CellEdits
 from xlkijiji.xlsx_package import NewColumn, set_cells, table_right_edge
 
@@ -222,9 +223,13 @@ def _open_workbook(path: Path, content: bytes, wanted: str | None) -> _Opened:
 
 
 def _candidates(path: Path, names: Sequence[str], wanted: str | None) -> Sequence[str]:
-    """The worksheets that may be the inventory: the `wanted` one, or the one named Inventory, or else any."""
+    """The worksheets that may be the inventory: the `wanted` one, or the one named Inventory (Inventaire), or any."""
     # Excel, too, takes no notice of capitals in the name of a sheet
-    named = [name for name in names if name.strip().casefold() == (wanted or "Inventory").strip().casefold()]
+    named = [
+        name
+        for name in names
+        if (name.strip().casefold() == wanted.strip().casefold() if wanted else is_called(name, INVENTORY))
+    ]
     if wanted and not named:
         there = ", ".join(f"'{name}'" for name in names) or "none"
         raise InventoryError(f"{path.name} has no sheet '{wanted}'. Its sheets with cells are: {there}.")

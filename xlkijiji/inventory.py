@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 from xlkijiji.cell_values import cell_number, cell_text, is_blank, split_list
 from xlkijiji.errors import InventoryError
+from xlkijiji.messages import LANGUAGES, tell
 
 __all__ = [
     "CHECKING",
@@ -29,6 +30,7 @@ __all__ = [
     "cell_text",
     "column_letter",
     "column_names",
+    "english_choice",
     "error_status",
     "fill_placeholders",
     "header_key",
@@ -56,133 +58,102 @@ _UPLOADING = re.compile(r"uploading photos \d+/\d+…")
 
 @dataclass(frozen=True)
 class Column:
-    """One column of the inventory: its name in a DataFrame, and how the workbook shows it."""
+    """One column of the inventory: its name in a DataFrame, and how the workbook shows it.
+
+    Its words are messages, so that the workbook can be made in each language, and is understood in any.
+    """
 
     name: str
-    header: str
-    note: str
+    header_key: str
+    note_key: str
     aliases: tuple[str, ...] = ()
     kind: Kind = "text"
-    choices: tuple[str, ...] = ()
+    choice_keys: tuple[str, ...] = ()
     required: bool = False
     ours: bool = False
     """Written by xlkijiji, never typed by the person."""
     width: float = 14.0
     """Characters, as Excel counts a column's width."""
 
+    @property
+    def header(self) -> str:
+        """The header, in the language in use."""
+        return tell(self.header_key)
+
+    @property
+    def note(self) -> str:
+        """The rule of the column, in the language in use."""
+        return tell(self.note_key)
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The words that the column's list offers, in the language in use; none for a column that takes any text."""
+        return tuple(map(tell, self.choice_keys))
+
 
 # Rules quoted in the notes are the site's: title 8-64, description 10-10,000, 5 tags, 10 photos (docs/site.md: A).
 COLUMNS: tuple[Column, ...] = (
     Column(
         "sku",
-        "SKU",
-        "Your own stock number. Each row needs one, and no two rows may share it.",
+        "header-sku",
+        "note-sku",
         aliases=("bucket_truck_id", "stock", "stock no", "stock number", "stock #", "id"),
         required=True,
         width=11,
     ),
-    Column("title", "Title", "The ad's title: 8 to 64 characters.", required=True, width=40),
-    Column(
-        "description",
-        "Description",
-        "The ad's text: 10 to 10,000 characters. {Column name} puts that column's value into the text.",
-        kind="long",
-        required=True,
-        width=44,
-    ),
-    Column(
-        "price",
-        "Price",
-        "Dollars, such as 24500 or 1299.95. Leave it blank when the price type is Free, Please contact or "
-        "Swap / Trade.",
-        kind="number",
-        required=True,
-        width=12,
-    ),
+    Column("title", "header-title", "note-title", required=True, width=40),
+    Column("description", "header-description", "note-description", kind="long", required=True, width=44),
+    Column("price", "header-price", "note-price", kind="number", required=True, width=12),
     Column(
         "price_type",
-        "Price type",
-        "Fixed (the usual, also when left blank), Free, Please contact, or Swap / Trade.",
+        "header-price-type",
+        "note-price-type",
         kind="choice",
-        choices=("Fixed", "Free", "Please contact", "Swap / Trade"),
+        choice_keys=("choice-fixed", "choice-free", "choice-contact", "choice-swap"),
         width=14,
     ),
-    Column(
-        "category",
-        "Category",
-        "Kijiji's category: its number, its full path (Cars & Vehicles > Heavy Equipment > Heavy Trucks) or its last "
-        "name. Blank: the one on the Settings sheet.",
-        width=24,
-    ),
+    Column("category", "header-category", "note-category", width=24),
     Column(
         "photos",
-        "Photos",
-        "1 to 10, separated by ; The first one is the cover. File names in the pictures folder, patterns (BT001*.jpg), "
-        "folders or web addresses. Blank: the folder there that is named like the SKU.",
+        "header-photos",
+        "note-photos",
         aliases=("image_filename", "images", "image", "image_filenames", "photo", "pictures"),
         width=26,
     ),
-    Column("tags", "Tags", "Up to 5 words people search for, separated by commas.", width=20),
+    Column("tags", "header-tags", "note-tags", width=20),
     Column(
         "condition",
-        "Condition",
-        "New, Used - Like new, Used - Good or Used - Fair.",
+        "header-condition",
+        "note-condition",
         kind="choice",
-        choices=("New", "Used - Like new", "Used - Good", "Used - Fair"),
+        choice_keys=("choice-new", "choice-like-new", "choice-good", "choice-fair"),
         width=15,
     ),
     Column(
         "for_sale_by",
-        "For sale by",
-        "Owner or Dealer. Blank: Dealer or Owner as on the Settings sheet.",
+        "header-for-sale-by",
+        "note-for-sale-by",
         kind="choice",
-        choices=("Owner", "Dealer"),
+        choice_keys=("choice-owner", "choice-dealer"),
         width=11,
     ),
-    Column("year", "Year", "Model year, such as 2016 (vehicles).", kind="integer", width=8),
+    Column("year", "header-year", "note-year", kind="integer", width=8),
     Column(
         "kilometers",
-        "Kilometers",
-        "What the odometer says, in kilometres (vehicles).",
-        aliases=("kilometres", "km", "kms", "mileage"),
+        "header-kilometers",
+        "note-kilometers",
+        aliases=("kilometres", "kilomètres", "km", "kms", "mileage"),
         kind="integer",
         width=12,
     ),
-    Column(
-        "location",
-        "Location",
-        "Where the item is: postal code, street and city, or a town (Wawa, ON). Blank: the one on the Settings sheet, "
-        "else your account's.",
-        width=18,
-    ),
-    Column("phone", "Phone", "Optional phone number that the ad shows.", width=14),
-    Column(
-        STATUS,
-        "Posting status",
-        "Written by xlkijiji. Blank, pending or Error…: the next Post New posts the row. Anything else: it is left "
-        "alone.",
-        required=True,
-        width=48,
-    ),
-    Column("ad_id", "Ad id", "Written by xlkijiji: Kijiji's number of the ad.", ours=True, width=13),
-    Column("ad_url", "Ad link", "Written by xlkijiji: the ad's address.", kind="link", ours=True, width=30),
-    Column("posted_at", "Posted at", "Written by xlkijiji: when the ad went live.", kind="time", ours=True, width=18),
-    Column(
-        "attempts",
-        "Attempts",
-        "Written by xlkijiji: how often it was tried to post this row.",
-        kind="integer",
-        ours=True,
-        width=10,
-    ),
-    Column(
-        "last_error",
-        "Last error",
-        "Written by xlkijiji: what went wrong last, with a code to give when you ask for help; and what Check Sheet "
-        "found.",
-        ours=True,
-        width=44,
-    ),
+    Column("location", "header-location", "note-location", width=18),
+    Column("phone", "header-phone", "note-phone", width=14),
+    Column(STATUS, "header-status", "note-status", required=True, width=48),
+    Column("ad_id", "header-ad-id", "note-ad-id", ours=True, width=13),
+    Column("ad_url", "header-ad-url", "note-ad-url", kind="link", ours=True, width=30),
+    Column("posted_at", "header-posted-at", "note-posted-at", kind="time", ours=True, width=18),
+    Column("attempts", "header-attempts", "note-attempts", kind="integer", ours=True, width=10),
+    Column("last_error", "header-last-error", "note-last-error", ours=True, width=44),
 )
 
 BY_NAME = {column.name: column for column in COLUMNS}
@@ -190,13 +161,17 @@ REQUIRED = tuple(column.name for column in COLUMNS if column.required)
 
 
 def header_key(header: object) -> str:
-    """A header without what doesn't count: case, blanks, underscores, hyphens, and a trailing `*`, `:` or `.`."""
+    """A header without what doesn't count: case, blanks, underscores, hyphens, and a trailing `*`, `:` or `.`.
+
+    A typographic apostrophe is a plain one.
+    """
     return _text_key(header if isinstance(header, str) else cell_text(header))
 
 
 @lru_cache(maxsize=1024)  # a run asks for the same few headers with every record
 def _text_key(text: str) -> str:
-    return re.sub(r"[\s_\-]+", "", unicodedata.normalize("NFKC", cell_text(text)).casefold()).rstrip("*:.")
+    plain = unicodedata.normalize("NFKC", cell_text(text)).casefold().replace("’", "'")
+    return re.sub(r"[\s_\-]+", "", plain).rstrip("*:.")
 
 
 def match_header(header: object) -> str | None:
@@ -243,10 +218,30 @@ def match_columns(headers: Sequence[object], where: str = "The inventory") -> di
     return found
 
 
-# after `header_key`
+# after `header_key`; the headers of each language
 _BY_KEY = {
-    header_key(name): column.name for column in COLUMNS for name in (column.name, column.header, *column.aliases)
+    header_key(name): column.name
+    for column in COLUMNS
+    for name in (
+        column.name,
+        *(tell(column.header_key, language) for language in LANGUAGES),
+        *column.aliases,
+    )
 }
+_ENGLISH_CHOICES = {
+    (column.name, header_key(tell(key, language))): tell(key, LANGUAGES[0])
+    for column in COLUMNS
+    for key in column.choice_keys
+    for language in LANGUAGES
+}
+
+
+def english_choice(name: str, value: object) -> str:
+    """What stands in a cell of the column `name`, in the site's English where it is a word of another language's list.
+
+    Any other text stays as it is.
+    """
+    return _ENGLISH_CHOICES.get((name, header_key(value)), cell_text(value))
 
 
 def is_new(status: object) -> bool:
@@ -314,7 +309,7 @@ PRICE_TYPES = {
 
 def price_type_code(value: object) -> str | None:
     """The site's code for what stands under Price type: `FIXED` also for a blank, None for a word that is none."""
-    key = header_key(value)
+    key = header_key(english_choice("price_type", value))
     return PRICE_TYPES.get(key) if key else "FIXED"
 
 

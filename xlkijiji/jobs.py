@@ -25,6 +25,7 @@ from xlkijiji.followers import Observer
 from xlkijiji.journal import Journal
 from xlkijiji.notify import send_summary
 from xlkijiji.posting import run_batch
+from xlkijiji.run_report import keep_report
 from xlkijiji.settings import Settings
 
 __all__ = [
@@ -32,8 +33,10 @@ __all__ = [
     "carry_out",
     "drop_old_evidence",
     "journal_file",
+    "keep_report_of",
     "keep_result",
     "refuse_replacing_drafts",
+    "run_name",
 ]
 
 log = logging.getLogger(__name__)
@@ -73,7 +76,8 @@ def carry_out(
     file_path: Path | None = None,
     workers: int = 1,
 ) -> dict[str, Any]:
-    """Post the rows of `frame` as `settings` ask; run_batch's result, with `mail`: why no summary was sent, or None.
+    """Post the rows of `frame` as `settings` ask; run_batch's result, with `mode`, `practice`, `account`, and
+    `mail`: why no summary was sent, or None.
 
     `folder` is where a relative pictures folder lies; `workbook` names the file in the journal and in the summary.
     Raises SettingsError, and JournalError when the journal can't be opened.
@@ -81,7 +85,7 @@ def carry_out(
     refuse_replacing_drafts(settings, mode)
     practice = settings.practice_mode
     drop_old_evidence(dt.datetime.now().astimezone())
-    evidence_dir = paths.runs_dir() / _run_name()
+    evidence_dir = paths.runs_dir() / run_name()
     with contextlib.ExitStack() as open_things:
         journal = open_things.enter_context(Journal(journal_file(settings)))
 
@@ -111,6 +115,7 @@ def carry_out(
             stop=stop,
         )
         account = str(getattr(bot, "account", ""))
+    result |= {"mode": mode, "practice": practice, "account": account}
     result["mail"] = send_summary(settings, result, workbook=workbook, account=account)
     logs.event(
         log, "run ended", run=result["run_id"], ended=result["ended"], seconds=result["statistics"]["duration_s"]
@@ -147,16 +152,19 @@ def drop_old_evidence(now: dt.datetime) -> None:
             log.warning("the old evidence in %s stays: %s", folder, error)
 
 
-def _run_name() -> str:
+def run_name() -> str:
+    """What the files that are kept of a run are called: its time, and the process's number."""
     return f"{dt.datetime.now().astimezone():{_TIME}}-{os.getpid()}"
 
 
-def keep_result(workbook: str, result: dict[str, Any]) -> Path | None:
-    """Keep the result as a file of its own, when all of it is in the sheet; the name begins with the time.
+def keep_report_of(workbook: str, result: dict[str, Any], name: str) -> Path | None:
+    """Keep the page for people beside the result; its path, or None when it could not be written."""
+    return keep_report(paths.runs_dir() / f"{name}.html", workbook, result)
 
-    The file, or None when it could not be kept.
-    """
-    path = paths.runs_dir() / f"{_run_name()}.json"
+
+def keep_result(workbook: str, result: dict[str, Any], name: str) -> Path | None:
+    """Keep the result as the file `name`, when all of it is in the sheet; the file, or None when it can't be kept."""
+    path = paths.runs_dir() / f"{name}.json"
     whole = {"workbook": workbook, "ended_at": dt.datetime.now().astimezone().isoformat(), "result": result}
     text = json.dumps(whole, ensure_ascii=False, indent=1, default=str)
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PureWindowsPath
 from typing import Any, overload
 
@@ -12,6 +13,7 @@ import pandas as pd
 from xlkijiji.errors import InventoryError
 from xlkijiji.inventory import (
     BY_NAME,
+    COLUMNS,
     REQUIRED,
     STATUS,
     Record,
@@ -19,6 +21,7 @@ from xlkijiji.inventory import (
     cell_text,
     column_letter,
     column_names,
+    english_choice,
     fill_placeholders,
     is_blank,
     match_columns,
@@ -338,7 +341,12 @@ def _nothing_yet(_value: object) -> None:
     return None
 
 
-_MAKERS: dict[str, Callable[[object], Any]] = {"price": _price, "tags": _tags, "photos": _nothing_yet}
+_MAKERS: dict[str, Callable[[object], Any]] = {
+    "price": _price,
+    "tags": _tags,
+    "photos": _nothing_yet,
+    **{column.name: partial(english_choice, column.name) for column in COLUMNS if column.choice_keys},
+}
 """How a cell becomes a value, where that isn't its text. Photos need the pictures folder too, so they come after."""
 
 

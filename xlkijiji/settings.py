@@ -11,11 +11,23 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from xlkijiji.errors import SettingsError
-from xlkijiji.grid_address import GRID_LABEL, parse_grid_url
+from xlkijiji.grid_address import parse_grid_url
 from xlkijiji.inventory import cell_number, cell_text, header_key, split_list
 from xlkijiji.manners import parse_quiet_hours
+from xlkijiji.messages import LANGUAGES, tell
 
-__all__ = ["FIELDS", "PRACTICE_URL", "SITE_URL", "Field", "MailSettings", "Settings"]
+__all__ = [
+    "FIELDS",
+    "PRACTICE_URL",
+    "SITE_URL",
+    "VERSION_KEY",
+    "VERSION_NOTE_KEY",
+    "Field",
+    "MailSettings",
+    "Settings",
+    "spoken_language",
+    "workbook_version",
+]
 
 SITE_URL = "https://www.kijiji.ca"
 PRACTICE_URL = "http://127.0.0.1:8765"
@@ -24,11 +36,6 @@ MAIL_TO, MAIL_SERVER, MAIL_USER = "E-mail summary to", "Mail server", "Mail user
 STARTTLS_PORT, TLS_PORT = 587, 465
 """The ports for handing in mail: encrypted after a plain greeting (RFC 6409), and from the first byte (RFC 8314)."""
 
-_NO_MAIL_SERVER = (
-    f"Settings, '{MAIL_SERVER}': it is blank, so no summary can be sent. Put in your mail provider's server, such as "
-    f"smtp.example.com:{STARTTLS_PORT}, or clear '{MAIL_TO}', then try again."
-)
-
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 _ADDRESS = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})+")
@@ -36,127 +43,119 @@ _ADDRESS = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})+")
 _HOST_NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 
 
+YES_NO = ("choice-yes", "choice-no")
+LANGUAGE_NAMES = ("choice-english", "choice-french")
+"""In the order of `messages.LANGUAGES`."""
+
+
 @dataclass(frozen=True)
 class Field:
-    """One setting: its name here, its label and default on the sheet, and a sentence about it."""
+    """One setting: its name here, and its label, default and sentence on the sheet. Its words are messages."""
 
     name: str
-    label: str
+    label_key: str
     default: str | int
-    note: str
-    choices: tuple[str, ...] = ()
+    """Of a choice, the key of its word."""
+    note_key: str
+    choice_keys: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """What stands before the value, in the language in use."""
+        return tell(self.label_key)
+
+    @property
+    def note(self) -> str:
+        """What the setting does, in the language in use."""
+        return tell(self.note_key)
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The words that its list offers, in the language in use; none where any text may stand."""
+        return tuple(map(tell, self.choice_keys))
+
+    @property
+    def shown_default(self) -> str | int:
+        """The default as it stands in the cell, in the language in use."""
+        return tell(self.default) if self.choice_keys and isinstance(self.default, str) else self.default
 
 
 FIELDS: tuple[Field, ...] = (
-    Field(
-        "practice_mode",
-        "Practice mode",
-        "Yes",
-        "Yes: ads go to the practice site on this computer, and nobody else sees them. No: they go to Kijiji.",
-        choices=("Yes", "No"),
-    ),
-    Field("practice_url", "Practice site", PRACTICE_URL, "The address of the practice site, always on this computer."),
-    Field(
-        "account", "Kijiji account", "", "The e-mail address that you sign in with. The password is never kept here."
-    ),
-    Field(
-        "pictures_folder",
-        "Pictures folder",
-        "pictures",
-        "Where the files named under Photos are: a full path, or a folder beside this workbook.",
-    ),
-    Field(
-        "category",
-        "Category",
-        "",
-        "For rows that have none. Blank: the category that the site suggests for the title.",
-    ),
-    Field(
-        "location",
-        "Location",
-        "",
-        "For rows that have none: postal code, or street and city. Blank: the place that the site fills in for you.",
-    ),
-    Field(
-        "description_footer",
-        "Description footer",
-        "",
-        "Put at the end of every ad's text. {Column} is filled in from the row, such as: Stock {SKU}. Blank: nothing.",
-    ),
-    Field("for_sale_by", "For sale by", "Owner", "For rows that have none.", choices=("Owner", "Dealer")),
-    Field(
-        "pause_seconds",
-        "Pause between ads (s)",
-        20,
-        "Seconds between two ads on Kijiji; the practice site has no pause.",
-    ),
-    Field(
-        "ads_per_minute",
-        "Ads per minute",
-        2,
-        "At most so many ads on Kijiji in a minute. 0: only the pause counts.",
-    ),
-    Field(
-        "quiet_hours",
-        "Quiet hours",
-        "",
-        "No ad is posted on Kijiji in these hours, such as 22:00-07:00; a run waits until they end. Blank: none.",
-    ),
-    Field("stop_after", "Stop after (ads)", 25, "A run ends after so many ads; the next click goes on. 0: no limit."),
-    Field(
-        "show_browser",
-        "Show the browser",
-        "Yes",
-        "Yes: you see the browser at work. No: hidden, in practice mode only.",
-        choices=("Yes", "No"),
-    ),
-    Field(
-        "draft_mode",
-        "Draft mode",
-        "No",
-        "Yes: each ad is filled in, and you press Post Your Ad in the browser, or leave the page to skip the row.",
-        choices=("Yes", "No"),
-    ),
-    Field(
-        "browser",
-        "Browser",
-        "",
-        "Chrome, Chromium, Edge, Firefox, or a program's full path. Blank: the first of them that is found.",
-    ),
-    Field(
-        "grid_url",
-        GRID_LABEL,
-        "",
-        "The address of a Selenium Grid whose browsers are used, such as http://192.168.1.20:4444. Blank: the browser "
-        "on this computer.",
-    ),
-    Field(
-        "mail_to",
-        MAIL_TO,
-        "",
-        "Who gets a summary when a run ends: e-mail addresses, separated by ; or a comma. Blank: no e-mail.",
-    ),
-    Field(
-        "mail_server",
-        MAIL_SERVER,
-        "",
-        "Your mail provider's server for sending, such as smtp.example.com:587. Without a number it is 587.",
-    ),
-    Field(
-        "mail_user",
-        MAIL_USER,
-        "",
-        "The user that signs in there. Blank: no sign-in. The password is never kept here: "
-        "'xlkijiji password --mail USER' stores it.",
-    ),
+    Field("practice_mode", "setting-practice-mode", "choice-yes", "about-practice-mode", YES_NO),
+    Field("practice_url", "setting-practice-url", PRACTICE_URL, "about-practice-url"),
+    Field("account", "setting-account", "", "about-account"),
+    Field("pictures_folder", "setting-pictures-folder", "pictures", "about-pictures-folder"),
+    Field("category", "setting-category", "", "about-category"),
+    Field("location", "setting-location", "", "about-location"),
+    Field("description_footer", "setting-footer", "", "about-footer"),
+    Field("for_sale_by", "setting-for-sale-by", "choice-owner", "about-for-sale-by", ("choice-owner", "choice-dealer")),
+    Field("pause_seconds", "setting-pause", 20, "about-pause"),
+    Field("ads_per_minute", "setting-per-minute", 2, "about-per-minute"),
+    Field("quiet_hours", "setting-quiet-hours", "", "about-quiet-hours"),
+    Field("stop_after", "setting-stop-after", 25, "about-stop-after"),
+    Field("show_browser", "setting-show-browser", "choice-yes", "about-show-browser", YES_NO),
+    Field("draft_mode", "setting-draft-mode", "choice-no", "about-draft-mode", YES_NO),
+    Field("browser", "setting-browser", "", "about-browser"),
+    Field("grid_url", "setting-grid", "", "about-grid"),
+    Field("mail_to", "setting-mail-to", "", "about-mail-to"),
+    Field("mail_server", "setting-mail-server", "", "about-mail-server"),
+    Field("mail_user", "setting-mail-user", "", "about-mail-user"),
     Field(
         "tell_when_done",
-        "Tell me when done",
-        "No",
-        "When a run ends. Sound: a short tone. Notification: the system's own small window.",
-        choices=("No", "Sound", "Notification"),
+        "setting-tell-when-done",
+        "choice-no",
+        "about-tell-when-done",
+        ("choice-no", "choice-sound", "choice-notification"),
     ),
+    Field("language", "setting-language", "choice-own-language", "about-language", LANGUAGE_NAMES),
 )
+BY_NAME = {field.name: field for field in FIELDS}
+VERSION_KEY, VERSION_NOTE_KEY = "setting-version", "about-version"
+"""Of the line that says which xlkijiji made the workbook: for information, so it is no field."""
+
+
+def label_keys(message: str) -> frozenset[str]:
+    """What a label may be, in each language, as `header_key` leaves it."""
+    return frozenset(header_key(tell(message, language)) for language in LANGUAGES)
+
+
+def spoken_language(labels: Mapping[str, object]) -> str:
+    """The language that a Settings sheet asks for; where it doesn't say, the one that the sheet itself is in.
+
+    `labels` are what stands beside each label. A word that is no language counts as none: `Settings.from_labels`
+    refuses it.
+    """
+    asked = _LANGUAGE_WORDS.get(header_key(_value_of(_by_key(labels), BY_NAME["language"])))
+    if asked:
+        return asked
+    keys = set(map(header_key, labels))
+
+    def known(language: str) -> int:
+        return sum(header_key(tell(field.label_key, language)) in keys for field in FIELDS)
+
+    return max(LANGUAGES, key=known)  # the first of those that are equal
+
+
+def workbook_version(labels: Mapping[str, object]) -> str:
+    """The version of xlkijiji that made the workbook, of what stands beside each label; blank where it doesn't say."""
+    keys = label_keys(VERSION_KEY)
+    return next((cell_text(value) for label, value in labels.items() if header_key(label) in keys), "")
+
+
+def _by_key(labels: Mapping[str, object]) -> dict[str, object]:
+    return {header_key(label): value for label, value in labels.items()}
+
+
+def _value_of(by_key: Mapping[str, object], field: Field) -> object:
+    """What stands beside the field's label, in whichever language it is."""
+    return next((by_key[key] for key in sorted(label_keys(field.label_key)) if key in by_key), None)
+
+
+_LANGUAGE_WORDS = {
+    header_key(word): code
+    for code, key, more in zip(LANGUAGES, LANGUAGE_NAMES, (("anglais",), ("francais", "French")), strict=True)
+    for word in (code, tell(key), *more)
+}
 
 
 @dataclass(frozen=True)
@@ -203,6 +202,9 @@ class Settings:
     mail_server: str = ""
     mail_user: str = ""
     tell_when_done: str = "No"
+    """`No`, `Sound` or `Notification`."""
+    language: str = LANGUAGES[0]
+    """One of `messages.LANGUAGES`."""
 
     @classmethod
     def from_labels(cls, values: Mapping[str, object]) -> Settings:
@@ -210,15 +212,17 @@ class Settings:
 
         Raises SettingsError for a value that can't be used; the sentence names the setting.
         """
-        by_key = {header_key(label): value for label, value in values.items()}
+        by_key = _by_key(values)
         chosen: dict[str, Any] = {}
         for field in FIELDS:
-            value = by_key.get(header_key(field.label))
-            text = cell_text(value) or str(field.default)
-            chosen[field.name] = _convert(field, text)
+            text = cell_text(_value_of(by_key, field))
+            if not text and field.name == "language":
+                chosen[field.name] = spoken_language(values)
+            else:
+                chosen[field.name] = _convert(field, text or str(field.shown_default))
         settings = cls(**chosen)
         if settings.mail_to and not settings.mail_server:
-            raise SettingsError(_NO_MAIL_SERVER)
+            raise SettingsError(_no_mail_server())
         return settings
 
     def images_dir(self, workbook_folder: Path) -> Path:
@@ -240,7 +244,7 @@ class Settings:
         if not recipients:
             return None
         if not self.mail_server:
-            raise SettingsError(_NO_MAIL_SERVER)
+            raise SettingsError(_no_mail_server())
         host, port = _host_and_port(self.mail_server)
         user = _mail_user(self.mail_user)
         return MailSettings(
@@ -254,17 +258,26 @@ class Settings:
         )
 
 
+def _no_mail_server() -> str:
+    return tell(
+        "setting-no-mail-server",
+        label=BY_NAME["mail_server"].label,
+        port=STARTTLS_PORT,
+        other=BY_NAME["mail_to"].label,
+    )
+
+
 def _convert(field: Field, text: str) -> Any:
-    if field.choices == ("Yes", "No"):
+    if field.name == "language":
+        return _choice(field, text, _LANGUAGE_WORDS)
+    if field.choice_keys == YES_NO:
         return _choice(field, text, {"yes": True, "oui": True, "true": True, "no": False, "non": False, "false": False})
-    if field.choices:
-        return _choice(field, text, {choice.casefold(): choice for choice in field.choices})
+    if field.choice_keys:
+        return _choice(field, text, _english_words(field))
     if isinstance(field.default, int):
         number = cell_number(text)
         if number is None or number < 0:
-            raise SettingsError(
-                f"Settings, '{field.label}': '{text}' is not a number of 0 or more. Correct it, then try again."
-            )
+            raise SettingsError(tell("setting-not-a-number", label=field.label, text=text))
         return int(number) if field.name == "stop_after" else number
     if field.name == "quiet_hours":
         parse_quiet_hours(text)
@@ -277,6 +290,13 @@ def _convert(field: Field, text: str) -> Any:
     return text
 
 
+def _english_words(field: Field) -> dict[str, str]:
+    """The field's words in any language, as `header_key` leaves them, to the English one."""
+    return {
+        header_key(tell(key, language)): tell(key, LANGUAGES[0]) for key in field.choice_keys for language in LANGUAGES
+    }
+
+
 def _practice_address(field: Field, text: str) -> str:
     """An http address on this computer: the practice site is nowhere else, and its password is public."""
     try:
@@ -285,29 +305,22 @@ def _practice_address(field: Field, text: str) -> str:
     except ValueError:  # a port that is no number
         good = False
     if not good:
-        raise SettingsError(
-            f"Settings, '{field.label}': '{text}' is not an address on this computer, such as {PRACTICE_URL}. "
-            "Correct it, then try again."
-        )
+        raise SettingsError(tell("setting-not-here", label=field.label, text=text, example=PRACTICE_URL))
     return text.rstrip("/")
 
 
 def _choice(field: Field, text: str, choices: Mapping[str, Any]) -> Any:
-    if text.casefold() not in choices:
-        raise SettingsError(
-            f"Settings, '{field.label}': '{text}' is not one of {', '.join(field.choices)}. Correct it, then try again."
-        )
-    return choices[text.casefold()]
+    key = header_key(text)
+    if key not in choices:
+        raise SettingsError(tell("setting-no-choice", label=field.label, text=text, choices=", ".join(field.choices)))
+    return choices[key]
 
 
 def _recipients(text: str) -> tuple[str, ...]:
     addresses = tuple(split_list(text, ";,\n"))
     for address in addresses:
         if not _ADDRESS.fullmatch(address):
-            raise SettingsError(
-                f"Settings, '{MAIL_TO}': '{address}' is not an e-mail address. Put in addresses such as "
-                "office@example.com, separated by ; or a comma, then try again."
-            )
+            raise SettingsError(tell("setting-no-mail-address", label=BY_NAME["mail_to"].label, text=address))
     return addresses
 
 
@@ -321,8 +334,7 @@ def _host_and_port(text: str) -> tuple[str, int]:
         good = False
     if not good:
         raise SettingsError(
-            f"Settings, '{MAIL_SERVER}': '{text}' is not a mail server. Put in its name, and its port after a colon, "
-            f"such as smtp.example.com:{STARTTLS_PORT}, then try again."
+            tell("setting-bad-mail-server", label=BY_NAME["mail_server"].label, text=text, port=STARTTLS_PORT)
         )
     return host, port
 
@@ -336,10 +348,7 @@ def _is_host(host: str) -> bool:
 
 def _mail_user(text: str) -> str:
     if not text.isprintable() or " " in text:
-        raise SettingsError(
-            f"Settings, '{MAIL_USER}': '{text}' has a blank or a line end in it. Put in the user name alone, usually "
-            "your e-mail address, then try again."
-        )
+        raise SettingsError(tell("setting-bad-mail-user", label=BY_NAME["mail_user"].label, text=text))
     return text
 
 

@@ -23,9 +23,10 @@ from xlkijiji.closed_settings import settings_labels
 from xlkijiji.errors import InventoryError, SettingsError, SignInRefused
 from xlkijiji.inventory_check import check_inventory
 from xlkijiji.kijiji.site_doctor import SiteLook
+from xlkijiji.messages import use
 from xlkijiji.paths import data_dir
 from xlkijiji.runlock import RunLock
-from xlkijiji.settings import Settings
+from xlkijiji.settings import Settings, spoken_language
 
 __all__ = ["check_file", "post_file", "progress_bar", "show_site", "sign_in"]
 
@@ -118,7 +119,9 @@ def post_file(
                 file_path=path,
                 workers=1 if one_browser else workers,
             )
-        jobs.keep_result(str(path), result)
+        name = jobs.run_name()
+        jobs.keep_report_of(str(path), result, name)
+        jobs.keep_result(str(path), result, name)
     finally:
         lock.release()
     _show(result)
@@ -133,6 +136,7 @@ def _tell_if_waiting(text: str) -> None:
 
 def _settings(path: Path, real: bool | None, account: str, pictures: Path | None) -> Settings:
     labels = settings_labels(path) if path.is_file() else {}
+    use(spoken_language(labels))
     settings = Settings.from_labels(labels) if labels else Settings()
     if real is not None:
         settings = replace(settings, practice_mode=not real)

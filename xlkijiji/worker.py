@@ -30,6 +30,7 @@ from xlkijiji.settings import Settings
 from xlkijiji.sheet_check import SheetCheck
 from xlkijiji.side_jobs import SetupCheck, SignIn
 from xlkijiji.workbook.live import LiveView
+from xlkijiji.workbook.runs_sheet import note_run
 from xlkijiji.workbook.session import Host
 
 __all__ = ["Run", "main"]
@@ -160,10 +161,14 @@ class Run:
         # a thread of its own: Windows keeps a notification for as long as its icon is there
         threading.Thread(target=signal_done, args=(settings.tell_when_done, self._message)).start()
         self.see_all_written()
-        kept = jobs.keep_result(self._host.fullname, result)
+        name = jobs.run_name()
+        report = jobs.keep_report_of(self._host.fullname, result, name)
         if self._unwritable:
-            self._message += " " + tell("kept-elsewhere", file=kept.name if kept is not None else "–")
+            self._message += " " + tell("kept-elsewhere", file=report.name if report is not None else "–")
             self._view.show(f"xlkijiji: {self._message}")
+        else:
+            note_run(self._view, result, report)
+        jobs.keep_result(self._host.fullname, result, name)
         return result
 
     def read_rows(self) -> tuple[InventoryTable, dict[str, object], frozenset[int]]:

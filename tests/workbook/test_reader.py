@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xlkijiji.errors import InventoryError
-from xlkijiji.workbook.reader import locate, read_settings, read_sheet, row_keys
+from xlkijiji.workbook.reader import locate, read_sheet, row_keys
+from xlkijiji.workbook.settings_sheet import read_settings
 from xlkijiji.workbook.session import worksheet
 
 Fill = Callable[[xlsxwriter.Workbook], object]

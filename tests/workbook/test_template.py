@@ -11,10 +11,12 @@ from xml.etree import ElementTree
 import pytest
 from python_calamine import CalamineWorkbook
 
-from xlkijiji import messages
+from xlkijiji import __version__, messages
 from xlkijiji.inventory import COLUMNS, REQUIRED, STATUS, Column, match_columns
 from xlkijiji.settings import FIELDS, Settings
-from xlkijiji.workbook.template import BAND_HEIGHT, BUTTONS, HEADER_ROW, SPARE_ROWS, TABLE_NAME, build_workbook
+from xlkijiji.workbook.template import BUTTONS, build_workbook
+from xlkijiji.workbook.template_inventory import SPARE_ROWS, TABLE_NAME, TALL_BAND
+from xlkijiji.workbook.template_look import HEADER_ROW
 
 COMMITTED = Path(__file__).parents[2] / "workbook_template.xlsm"
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -111,13 +113,13 @@ def cell_style(workbook: Path, reference: str) -> dict[str, ElementTree.Element]
     }
 
 
-def test_headers_are_bold_and_required_ones_stand_out() -> None:
+def test_bold_headers_are_those_of_required_columns() -> None:
     fills: dict[bool, set[str]] = {True: set(), False: set()}
     # the status is a required column too, but the run fills it in, so its header is not one of those to be filled
     required = {column.header for column in COLUMNS if column.name in REQUIRED and column.name != STATUS}
     for position, header in enumerate(grid(COMMITTED)[HEADER_ROW - 1]):
         style = cell_style(COMMITTED, f"{chr(65 + position)}{HEADER_ROW}")
-        assert style["font"].find(f"{MAIN}b") is not None
+        assert (style["font"].find(f"{MAIN}b") is not None) == (header in required), header
         colour = style["fill"].find(f".//{MAIN}fgColor")
         assert colour is not None
         fills[header in required].add(str(colour.get("rgb")))
@@ -132,11 +134,7 @@ def column_pixels(column: Column) -> int:
 
 @pytest.mark.parametrize("language", messages.LANGUAGES)
 def test_the_buttons_stand_in_two_rows_in_the_frozen_corner_and_run_their_macros(tmp_path: Path, language: str) -> None:
-    messages.use(language)
-    try:
-        build_workbook(tmp_path / "book.xlsm")
-    finally:
-        messages.use("en")
+    build_workbook(tmp_path / "book.xlsm", language=language)
     with zipfile.ZipFile(tmp_path / "book.xlsm") as parts:
         drawing = parts.read("xl/drawings/vmlDrawing1.vml").decode()
     excel = "{urn:schemas-microsoft-com:office:excel}"
@@ -154,7 +152,7 @@ def test_the_buttons_stand_in_two_rows_in_the_frozen_corner_and_run_their_macros
         placed[macro] = (starts[left] + from_left, starts[right] + from_right, from_top, to_bottom)
     assert set(placed) == {"PostNew", "PostSelected", "PostAll", "CheckSheet", "StopRun", "SignIn", "CheckSetup"}
     assert max(right for _left, right, _top, _bottom in placed.values()) <= starts[2], "in frozen columns"
-    assert max(bottom for *_across, bottom in placed.values()) <= BAND_HEIGHT * 96 / 72
+    assert max(bottom for *_across, bottom in placed.values()) <= TALL_BAND[0] * 96 / 72
     spots = list(placed.values())
     for one in spots:
         for other in spots:
@@ -210,9 +208,10 @@ def test_a_column_of_the_persons_own_is_kept(filled: Path) -> None:
 
 def test_settings_read_back(filled: Path) -> None:
     """Labels in A, values in B, a sentence in C, and `Settings` understands them."""
-    rows = grid(filled, "Settings")[HEADER_ROW:]
+    *rows, version = grid(filled, "Settings")[HEADER_ROW:]
     assert [row[0] for row in rows] == [field.label for field in FIELDS]
     assert [row[2] for row in rows] == [field.note for field in FIELDS]
+    assert version[:2] == ["Workbook version", __version__]
     settings = Settings.from_labels({str(row[0]): row[1] for row in rows})
     assert settings == Settings(practice_mode=False, account="dealer@example.com", pause_seconds=5)
 

@@ -8,7 +8,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from xlkijiji.workbook.template import HEADER_ROW, SPARE_ROWS, VBA_FOLDER
+from xlkijiji.workbook.template import VBA_FOLDER
+from xlkijiji.workbook.template_inventory import SPARE_ROWS
+from xlkijiji.workbook.template_look import HEADER_ROW
 from xlkijiji.workbook.vba_project import load_modules
 
 COMMITTED = Path(__file__).parents[2] / "workbook_template.xlsm"

@@ -20,7 +20,7 @@ from pyopenvba.vba import parse_project_stream, parse_vba_project
 
 from xlkijiji.workbook.compound_file import write_compound_file
 from xlkijiji.workbook.ovba import compress, obfuscate
-from xlkijiji.workbook.template import VBA_FOLDER
+from xlkijiji.workbook.template import SHEETS, VBA_FOLDER
 from xlkijiji.workbook.vba_project import ModuleKind, VbaModule, build_vba_project, load_modules, read_module
 
 with warnings.catch_warnings(action="ignore", category=DeprecationWarning):  # olevba uses old names of pyparsing
@@ -85,7 +85,7 @@ def test_pyopenvba_reads_our_sources_and_finds_nothing_wrong() -> None:
     declared = parse_project_stream(container.get_stream("PROJECT"))
     assert declared.standard_modules == ["XlKijiji", "xlwings"]
     assert declared.class_modules == ["Dictionary"]
-    assert [name for name, _ in declared.document_modules] == ["ThisWorkbook", "InventorySheet", "SettingsSheet"]
+    assert [name for name, _ in declared.document_modules] == ["ThisWorkbook", *sorted(SHEETS.values())]
     assert declared.protection is not None
     assert not declared.protection.has_password
 
@@ -94,7 +94,7 @@ def test_module_names_match_the_code_names_of_the_sheets() -> None:
     """A document module without its sheet, or the other way round, is what Excel repairs."""
     with zipfile.ZipFile(COMMITTED) as parts:
         text = "".join(parts.read(name).decode() for name in parts.namelist() if name.endswith(".xml"))
-    for name in ("ThisWorkbook", "InventorySheet", "SettingsSheet"):
+    for name in ("ThisWorkbook", *SHEETS.values()):
         assert f'codeName="{name}"' in text
 
 

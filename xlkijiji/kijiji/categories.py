@@ -5,13 +5,13 @@ The table is of 2019 (kijiji-site facts): ids, paths, and the attributes that a 
 
 from __future__ import annotations
 
-import csv
 import difflib
 import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib import resources
+
+from xlkijiji.category_table import category_rows
 
 __all__ = ["Category", "CategoryError", "all_categories", "fold", "nearest", "resolve_category"]
 
@@ -61,8 +61,7 @@ class CategoryError(ValueError):
 @cache
 def all_categories() -> dict[str, Category]:
     """All categories by id."""
-    text = resources.files(f"{__package__}.data").joinpath("categories.csv").read_text(encoding="utf-8")
-    return {row["category_id"]: _category(row) for row in csv.DictReader(text.splitlines())}
+    return {row["category_id"]: _category(row) for row in category_rows()}
 
 
 def _category(row: dict[str, str]) -> Category:

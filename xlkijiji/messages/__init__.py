@@ -10,16 +10,18 @@ every language, since the next run understands the sheet by them.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import gettext
 import io
+from collections.abc import Iterator
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-__all__ = ["LANGUAGES", "language", "load", "tell", "use"]
+__all__ = ["LANGUAGES", "language", "load", "speaking", "tell", "use"]
 
 LANGUAGES = ("en", "fr")
 _FOLDER = Path(__file__).parent
@@ -46,6 +48,17 @@ def use(which: str) -> None:
     if which not in LANGUAGES:
         raise ValueError(f"There is no catalogue for {which!r}, only for {' and '.join(LANGUAGES)}.")
     _chosen = which
+
+
+@contextlib.contextmanager
+def speaking(which: str) -> Iterator[None]:
+    """Speak this language inside, and after it what was spoken before. Raises ValueError as `use` does."""
+    before = _chosen
+    use(which)
+    try:
+        yield
+    finally:
+        use(before)
 
 
 def language() -> str:

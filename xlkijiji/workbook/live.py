@@ -20,8 +20,9 @@ from typing import Any, Literal
 
 from xlkijiji.errors import InventoryError, NotWritable
 from xlkijiji.inventory import STATUS, match_header
-from xlkijiji.messages import tell
+from xlkijiji.messages import tell, use
 from xlkijiji.records import InventoryTable
+from xlkijiji.settings import spoken_language
 from xlkijiji.workbook.cells import Cells, InventoryCells
 from xlkijiji.workbook.chosen_rows import visible_rows
 from xlkijiji.workbook.reader import (
@@ -31,11 +32,11 @@ from xlkijiji.workbook.reader import (
     find_sheet,
     locate,
     prove_writable,
-    read_settings,
     read_sheet,
     row_keys_of,
 )
 from xlkijiji.workbook.session import Host, WorkbookClosed, attach, is_read_only, place_of
+from xlkijiji.workbook.settings_sheet import read_settings
 
 __all__ = ["LiveView"]
 
@@ -187,6 +188,19 @@ class LiveView(threading.Thread):
             log.info("the cursor stays where it is: %s", error)
             return False
 
+    def with_book(self, job: Callable[[Any], Any], timeout: float = 10.0) -> Any:
+        """What `job` gives for the open workbook, asked in the view's thread; raises what it raises.
+
+        Also WorkbookClosed, and TimeoutError when the thread didn't come to it in time: it isn't done later either.
+        """
+        answer = self._ask(lambda: self._carry_out_with_book(job))
+        try:
+            return answer.result(timeout)
+        except TimeoutError:
+            if answer.cancel():
+                raise
+            return answer.result()  # it had been begun
+
     def unwritten(self) -> dict[RowKey, dict[str, object]]:
         """Cells that could not be written yet, by row key and column name."""
         with self._changed:
@@ -261,9 +275,8 @@ class LiveView(threading.Thread):
         self._find()
 
     def _read(self, *, even_unwritable: bool = False) -> tuple[InventoryTable, dict[str, object]]:
-        self._attach()
+        settings = self._read_settings()
         table = read_sheet(self._sheet)
-        settings = read_settings(self._book)
         if len(table.frame):
             with contextlib.suppress(NotWritable) if even_unwritable else contextlib.nullcontext():
                 if is_read_only(self._book):
@@ -287,7 +300,16 @@ class LiveView(threading.Thread):
 
     def _read_settings(self) -> dict[str, object]:
         self._attach()
-        return read_settings(self._book)
+        settings = read_settings(self._book)
+        use(spoken_language(settings))  # from here on people are told everything in their language
+        return settings
+
+    def _carry_out_with_book(self, job: Callable[[Any], Any]) -> Any:
+        try:
+            return job(self._find())
+        except WorkbookClosed:
+            self.trouble = "closed"
+            raise
 
     def _reset_status_bar(self) -> None:
         self._book.app.status_bar = False
@@ -355,6 +377,8 @@ class LiveView(threading.Thread):
 
 
 def _carry_out(job: Callable[[], Any], answer: Future[Any]) -> None:
+    if not answer.set_running_or_notify_cancel():
+        return  # whoever asked has given up
     try:
         answer.set_result(job())
     except BaseException as error:  # noqa: BLE001 — whoever asked gets it raised

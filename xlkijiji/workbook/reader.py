@@ -24,7 +24,6 @@ __all__ = [
     "column_values",
     "find_sheet",
     "locate",
-    "read_settings",
     "read_sheet",
     "row_keys",
     "row_values",
@@ -274,11 +273,3 @@ def _headers(top: list[list[object]]) -> tuple[int, dict[str, int]]:
 
 def _column(body: Any, at: int | None) -> list[object] | None:
     return None if at is None else [row[0] for row in _grid(body[:, at : at + 1])]
-
-
-def read_settings(book: Any) -> dict[str, object]:
-    """What stands beside each label on the sheet *Settings*: label → value. Empty when there is no such sheet."""
-    for sheet in book.sheets:
-        if sheet.name.casefold() == "settings":
-            return {cell_text(row[0]): row[1] for row in _grid(sheet.used_range) if len(row) > 1 and cell_text(row[0])}
-    return {}

@@ -12,6 +12,7 @@ from typing import Any
 import xlwings as xw
 
 from xlkijiji.errors import InventoryError
+from xlkijiji.workbook.settings_sheet import speak_as_set
 
 __all__ = ["Host", "WorkbookClosed", "attach", "calling_host", "is_read_only", "place_of", "tell_caller", "worksheet"]
 
@@ -47,9 +48,11 @@ def calling_host(with_selection: bool = False) -> Host:
     """The workbook whose button started this process, its active sheet, and what is selected there where it's wanted.
 
     The only place that asks xlwings who called: RunPython says so in this process's arguments [xlwings source].
+    From then on this process speaks the language that the workbook asks for.
     """
     _let_busy_excel_say_so()
     book = xw.Book.caller()
+    speak_as_set(book)
     # now, before the person goes on working
     selected = book.app.selection if with_selection else None
     return Host(

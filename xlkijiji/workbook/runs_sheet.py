@@ -1,0 +1,164 @@
+"""The sheet Runs of an open workbook: one line for each run, written when it has ended.
+
+A workbook without such a sheet is left as it is. A line that can't be written is logged: the run's result is kept in a
+file anyway, and a person's sheet is no place to insist on.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import getpass
+import logging
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from xlkijiji.inventory import header_key, is_blank
+from xlkijiji.messages import LANGUAGES, tell
+from xlkijiji.sheet_names import RUNS, is_called
+
+if TYPE_CHECKING:  # the template builder, which knows no live view, reads the columns here
+    from xlkijiji.workbook.live import LiveView
+
+__all__ = ["COLUMNS", "RunColumn", "RunLine", "add_line", "line_of", "note_run"]
+
+log = logging.getLogger(__name__)
+
+HEADER_SEARCH_ROWS = 20
+TRIES, TRY_AGAIN_SECONDS = 6, 5.0
+"""How often, and after which pause, a spreadsheet that refuses is asked again: a person may be editing a cell."""
+
+
+@dataclass(frozen=True)
+class RunColumn:
+    """One fact of a run: its name here, the message of its header, and how the sheet shows it."""
+
+    name: str
+    header_key: str
+    width: float
+    number_format: str = "General"
+
+
+COLUMNS = (
+    RunColumn("when", "runs-when", 17, "yyyy-mm-dd hh:mm"),
+    RunColumn("who", "runs-who", 16, "@"),
+    RunColumn("mode", "runs-mode", 18),
+    RunColumn("site", "runs-site", 14),
+    RunColumn("posted", "runs-posted", 11, "0"),
+    RunColumn("failed", "runs-failed", 11, "0"),
+    RunColumn("skipped", "runs-skipped", 11, "0"),
+    RunColumn("duration", "runs-duration", 11, "[h]:mm:ss"),
+    RunColumn("report", "runs-report", 24),
+)
+MODES = {"new": "runs-mode-new", "all": "runs-mode-all"}
+_NAMES = {header_key(tell(column.header_key, language)): column.name for column in COLUMNS for language in LANGUAGES}
+
+
+@dataclass(frozen=True)
+class RunLine:
+    """What the sheet says of one run."""
+
+    when: dt.datetime
+    """When it began, without a zone, as a cell has none."""
+    who: str
+    mode: str
+    site: str
+    posted: int
+    failed: int
+    skipped: int
+    seconds: float
+    report: Path | None
+
+    def cells(self) -> dict[str, object]:
+        """The value of each column but the report's, which is a link."""
+        return {
+            "when": self.when,
+            "who": self.who,
+            "mode": self.mode,
+            "site": self.site,
+            "posted": self.posted,
+            "failed": self.failed,
+            "skipped": self.skipped,
+            "duration": self.seconds / 86_400,  # a cell counts days
+        }
+
+
+def line_of(result: Mapping[str, Any], report: Path | None, now: dt.datetime) -> RunLine:
+    """The line of a run that ended `now`, of `jobs.carry_out`'s result."""
+    seconds = float(result["statistics"]["duration_s"])
+    mode = MODES.get(result["mode"])
+    return RunLine(
+        when=(now - dt.timedelta(seconds=seconds)).replace(microsecond=0, tzinfo=None),
+        who=_user(),
+        mode=tell(mode) if mode else str(result["mode"]),
+        site=tell("runs-practice-site") if result["practice"] else "Kijiji",
+        posted=result["successful_posts"],
+        failed=result["failed_posts"],
+        skipped=result["skipped_records"],
+        seconds=seconds,
+        report=report,
+    )
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # an account without a name; the error differs between Pythons
+        return ""
+
+
+def add_line(book: Any, line: RunLine) -> bool:
+    """Write `line` below the last one of the sheet Runs; False when the workbook has no such sheet, or no header of it.
+
+    Raises what the spreadsheet program raises, and PermissionError when the sheet keeps silent and takes nothing, as a
+    protected one does on the Mac [xlwings].
+    """
+    sheet = next((one for one in book.sheets if is_called(one.name, RUNS)), None)
+    if sheet is None:
+        return False
+    used = sheet.used_range
+    grid = used.options(ndim=2).value
+    at, columns = _header(grid)
+    if "when" not in columns:
+        return False
+    filled = [n for n, row in enumerate(grid) if n >= at and not all(is_blank(row[c]) for c in columns.values())]
+    row = used.row + max(filled) + 1
+    cells = line.cells()
+    for name, column in columns.items():
+        cell = sheet.range((row, used.column + column))
+        if name in cells:
+            cell.value = cells[name]
+        elif line.report is not None:
+            cell.add_hyperlink(line.report.as_uri(), line.report.name)
+    if is_blank(sheet.range((row, used.column + columns["when"])).value):
+        raise PermissionError(f"Sheet '{sheet.name}' takes no writes")
+    return True
+
+
+def _header(grid: list[list[object]]) -> tuple[int, dict[str, int]]:
+    """The row (from 0) with the most of our headers, and the column (from 0) of each."""
+    best: tuple[int, dict[str, int]] = (0, {})
+    for at, row in enumerate(grid[:HEADER_SEARCH_ROWS]):
+        found = {name: column for column, cell in enumerate(row) if (name := _NAMES.get(header_key(cell)))}
+        if len(found) > max(1, len(best[1])):
+            best = (at, found)
+    return best
+
+
+def note_run(view: LiveView, result: Mapping[str, Any], report: Path | None) -> None:
+    """Write the run's line into the open workbook, at the next chance within half a minute; else only log that."""
+    line = line_of(result, report, dt.datetime.now().astimezone())
+    pause = threading.Event()  # never set: a wait between two tries
+    for attempt in range(1, TRIES + 1):
+        try:
+            view.with_book(lambda book: add_line(book, line))
+        except Exception as error:  # noqa: BLE001 — each program refuses in its own way, and the line is no outcome
+            log.warning("the sheet Runs could not be written, try %d of %d: %s", attempt, TRIES, error)
+            if view.trouble == "closed":
+                return
+            if attempt < TRIES:
+                pause.wait(TRY_AGAIN_SECONDS)
+        else:
+            return
