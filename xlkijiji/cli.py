@@ -14,6 +14,7 @@ import typer
 
 from xlkijiji import __version__
 from xlkijiji.errors import XlkijijiError
+from xlkijiji.messages import use
 
 __all__ = ["app", "main"]
 
@@ -23,6 +24,13 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+def speak_as_the_system() -> None:
+    """Use the language of this person's system, where there is a catalogue for it."""
+    from xlkijiji.system_language import system_language
+
+    use(system_language())
 
 
 def _fail(error: Exception) -> typer.Exit:
@@ -45,25 +53,71 @@ def new(
 
 
 @app.command()
-def install() -> None:
-    """Tell Excel's xlwings which Python to start, for this user only."""
+def install(
+    workbook: Annotated[
+        Path | None, typer.Argument(help="Your workbook; else one is made in your Documents folder.")
+    ] = None,
+) -> None:
+    """Make xlkijiji ready for this user: Excel's xlwings learns which Python to start, a workbook, the menu."""
     from xlkijiji.install import install_for_user
 
+    speak_as_the_system()
     try:
-        for line in install_for_user():
+        for line in install_for_user(workbook):
+            typer.echo(line)
+    except (XlkijijiError, OSError) as error:
+        raise _fail(error) from None
+
+
+@app.command()
+def uninstall(
+    remembered: Annotated[
+        bool | None,
+        typer.Option("--remembered/--keep-remembered", help="Also what xlkijiji remembers of your ads; else it asks."),
+    ] = None,
+) -> None:
+    """Take away what 'install' brought. Workbooks and pictures stay, and the journal of your ads unless you say so."""
+    from xlkijiji.messages import tell
+    from xlkijiji.uninstall import uninstall_for_user
+
+    speak_as_the_system()
+    try:
+        if remembered is None:
+            remembered = sys.stdin.isatty() and typer.confirm(tell("uninstall-remembered"), default=False)
+        for line in uninstall_for_user(remembered_too=remembered):
             typer.echo(line)
     except (XlkijijiError, OSError) as error:
         raise _fail(error) from None
 
 
 @app.command("open")
-def open_workbook(path: Annotated[Path, typer.Argument(help="The workbook, an .xlsm file.")]) -> None:
+def open_workbook(
+    path: Annotated[Path, typer.Argument(help="The workbook, an .xlsm file.")],
+    menu: Annotated[bool, typer.Option("--menu", hidden=True)] = False,
+) -> None:
     """Open a workbook in LibreOffice Calc with its buttons ready; returns when the workbook is closed."""
     from xlkijiji import calc
 
     try:
         calc.open_and_keep(path)
     except (calc.CalcError, XlkijijiError, OSError) as error:
+        if menu:  # nobody sees the terminal of what a menu starts
+            from xlkijiji.office_page.notice import show_notice
+
+            speak_as_the_system()
+            show_notice(str(error))
+        raise _fail(error) from None
+
+
+@app.command()
+def page() -> None:
+    """Open the office page in your browser: what the buttons do, where Excel may not start programs itself."""
+    from xlkijiji.office_page.server import open_page
+
+    speak_as_the_system()
+    try:
+        open_page()
+    except (XlkijijiError, OSError) as error:
         raise _fail(error) from None
 
 
