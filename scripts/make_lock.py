@@ -19,14 +19,15 @@ def compile_list(source: Path, about: str, target: Path) -> None:
     """Lock what `source` asks for, on Windows, Mac and Linux alike."""
     command = [sys.executable, "-m", "uv", "pip", "compile", "--universal", "--python-version", OLDEST, "--quiet"]
     command += ["--generate-hashes", "--no-header", "--no-annotate", "--upgrade", str(source)]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, cwd=ROOT)
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, cwd=ROOT)  # noqa: S603 — uv, with our own files
     target.write_text(HEAD.format(about=about) + done.stdout, encoding="utf-8")
 
 
 def main() -> None:
     """Lock the packages, and the tool that installs them in the version that the installers name."""
     version = re.search(r"^UV_VERSION=(\S+)$", (INSTALLERS / "install.sh").read_text(encoding="utf-8"), re.MULTILINE)
-    assert version is not None
+    if version is None:
+        sys.exit("installers/install.sh names no UV_VERSION.")
     compile_list(ROOT / "pyproject.toml", "The packages that an installation gets.", INSTALLERS / "requirements.txt")
     with tempfile.TemporaryDirectory() as folder:
         wanted = Path(folder) / "uv.in"

@@ -1,4 +1,4 @@
-"""Builds what people download, one zip for each system: the installer to double-click, and its parts. `make release`."""
+"""Builds what people download, a zip for each system: the installer to double-click, and its parts (`make release`)."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ SYSTEMS = (
 
 def pip(*arguments: str) -> None:
     """Run pip, quietly."""
-    subprocess.run([sys.executable, "-m", "pip", *arguments, "--quiet"], check=True, cwd=ROOT)
+    subprocess.run([sys.executable, "-m", "pip", *arguments, "--quiet"], check=True, cwd=ROOT)  # noqa: S603 — pip
 
 
 def fetch_tools(system: System, folder: Path) -> None:

@@ -6,7 +6,9 @@ Each command imports what it needs when it runs, so that `xlkijiji --help` is qu
 from __future__ import annotations
 
 import getpass
+import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -313,12 +315,16 @@ def demo(
 
 @app.command()
 def doctor(
+    workbook: Annotated[Path | None, typer.Argument(help="Your workbook; else that of the installation.")] = None,
     browser: Annotated[str, typer.Option(help="Chrome, Chromium, Edge, Firefox or a path; else the first found.")] = "",
     site: Annotated[bool, typer.Option("--site", help="Look at the site's pages instead; posts nothing.")] = False,
     account: Annotated[str, typer.Option(help="Your Kijiji e-mail address (with --site).")] = "",
     practice_site: Annotated[str, typer.Option(help="Look at the practice site at this address (with --site).")] = "",
     category: Annotated[str, typer.Option(help="Number of the category whose form is looked at (with --site).")] = "",
     to: Annotated[Path | None, typer.Option(help="Folder for the two report files (with --site).")] = None,
+    offline: Annotated[bool, typer.Option("--offline", help="Don't look whether Kijiji can be reached.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One line of JSON for each finding.")] = False,
+    language: Annotated[str, typer.Option(help="en or fr; else the system's.")] = "",
 ) -> None:
     """Look whether everything is here that a click on Post New needs, and say what to do.
 
@@ -326,12 +332,21 @@ def doctor(
     """
     if site:
         _look_at_site(account, practice_site, category, to, browser)
-    from xlkijiji.doctor import report
+    from xlkijiji.doctor import examine, report
+
+    if language:
+        use(language)
+    else:
+        speak_as_the_system()
+    if as_json:
+        for finding in examine(browser, workbook, network=not offline):
+            print(json.dumps(asdict(finding)), flush=True)
+        return
 
     def say(line: str, good: bool) -> None:
         typer.secho(line, fg=None if good else typer.colors.RED)
 
-    raise typer.Exit(0 if report(say, browser) else 1)
+    raise typer.Exit(0 if report(say, browser, workbook, network=not offline) else 1)
 
 
 def _look_at_site(account: str, practice_site: str, category: str, to: Path | None, browser: str) -> None:

@@ -33,7 +33,9 @@ class Entry:
     name: str
     """Of its file, without ending."""
     key: str
-    """Of its label among the messages; `key`-about is the sentence about it."""
+    """Of its label among the messages."""
+    about: str
+    """The key of the sentence about it."""
     arguments: tuple[str, ...]
     """What follows `python -m xlkijiji`."""
     opens: Path | None = None
@@ -45,9 +47,9 @@ class Entry:
 def entries_for(workbook: Path) -> list[Entry]:
     """The entries for this person's workbook."""
     return [
-        Entry("xlkijiji", "menu-workbook", ("open", "--menu", str(workbook)), opens=workbook),
-        Entry("xlkijiji-page", "menu-page", ("page",)),
-        Entry("xlkijiji-uninstall", "menu-uninstall", ("uninstall",), in_terminal=True),
+        Entry("xlkijiji", "menu-workbook", "menu-workbook-about", ("open", "--menu", str(workbook)), opens=workbook),
+        Entry("xlkijiji-page", "menu-page", "menu-page-about", ("page",)),
+        Entry("xlkijiji-uninstall", "menu-uninstall", "menu-uninstall-about", ("uninstall",), in_terminal=True),
     ]
 
 
@@ -116,7 +118,7 @@ def desktop_entry(entry: Entry, icon: Path) -> str:
     """The text of a .desktop file."""
     command = " ".join(map(_exec_word, (sys.executable, "-m", "xlkijiji", *entry.arguments)))
     lines = ["[Desktop Entry]", "Type=Application"]
-    for field, key in (("Name", entry.key), ("Comment", f"{entry.key}-about")):
+    for field, key in (("Name", entry.key), ("Comment", entry.about)):
         lines.append(f"{field}={_value(tell(key, LANGUAGES[0]))}")
         lines += [f"{field}[{one}]={_value(tell(key, one))}" for one in LANGUAGES[1:]]
     lines += [f"Exec={_value(command)}", f"Icon={_value(str(icon))}", f"Terminal={str(entry.in_terminal).lower()}"]
@@ -190,7 +192,7 @@ def _write_shortcuts(
         else:
             shortcut.TargetPath = str(Path(sys.executable).with_name("pythonw.exe"))
             shortcut.Arguments = subprocess.list2cmdline(["-m", "xlkijiji", *entry.arguments])
-        shortcut.Description = tell(f"{entry.key}-about")
+        shortcut.Description = tell(entry.about)
         shortcut.WorkingDirectory = str(Path.home())
         if entry.opens is None and program is not None:
             icon = program / "xlkijiji.ico"

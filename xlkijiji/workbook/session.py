@@ -13,7 +13,7 @@ import xlwings as xw
 
 from xlkijiji.errors import InventoryError
 
-__all__ = ["Host", "WorkbookClosed", "attach", "calling_host", "tell_caller", "worksheet"]
+__all__ = ["Host", "WorkbookClosed", "attach", "calling_host", "host_of", "tell_caller", "worksheet"]
 
 
 class WorkbookClosed(InventoryError):
@@ -47,7 +47,11 @@ def calling_host() -> Host:
     The only place that asks xlwings who called: RunPython says so in this process's arguments [xlwings source].
     """
     _let_busy_excel_say_so()
-    book = xw.Book.caller()
+    return host_of(xw.Book.caller())
+
+
+def host_of(book: xw.Book) -> Host:
+    """An open workbook and its sheet in front."""
     return Host(_fullname(book), book.sheets.active.name, book.app.pid if sys.platform == "win32" else 0)
 
 
