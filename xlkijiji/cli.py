@@ -1,19 +1,19 @@
-"""`xlkijiji …`: what the buttons do, from a terminal, and what is done once: install, new, sign-in password, practice.
+"""`xlkijiji …`: what the buttons do, from a terminal, and all else that is asked for by name.
 
 Each command imports what it needs when it runs, so that `xlkijiji --help` is quick.
 """
 
 from __future__ import annotations
 
-import getpass
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from xlkijiji import __version__
+from xlkijiji import __version__, setup_commands
 from xlkijiji.errors import XlkijijiError
+from xlkijiji.setup_commands import failed
 
 __all__ = ["app", "main"]
 
@@ -25,46 +25,14 @@ app = typer.Typer(
 )
 
 
-def _fail(error: Exception) -> typer.Exit:
-    typer.secho(str(error), fg=typer.colors.RED, err=True)
-    return typer.Exit(1)
-
-
-@app.command()
-def new(
-    path: Annotated[Path, typer.Argument(help="Where to create the workbook.")] = Path("inventory.xlsm"),
-) -> None:
-    """Create an inventory workbook with the Post New button."""
-    from xlkijiji.install import create_workbook
-
-    try:
-        created = create_workbook(path)
-    except (XlkijijiError, OSError) as error:
-        raise _fail(error) from None
-    typer.echo(f"Created {created}. Put its pictures into the folder {created.parent / 'pictures'}.")
-
-
-@app.command()
-def install() -> None:
-    """Tell Excel's xlwings which Python to start, for this user only."""
-    from xlkijiji.install import install_for_user
-
-    try:
-        for line in install_for_user():
-            typer.echo(line)
-    except (XlkijijiError, OSError) as error:
-        raise _fail(error) from None
-
-
-@app.command("open")
-def open_workbook(path: Annotated[Path, typer.Argument(help="The workbook, an .xlsm file.")]) -> None:
-    """Open a workbook in LibreOffice Calc with its buttons ready; returns when the workbook is closed."""
-    from xlkijiji import calc
-
-    try:
-        calc.open_and_keep(path)
-    except (calc.CalcError, XlkijijiError, OSError) as error:
-        raise _fail(error) from None
+app.command()(setup_commands.new)
+app.command()(setup_commands.install)
+app.command()(setup_commands.uninstall)
+app.command("open")(setup_commands.open_workbook)
+app.command()(setup_commands.page)
+app.command()(setup_commands.password)
+app.command("sign-in")(setup_commands.sign_in)
+app.command()(setup_commands.doctor)
 
 
 @app.command()
@@ -95,7 +63,7 @@ def post(
     try:
         result = post_file(path, mode, real=real, account=account, pictures=pictures, workers=workers, draft=draft)
     except (XlkijijiError, OSError) as error:
-        raise _fail(error) from None
+        raise failed(error) from None
     raise typer.Exit(0 if result["success"] and not result["failed_posts"] else 1)
 
 
@@ -113,7 +81,7 @@ def check(
     try:
         blocked = check_file(path, mode, pictures)
     except (XlkijijiError, OSError) as error:
-        raise _fail(error) from None
+        raise failed(error) from None
     raise typer.Exit(1 if blocked else 0)
 
 
@@ -138,7 +106,7 @@ def stats(
     try:
         show_statistics(_journal_path(practice), account)
     except (XlkijijiError, OSError) as error:
-        raise _fail(error) from None
+        raise failed(error) from None
 
 
 @app.command()
@@ -154,7 +122,7 @@ def forget(
         for line in forget_records(_journal_path(practice), skus, account):
             typer.echo(line)
     except (XlkijijiError, OSError) as error:
-        raise _fail(error) from None
+        raise failed(error) from None
 
 
 @app.command()
@@ -169,7 +137,7 @@ def journal(
         for line in journal_lines(_journal_path(practice), action):
             typer.echo(line)
     except (XlkijijiError, OSError) as error:
-        raise _fail(error) from None
+        raise failed(error) from None
 
 
 def _journal_path(practice: bool) -> Path:
@@ -179,51 +147,6 @@ def _journal_path(practice: bool) -> Path:
     from xlkijiji.settings import Settings
 
     return journal_file(replace(Settings(), practice_mode=practice))
-
-
-@app.command()
-def password(
-    account: Annotated[str, typer.Argument(help="Your Kijiji e-mail address; with --mail, the mail user.")],
-    mail: Annotated[bool, typer.Option("--mail", help="The password of the mail server, for summaries.")] = False,
-) -> None:
-    """Keep your Kijiji password in the operating system's key store; without one you sign in by hand."""
-    import keyring
-    import keyring.errors
-
-    from xlkijiji.kijiji.credentials import SERVICE
-    from xlkijiji.notify import MAIL_SERVICE
-
-    try:
-        keyring.set_password(
-            MAIL_SERVICE if mail else SERVICE, account, getpass.getpass("Password (it is not shown): ")
-        )
-    except keyring.errors.KeyringError as error:
-        typer.secho(f"This computer has no key store ({error}).", fg=typer.colors.RED, err=True)
-        typer.echo(
-            "Without one, summaries can't be sent by a mail server that wants a sign-in."
-            if mail
-            else "You can post without one: sign in by hand in the browser window that opens at the first click."
-        )
-        raise typer.Exit(1) from None
-    typer.echo("Kept.")
-
-
-@app.command("sign-in")
-def sign_in(
-    browser: Annotated[str, typer.Option(help="The 'Browser' of your Settings sheet, where it isn't blank.")] = "",
-    practice_site: Annotated[str, typer.Option(help="At the practice site with this address instead.")] = "",
-) -> None:
-    """Open the browser that the runs use, and wait until you have signed in there; they need no password then."""
-    from xlkijiji import logs
-    from xlkijiji.settings import Settings
-    from xlkijiji.terminal import sign_in as sign_in_by_hand
-
-    logs.configure()
-    labels = {"Practice mode": "Yes" if practice_site else "No", "Practice site": practice_site, "Browser": browser}
-    try:
-        sign_in_by_hand(Settings.from_labels(labels))
-    except (XlkijijiError, OSError) as error:
-        raise _fail(error) from None
 
 
 @app.command()
@@ -239,7 +162,7 @@ def practice(
     try:
         site.serve(data_dir or paths.data_dir("practice"), port=port, sign_in_port=port + 1, era=era)
     except OSError as error:
-        raise _fail(error) from None
+        raise failed(error) from None
 
 
 @app.command()
@@ -253,7 +176,7 @@ def demo(
     try:
         problems = run_demo(folder, show=show)
     except (XlkijijiError, OSError, RuntimeError) as error:
-        raise _fail(error) from None
+        raise failed(error) from None
     raise typer.Exit(1 if problems else 0)
 
 
@@ -275,47 +198,9 @@ def selftest(
     try:
         kept = run_selftest(to, None if by_itself else ask, say)
     except (XlkijijiError, OSError, RuntimeError) as error:
-        raise _fail(error) from None
+        raise failed(error) from None
     typer.echo(f"The report: {to.expanduser().resolve() / 'report.html'}")
     raise typer.Exit(0 if kept else 1)
-
-
-@app.command()
-def doctor(
-    browser: Annotated[str, typer.Option(help="Chrome, Chromium, Edge, Firefox or a path; else the first found.")] = "",
-    site: Annotated[bool, typer.Option("--site", help="Look at the site's pages instead; posts nothing.")] = False,
-    account: Annotated[str, typer.Option(help="Your Kijiji e-mail address (with --site).")] = "",
-    practice_site: Annotated[str, typer.Option(help="Look at the practice site at this address (with --site).")] = "",
-    category: Annotated[str, typer.Option(help="Number of the category whose form is looked at (with --site).")] = "",
-    to: Annotated[Path | None, typer.Option(help="Folder for the two report files (with --site).")] = None,
-) -> None:
-    """Look whether everything is here that a click on Post New needs, and say what to do.
-
-    With --site: sign in, open each page of the site, and report which of xlkijiji's selectors match. Posts nothing.
-    """
-    if site:
-        _look_at_site(account, practice_site, category, to, browser)
-    from xlkijiji.doctor import report
-
-    def say(line: str, good: bool) -> None:
-        typer.secho(line, fg=None if good else typer.colors.RED)
-
-    raise typer.Exit(0 if report(say, browser) else 1)
-
-
-def _look_at_site(account: str, practice_site: str, category: str, to: Path | None, browser: str) -> None:
-    from xlkijiji import logs
-    from xlkijiji.settings import Settings
-    from xlkijiji.terminal import show_site
-
-    logs.configure()
-    labels = {"Practice mode": "Yes" if practice_site else "No", "Kijiji account": account, "Browser": browser}
-    try:
-        settings = Settings.from_labels({**labels, "Practice site": practice_site, "Show the browser": "No"})
-        good = show_site(settings, category, to)
-    except (XlkijijiError, OSError) as error:
-        raise _fail(error) from None
-    raise typer.Exit(0 if good else 1)
 
 
 @app.command("log")
@@ -340,7 +225,7 @@ def show_log(
         elif typer.launch(str(path)):
             raise OSError(f"No program opened the log. Open it yourself: {path}")
     except OSError as error:
-        raise _fail(error) from None
+        raise failed(error) from None
 
 
 @app.command()

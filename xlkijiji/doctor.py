@@ -13,20 +13,29 @@ from pathlib import Path
 
 import keyring
 import keyring.errors
+import urllib3
 
 from xlkijiji import calc
 from xlkijiji.calc.connection import import_uno
+from xlkijiji.closed_settings import settings_labels
 from xlkijiji.errors import XlkijijiError
-from xlkijiji.install import template_path, user_config
+from xlkijiji.install import config_key, first_workbook, template_path, user_config
 from xlkijiji.kijiji.browser import start_browser
+from xlkijiji.kijiji.credentials import kept_password
 from xlkijiji.kijiji.programs import check_fit, find_browser, find_driver, kind_of, version_of
 from xlkijiji.kijiji.selectors import load_selectors, own_selectors_file
+from xlkijiji.messages import tell
 from xlkijiji.paths import data_dir, log_file
+from xlkijiji.settings import SITE_URL, Settings
+from xlkijiji.workbook.vba_reading import xlwings_module_version
 
 __all__ = ["Finding", "examine", "report"]
 
+OLDEST_PYTHON = (3, 11)
 START_SECONDS = 30.0
+ANSWER_SECONDS = 5.0
 VBA_MODULE = Path(__file__).parent / "workbook" / "vba" / "xlwings.bas"
+MAC_EXCEL = Path("/Applications/Microsoft Excel.app")
 
 
 @dataclass(frozen=True)
@@ -40,9 +49,23 @@ class Finding:
     """What was found; when it isn't good, also what to do."""
 
 
-def examine(browser: str = "") -> Iterator[Finding]:
-    """Look at one thing after the other; a look that fails is a finding too. `browser`: as on the Settings sheet."""
-    looks = (_python, _xlwings, _template, _spreadsheet, lambda: _browser(browser), _selectors, _key_store, _folders)
+def examine(
+    browser: str = "", workbook: Path | None = None, *, network: bool = False, site: str = SITE_URL
+) -> Iterator[Finding]:
+    """Look at one thing after the other; a look that fails is a finding too.
+
+    `browser`: as on the Settings sheet. `workbook`: the person's own; else the one that the installation made, if it is
+    still there. With `network` also whether `site` can be reached: one request, for a person who asks.
+    """
+    workbook = workbook or (first_workbook() if first_workbook().is_file() else None)
+    labels: dict[str, object] = {}
+    looks: list[Callable[[], Iterator[Finding]]] = [_python, _xlwings, _template]
+    if workbook is not None:
+        own = workbook
+        looks.append(lambda: _workbook(own, labels))
+    looks += [_spreadsheet, lambda: _browser(browser), _selectors, lambda: _sign_in(labels), _key_store, _folders]
+    if network:
+        looks.append(lambda: _network(site))
     for look in looks:
         try:
             yield from look()
@@ -52,68 +75,123 @@ def examine(browser: str = "") -> Iterator[Finding]:
 
 def _python() -> Iterator[Finding]:
     version = ".".join(map(str, sys.version_info[:3]))
-    yield Finding(sys.version_info >= (3, 11), True, f"Python {version} ({sys.executable}); 3.11 or newer is needed")
+    good = sys.version_info >= OLDEST_PYTHON
+    yield Finding(good, True, tell("doctor-python", version=version, program=sys.executable))
 
 
 def _xlwings() -> Iterator[Finding]:
     package = importlib.metadata.version("xlwings")
     found = re.search(r"'Version: (\S+)", VBA_MODULE.read_text(encoding="cp1252"))
-    module = found[1] if found else "unknown"
-    text = f"xlwings {package}, and {module} in new workbooks"
-    same = package == module
-    yield Finding(
-        same, sys.platform == "darwin", text if same else f"{text}: install xlwings {module}, so that both are the same"
-    )
+    module = found[1] if found else "?"
+    good = package == module
+    text = tell("doctor-xlwings", package=package, module=module)
+    yield Finding(good, sys.platform == "darwin", text if good else tell("doctor-xlwings-differs", text=text))
 
 
 def _template() -> Iterator[Finding]:
-    yield Finding(True, True, f"workbook template {template_path()}")
+    yield Finding(True, True, tell("doctor-template", path=template_path()))
+
+
+def _workbook(path: Path, labels: dict[str, object]) -> Iterator[Finding]:
+    """The person's workbook; what its Settings sheet says gets into `labels`."""
+    package = importlib.metadata.version("xlwings")
+    module = xlwings_module_version(path)
+    if module is None:
+        yield Finding(False, True, tell("doctor-workbook-without", path=path))
+    elif module == package:
+        yield Finding(True, True, tell("doctor-workbook", path=path, module=module))
+    else:
+        # on the Mac the names of scripts have the version in them [xlwings source]
+        needed = sys.platform == "darwin"
+        yield Finding(False, needed, tell("doctor-workbook-differs", path=path, module=module, package=package))
+    labels |= settings_labels(path)
 
 
 def _spreadsheet() -> Iterator[Finding]:
-    yield _excel() if sys.platform in {"win32", "darwin"} else _calc()
+    if sys.platform in {"win32", "darwin"}:
+        yield from _excel()
+    else:
+        yield _calc()
 
 
-def _excel() -> Finding:
-    path, key = user_config(), "INTERPRETER_MAC" if sys.platform == "darwin" else "INTERPRETER_WIN"
+def _excel() -> Iterator[Finding]:
+    there = _excel_is_there()
+    yield Finding(there, True, tell("doctor-excel" if there else "doctor-excel-missing"))
+    path = user_config()
     lines = path.read_text(encoding=locale.getpreferredencoding(do_setlocale=False)) if path.exists() else ""
-    good = f'"{key}","{sys.executable}"' in lines
-    text = f"Excel starts this Python ({path})"
-    return Finding(good, True, text if good else f"Excel doesn't know this Python ({path}): run  xlkijiji install")
+    good = f'"{config_key()}","{sys.executable}"' in lines
+    yield Finding(good, True, tell("doctor-config" if good else "doctor-config-missing", path=path))
+    if sys.platform == "darwin":
+        name = f"xlwings-{importlib.metadata.version('xlwings')}.applescript"  # [xlwings source, runpython_install]
+        script = Path.home() / "Library" / "Application Scripts" / "com.microsoft.Excel" / name
+        key = "doctor-runpython" if script.is_file() else "doctor-runpython-missing"
+        yield Finding(script.is_file(), True, tell(key, path=script))
+
+
+def _excel_is_there() -> bool:
+    if sys.platform != "win32":
+        return MAC_EXCEL.exists()
+    import winreg
+
+    try:
+        # by this name programs ask for Excel [Microsoft documentation, ProgID]
+        winreg.CloseKey(winreg.OpenKey(winreg.HKEY_CLASSES_ROOT, "Excel.Application"))
+    except OSError:
+        return False
+    return True
 
 
 def _calc() -> Finding:
     program = shutil.which("soffice")
     if program is None:
-        return Finding(False, True, "LibreOffice is missing: install LibreOffice Calc (libreoffice-calc, python3-uno)")
+        return Finding(False, True, tell("doctor-calc-missing"))
     import_uno()
-    return Finding(True, True, f"LibreOffice ({program}) and its Python bridge")
+    return Finding(True, True, tell("doctor-calc", program=program))
 
 
 def _browser(wish: str) -> Iterator[Finding]:
     program = find_browser(wish)
-    yield Finding(True, True, f"browser {program} {version_of(program)}".rstrip())
+    yield Finding(True, True, tell("doctor-browser", program=program, version=version_of(program)).rstrip())
     fit, text = check_fit(program)
     yield Finding(fit, find_driver(kind_of(program)) is not None, text)
     driver = start_browser(program, headless=True, profile_dir=None, page_timeout=START_SECONDS)
     driver.quit()
-    yield Finding(True, True, "the browser was started once, hidden, and ended")
+    yield Finding(True, True, tell("doctor-browser-started"))
 
 
 def _selectors() -> Iterator[Finding]:
     own = load_selectors().own
     if own:
         names = ", ".join(sorted(".".join(one) for one in own))
-        yield Finding(True, False, f"your own selectors {own_selectors_file()} replace {names}")
+        yield Finding(True, False, tell("doctor-selectors", path=own_selectors_file(), names=names))
+
+
+def _sign_in(labels: dict[str, object]) -> Iterator[Finding]:
+    """Is there something to sign in with? Looked at here alone: whether the site still takes it shows at a run."""
+    settings = Settings.from_labels(labels)
+    if labels and settings.practice_mode:
+        yield Finding(True, False, tell("doctor-practice"))
+        return
+    if settings.account and kept_password(settings.account):
+        yield Finding(True, False, tell("doctor-password", account=settings.account))
+    elif _browser_was_used(data_dir("browser")):
+        yield Finding(True, False, tell("doctor-profile"))
+    else:
+        yield Finding(False, False, tell("doctor-no-sign-in"))
+
+
+def _browser_was_used(profile: Path) -> bool:
+    """Has the browser of the runs kept cookies? Chromium and Edge call the file so, and Firefox otherwise."""
+    return any(path.is_file() for name in ("Cookies", "cookies.sqlite") for path in profile.rglob(name))
 
 
 def _key_store() -> Iterator[Finding]:
     try:
         keyring.get_password("xlkijiji", "doctor")
     except keyring.errors.KeyringError:
-        yield Finding(False, False, "this computer has no key store: you'll sign in by hand in the browser window")
+        yield Finding(False, False, tell("doctor-no-key-store"))
         return
-    yield Finding(True, False, f"key store {keyring.get_keyring().name}")
+    yield Finding(True, False, tell("doctor-key-store", name=keyring.get_keyring().name))
 
 
 def _folders() -> Iterator[Finding]:
@@ -121,14 +199,29 @@ def _folders() -> Iterator[Finding]:
         probe = folder / ".doctor"
         probe.touch()
         probe.unlink()
-    yield Finding(True, True, f"own folder {data_dir()}, log {log_file()}")
+    yield Finding(True, True, tell("doctor-folders", data=data_dir(), log=log_file()))
 
 
-def report(say: Callable[[str, bool], object], browser: str = "") -> bool:
+def _network(site: str) -> Iterator[Finding]:
+    """Does the site answer this computer, whatever it says?"""
+    host = site.partition("://")[2]
+    try:
+        urllib3.request("HEAD", site, timeout=ANSWER_SECONDS, retries=False, redirect=False)
+    except urllib3.exceptions.HTTPError:
+        yield Finding(False, False, tell("doctor-no-network", host=host))
+        return
+    yield Finding(True, False, tell("doctor-network", host=host))
+
+
+def report(
+    say: Callable[[str, bool], object], browser: str = "", workbook: Path | None = None, *, network: bool = False
+) -> bool:
     """Tell each finding as (line, good); True when nothing is missing that a click needs."""
     fit = True
-    for finding in examine(browser):
-        mark = "ok     " if finding.good else "MISSING" if finding.needed else "note   "
-        say(f"{mark}  {finding.text}", finding.good or not finding.needed)
+    good, missing, note = tell("doctor-good"), tell("doctor-missing"), tell("doctor-note")
+    width = max(map(len, (good, missing, note)))
+    for finding in examine(browser, workbook, network=network):
+        mark = good if finding.good else missing if finding.needed else note
+        say(f"{mark:<{width}}  {finding.text}", finding.good or not finding.needed)
         fit = fit and (finding.good or not finding.needed)
     return fit

@@ -14,9 +14,20 @@ from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 
-from xlkijiji.errors import InventoryError
+import platformdirs
 
-__all__ = ["create_workbook", "install_for_user", "template_path", "user_config"]
+from xlkijiji.errors import InventoryError
+from xlkijiji.messages import tell
+
+__all__ = [
+    "config_key",
+    "configure_excel",
+    "create_workbook",
+    "first_workbook",
+    "install_for_user",
+    "template_path",
+    "user_config",
+]
 
 
 XLWINGS_COMMAND = "xlwings.cli"
@@ -59,19 +70,48 @@ def user_config() -> Path:
     return Path.home() / ".xlwings" / "xlwings.conf"
 
 
-def install_for_user() -> Iterator[str]:
+def config_key() -> str:
+    """The name under which xlwings looks for the Python to start [xlwings documentation]."""
+    return "INTERPRETER_MAC" if sys.platform == "darwin" else "INTERPRETER_WIN"
+
+
+def first_workbook() -> Path:
+    """Where this person's first workbook is made: in a folder of its own, as its pictures lie beside it."""
+    return Path(platformdirs.user_documents_dir()) / "xlkijiji" / "inventory.xlsm"
+
+
+def install_for_user(workbook: Path | None = None) -> Iterator[str]:
+    """All that a person needs once: the configuration, a workbook, the menu; yields what was done, in sentences.
+
+    `workbook` is theirs, when they have one already; a file that exists is always left as it is.
+    Raises InventoryError or OSError when something can't be done.
+    """
+    if sys.platform in {"win32", "darwin"}:  # elsewhere there is no Excel
+        yield from configure_excel()
+    workbook = (workbook or first_workbook()).expanduser().resolve()
+    if workbook.exists():
+        yield tell("installed-workbook-left", path=workbook)
+    else:
+        workbook = create_workbook(workbook)
+        yield tell("installed-workbook", path=workbook, pictures=workbook.parent / "pictures")
+    from xlkijiji.menu_entries import write_entries
+    from xlkijiji.uninstall import program_folder
+
+    write_entries(workbook, program_folder())
+    yield tell("installed-menu", label=tell("menu-workbook"), page=tell("menu-page"))
+
+
+def configure_excel() -> Iterator[str]:
     """Name this Python in xlwings' user configuration, keeping all else in it; yields what was done, in sentences."""
-    key = "INTERPRETER_MAC" if sys.platform == "darwin" else "INTERPRETER_WIN"
     path = user_config()
-    set_config_line(path, key, sys.executable)
-    yield f"Excel will start {sys.executable} (written to {path})."
+    set_config_line(path, config_key(), sys.executable)
+    yield tell("installed-config", program=sys.executable, path=path)
     if sys.platform == "darwin":
         command = [sys.executable, "-m", XLWINGS_COMMAND, "runpython", "install"]
         done = subprocess.run(command, check=False)  # noqa: S603 — our own interpreter
         if done.returncode:
             raise InventoryError("'xlwings runpython install' failed; the button needs it. Its own message is above.")
-        yield "Excel may start Python (xlwings runpython install)."
-    yield "Next: xlkijiji new my-inventory.xlsm, and open that workbook."
+        yield tell("installed-runpython")
 
 
 def set_config_line(path: Path, key: str, value: str) -> None:

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from xlkijiji.errors import InventoryError
 from xlkijiji.workbook.reader import locate, read_sheet, row_keys
-from xlkijiji.workbook.settings_sheet import read_settings
 from xlkijiji.workbook.session import worksheet
+from xlkijiji.workbook.settings_sheet import read_settings
 
 Fill = Callable[[xlsxwriter.Workbook], object]
 Opened = Callable[[Fill], xw.Book]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
         WorkbookError,
     )
     from .office import Office
-    from .opening import OpenWorkbook, activate, activate_running, open_and_keep, open_workbook
+    from .opening import OpenWorkbook, activate, activate_running, open_and_keep, open_workbook, running_pipe
     from .screen import button_centre, button_labels, focus_window, place_window
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "open_and_keep",
     "open_workbook",
     "place_window",
+    "running_pipe",
 ]
 
 _HOMES = {
@@ -54,6 +55,7 @@ _HOMES = {
     "open_and_keep": "opening",
     "open_workbook": "opening",
     "place_window": "screen",
+    "running_pipe": "opening",
 }
 
 

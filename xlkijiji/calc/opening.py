@@ -143,6 +143,12 @@ def _state() -> Path:
     return data_dir() / "calc-office.json"
 
 
+def running_pipe() -> str | None:
+    """The pipe of the LibreOffice in which `open_and_keep` opened workbooks, if it still answers."""
+    connection = _running()
+    return connection.pipe if connection is not None else None
+
+
 def _running() -> Connection | None:
     """The LibreOffice that an earlier `open_and_keep` of this person started, if it still answers."""
     try:

@@ -14,7 +14,17 @@ import xlwings as xw
 from xlkijiji.errors import InventoryError
 from xlkijiji.workbook.settings_sheet import speak_as_set
 
-__all__ = ["Host", "WorkbookClosed", "attach", "calling_host", "is_read_only", "place_of", "tell_caller", "worksheet"]
+__all__ = [
+    "Host",
+    "WorkbookClosed",
+    "attach",
+    "calling_host",
+    "host_of",
+    "is_read_only",
+    "place_of",
+    "tell_caller",
+    "worksheet",
+]
 
 
 class WorkbookClosed(InventoryError):
@@ -53,7 +63,11 @@ def calling_host(with_selection: bool = False) -> Host:
     _let_busy_excel_say_so()
     book = xw.Book.caller()
     speak_as_set(book)
-    # now, before the person goes on working
+    return host_of(book, with_selection)
+
+
+def host_of(book: xw.Book, with_selection: bool = False) -> Host:
+    """An open workbook, its sheet in front, and what is selected there where it's wanted: it may change any moment."""
     selected = book.app.selection if with_selection else None
     return Host(
         _fullname(book),

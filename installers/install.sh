@@ -1,0 +1,116 @@
+#!/bin/sh
+# Installs xlkijiji for the person who starts this, on a Mac or on Linux. Needs no administrator, and changes nothing
+# outside of that person's folders. Start it by a double click, or from a terminal. It can be started again at any time:
+# that repairs, or updates, what is there.
+#
+# The tools and the locked list of packages are in the folder "parts" beside it. What is installed lies in one folder
+# ("program", below), which "Uninstall xlkijiji" removes again.
+set -eu
+
+UV_VERSION=0.13.9
+PYTHON_VERSION=3.12.16
+UV_SHA256_MAC_ARM=66c512266d633bef48384a1f53003f41f2a8e7b36fe6e7fbfd3e0fd52d96fa63
+UV_SHA256_MAC_INTEL=c16ed11e013557536b3e60065f1b912f6407bd6518e041b961e23ef9e6b4fbf5
+UV_SHA256_LINUX_INTEL=d7f459fe4fd247d830351c75686d3996ace3c6f3f728eb0e85a30b7ada0cef19
+UV_SHA256_LINUX_ARM=ecb6028d79dc96fbeafffe5c8af62a7099487ebc05a701e76714eebcffd06375
+
+here=$(cd "$(dirname "$0")" && pwd)
+parts=$here/parts
+
+say() { printf '%s\n' "$*"; }
+
+finish() { # finish CODE: keep the window open, where a double click opened one
+    if [ -t 0 ] && [ -t 1 ] && [ -z "${XLKIJIJI_NO_WAIT:-}" ]; then
+        printf '\nPress Enter to close this window. '
+        read -r _ || true
+    fi
+    exit "$1"
+}
+
+give_up() {
+    printf '\n%s\n' "$*" >&2
+    say "xlkijiji was not installed. Nothing else was changed; you can try again."
+    finish 1
+}
+
+case "$(uname -s)/$(uname -m)" in
+    Darwin/arm64) wheel=uv-$UV_VERSION-py3-none-macosx_11_0_arm64.whl sha256=$UV_SHA256_MAC_ARM ;;
+    Darwin/x86_64) wheel=uv-$UV_VERSION-py3-none-macosx_10_12_x86_64.whl sha256=$UV_SHA256_MAC_INTEL ;;
+    Linux/x86_64) wheel=uv-$UV_VERSION-py3-none-manylinux_2_17_x86_64.manylinux2014_x86_64.whl sha256=$UV_SHA256_LINUX_INTEL ;;
+    Linux/aarch64) wheel=uv-$UV_VERSION-py3-none-manylinux_2_28_aarch64.whl sha256=$UV_SHA256_LINUX_ARM ;;
+    *) give_up "This installer is for Macs and for Linux on Intel, AMD or ARM, and this is $(uname -s) on $(uname -m)." ;;
+esac
+
+if [ "$(uname -s)" = Darwin ]; then
+    program=$HOME/.xlkijiji/program # xlwings wants a Python in a folder without blanks on a Mac
+else
+    program=${XDG_DATA_HOME:-$HOME/.local/share}/xlkijiji/program
+fi
+case $program in
+    *[\"\$\`\\\|]*) give_up "The folder $program has a character in its name that Excel or Calc can't start programs with." ;;
+esac
+
+# Excel and Calc see the environment of neither this window nor a Python project
+unset PYTHONHOME PYTHONPATH VIRTUAL_ENV
+export UV_NO_CONFIG=1 UV_NO_PROGRESS=1 UV_CACHE_DIR="$program/cache" UV_PYTHON_INSTALL_DIR="$program/python"
+
+sum_of() { if command -v sha256sum >/dev/null; then sha256sum "$1"; else shasum -a 256 "$1"; fi | cut -d' ' -f1; }
+
+say "Installing xlkijiji into $program"
+say "This takes a few minutes, and needs the internet."
+
+[ -f "$parts/requirements.txt" ] && [ -f "$parts/$wheel" ] ||
+    give_up "The folder 'parts' beside this installer is missing or not complete. Unpack the whole download, then start the installer in it."
+own=
+for file in "$parts"/xlkijiji-*-py3-none-any.whl; do
+    [ -f "$file" ] && own=$file
+done
+[ -n "$own" ] || give_up "xlkijiji itself is missing in the folder 'parts'. Unpack the whole download again."
+[ "$(sum_of "$parts/$wheel")" = "$sha256" ] ||
+    give_up "The file parts/$wheel is damaged, or isn't the one that belongs here. Download xlkijiji again."
+
+if [ "$(uname -s)" = Linux ]; then
+    # LibreOffice's bridge belongs to the system's Python, so that one is used
+    python=${XLKIJIJI_PYTHON:-/usr/bin/python3}
+    need=
+    command -v soffice >/dev/null || need="$need libreoffice-calc"
+    "$python" -c 'import uno' 2>/dev/null || need="$need python3-uno"
+    [ -z "$need" ] ||
+        give_up "LibreOffice Calc, or its bridge to Python, is missing. Ask whoever looks after this computer to install:$need
+(on Debian and Ubuntu: sudo apt install$need), then start this again."
+    "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
+        give_up "Python 3.11 or newer is needed, and this computer has $("$python" --version). Debian 12 and Ubuntu 24.04 have it."
+fi
+
+say "1 of 4: unpacking the tools…"
+mkdir -p "$program/tools"
+rm -rf "$program/tools/uv.new"
+mkdir "$program/tools/uv.new"
+unzip -q "$parts/$wheel" -d "$program/tools/uv.new" 2>/dev/null || /usr/bin/python3 -m zipfile -e "$parts/$wheel" "$program/tools/uv.new" ||
+    give_up "The tools could not be unpacked into $program. Is the disk full?"
+mv -f "$program/tools/uv.new/uv-$UV_VERSION.data/scripts/uv" "$program/tools/uv"
+rm -rf "$program/tools/uv.new"
+uv=$program/tools/uv
+chmod 755 "$uv"
+
+say "2 of 4: Python…"
+if [ "$(uname -s)" = Darwin ]; then
+    "$uv" python install --quiet --no-bin "$PYTHON_VERSION" ||
+        give_up "Python could not be fetched. Is this computer connected to the internet? A company's network may forbid it."
+    python=$PYTHON_VERSION
+fi
+# relocations and old packages are never mixed: the environment is made anew each time
+"$uv" venv --quiet --clear --python "$python" "$program/venv" || give_up "Python could not be set up in $program/venv."
+
+say "3 of 4: the packages…"
+"$uv" pip install --quiet --python "$program/venv/bin/python" --require-hashes --requirement "$parts/requirements.txt" ||
+    give_up "The packages could not be fetched. Is this computer connected to the internet? A company's network may forbid it."
+"$uv" pip install --quiet --python "$program/venv/bin/python" --no-deps "$own" || give_up "xlkijiji itself could not be put in place."
+rm -rf "$program/cache"
+
+say "4 of 4: your workbook and the menu…"
+"$program/venv/bin/python" -m xlkijiji install || give_up "xlkijiji could not be set up; the reason is above."
+
+say ""
+say "Done."
+finish 0

@@ -1,0 +1,127 @@
+"""Starting the office page, finding one that is on already, and ending it."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import importlib
+import importlib.util
+import json
+import logging
+import os
+import threading
+import time
+import webbrowser
+from pathlib import Path
+
+import waitress
+from filelock import FileLock
+from flask import Flask, Response, make_response
+
+from xlkijiji import logs
+from xlkijiji.messages import tell
+from xlkijiji.office_page.pages import chosen_language
+from xlkijiji.office_page.parts import Parts
+from xlkijiji.paths import data_dir
+
+__all__ = ["create_app", "open_page"]
+
+log = logging.getLogger(__name__)
+
+BLUEPRINTS = ("pages", "adopt_pages")
+"""Modules of this room with a blueprint `pages`; one that isn't there is left out."""
+IDLE_SECONDS = 15 * 60.0
+"""An open page asks every few seconds, and a browser lets one in the background do so once a minute."""
+THREADS = 6
+
+
+def create_app(parts: Parts) -> Flask:
+    """The page's WSGI app."""
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = 64 * 1024 * 1024  # a workbook that is to be set up
+    app.extensions["xlkijiji"] = parts
+    parts.guard.attach(app)
+    for name in BLUEPRINTS:
+        if importlib.util.find_spec(f"xlkijiji.office_page.{name}") is not None:
+            app.register_blueprint(importlib.import_module(f"xlkijiji.office_page.{name}").pages)
+
+    @app.errorhandler(403)
+    def refused(_error: Exception) -> Response:
+        answer = make_response(tell("page-refused", chosen_language()), 403)
+        answer.mimetype = "text/plain"
+        return answer
+
+    return app
+
+
+def open_page() -> None:
+    """Show the page in the person's browser; where none is on yet, serve it until it is left. Raises OSError."""
+    logs.configure()
+    serving = None
+    with FileLock(data_dir() / "office-page.lock"):  # two clicks at once must not start two
+        address = _address_of_running()
+        if address is None:
+            serving = _Serving()
+            address = serving.address
+            _keep(address)
+    webbrowser.open(address)
+    if serving is not None:
+        serving.until_left()
+
+
+class _Serving:
+    """The page, served by a thread of its own."""
+
+    def __init__(self) -> None:
+        self._parts = Parts()
+        self._last_request = time.monotonic()
+        app = create_app(self._parts)
+        app.before_request(self._note_request)
+        self._server = waitress.create_server(app, host="127.0.0.1", port=0, threads=THREADS, ident=None)
+        self._parts.guard.port = self._server.effective_port
+        threading.Thread(target=self._server.run, daemon=True, name="office page").start()
+        log.info("the office page is on, on port %d", self._parts.guard.port)
+
+    def _note_request(self) -> None:
+        self._last_request = time.monotonic()
+
+    @property
+    def address(self) -> str:
+        """With the key."""
+        return f"{self._parts.guard.origin}/?key={self._parts.guard.key}"
+
+    def until_left(self) -> None:
+        """Return when the person has left the page, or nobody has had it open for long."""
+        try:
+            while not self._parts.ended.wait(5.0) and time.monotonic() - self._last_request < IDLE_SECONDS:
+                pass
+        finally:
+            _state_file().unlink(missing_ok=True)
+            self._server.task_dispatcher.shutdown()  # after the answers that are on their way
+            self._parts.watcher.close()
+        log.info("the office page has ended")
+
+
+def _state_file() -> Path:
+    return data_dir() / "office-page.json"
+
+
+def _keep(address: str) -> None:
+    """Leave the address, with its key, where only this person's programs can read it."""
+    path = _state_file()
+    path.unlink(missing_ok=True)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        json.dump({"address": address}, file)
+
+
+def _address_of_running() -> str | None:
+    """The address of a page that is on already, if it answers to its key."""
+    try:
+        address = str(json.loads(_state_file().read_text(encoding="utf-8"))["address"])
+        host, _, path = address.removeprefix("http://").partition("/")
+        with contextlib.closing(http.client.HTTPConnection(host, timeout=5)) as line:  # never by a proxy
+            line.request("GET", f"/{path}")
+            return address if line.getresponse().status == 303 else None
+    except (OSError, ValueError, KeyError, http.client.HTTPException):
+        return None  # none was started, or it was killed since
