@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from xlkijiji import __version__
+from xlkijiji import __version__, file_commands
 from xlkijiji.errors import XlkijijiError
 
 __all__ = ["app", "main"]
@@ -23,6 +23,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+app.command()(file_commands.adopt)
 
 
 def _fail(error: Exception) -> typer.Exit:

@@ -15,6 +15,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from xlkijiji.column_words import ColumnWords
 from xlkijiji.errors import InventoryError
 from xlkijiji.inventory import STATUS, cell_text, is_in_hand, match_header
 from xlkijiji.records import InventoryTable
@@ -78,6 +79,7 @@ class LiveView(threading.Thread):
         self._keys: list[RowKey] = []
         self._written: dict[tuple[RowKey, str], object] = {}
         self._paint = True
+        self._words = ColumnWords()
         self.trouble: Trouble = ""
 
     # --- called by the run, from any thread; none of these waits for the spreadsheet unless it says so
@@ -199,11 +201,12 @@ class LiveView(threading.Thread):
 
     def _read(self) -> tuple[InventoryTable, dict[str, object]]:
         self._attach()
-        table = read_sheet(self._sheet)
         settings = read_settings(self._book)
+        self._words = ColumnWords.from_labels(settings)
+        table = read_sheet(self._sheet, self._words)
         if len(table.frame):
-            add_status_column(self._sheet, table)
-            prove_writable(self._sheet, table)
+            add_status_column(self._sheet, table, self._words)
+            prove_writable(self._sheet, table, self._words)
         # our own template colours statuses by conditional formatting, which follows a sort
         self._paint = not settings
         self._keys = row_keys_of(table)
@@ -215,12 +218,12 @@ class LiveView(threading.Thread):
     def _select(self, key: RowKey, header: str) -> bool:
         if self._book is None:
             self._attach()
-        layout = locate(self._sheet)
+        layout = locate(self._sheet, self._words)
         # xlwings brings a sheet to the front in order to select in it
         if self._book.sheets.active.name != self._sheet.name or key not in layout.rows:
             return False
         # the header itself first: beside SKU, a column "Stock #" is another one
-        column = column_under(self._sheet, header) or layout.columns.get(match_header(header) or "")
+        column = column_under(self._sheet, header, self._words) or layout.columns.get(match_header(header) or "")
         self._sheet.range((layout.rows[key], column or layout.columns[STATUS])).select()
         return True
 
@@ -264,7 +267,7 @@ class LiveView(threading.Thread):
 
     def _write_cells(self, cells: dict[tuple[RowKey, str], object]) -> None:
         """Write cell by cell, never a block: a block over filtered rows lands in the wrong ones [xlwings 679, 2619]."""
-        layout = locate(self._sheet)
+        layout = locate(self._sheet, self._words)
         for key, column in list(cells):
             if column not in layout.columns:
                 del cells[key, column]  # a column that this sheet doesn't have, such as Ad link in a person's own

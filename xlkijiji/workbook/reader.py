@@ -11,11 +11,14 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from xlkijiji.column_words import ColumnWords, find_settings_sheet
 from xlkijiji.errors import InventoryError
-from xlkijiji.inventory import STATUS, cell_text, column_names, header_key, is_blank, match_header
+from xlkijiji.inventory import STATUS, cell_text, header_key, is_blank, match_header
 from xlkijiji.records import HEADER_SEARCH_ROWS, InventoryTable, table_from_grid
 
 __all__ = ["Layout", "RowKey", "column_under", "locate", "read_settings", "read_sheet", "row_keys"]
+
+NO_WORDS = ColumnWords()
 
 RowKey = tuple[Hashable, int]
 """(sku, or title where there is no sku; which of the rows that share it, from 0)."""
@@ -46,11 +49,11 @@ def _grid(area: Any) -> list[list[object]]:
     return [list(row) for row in values]
 
 
-def _inventory_range(sheet: Any) -> Any:
+def _inventory_range(sheet: Any, words: ColumnWords) -> Any:
     """The Excel table that has our headers, or else all that is used of the sheet."""
     for table in _tables(sheet):
         headers = table.header_row_range
-        if headers is not None and sum(match_header(cell) is not None for cell in _grid(headers)[0]) >= 2:
+        if headers is not None and sum(words.name(cell) is not None for cell in _grid(headers)[0]) >= 2:
             return _with_rows_below(sheet, table)
     return sheet.used_range
 
@@ -92,20 +95,19 @@ def _tables(sheet: Any) -> Iterable[Any]:
         return []
 
 
-def read_sheet(sheet: Any) -> InventoryTable:
-    """The worksheet as an inventory.
+def read_sheet(sheet: Any, words: ColumnWords = NO_WORDS) -> InventoryTable:
+    """The worksheet as an inventory. `words` is what the Settings sheet says of its headers, here and below.
 
     Raises InventoryError when it is empty, has no header row, lacks a column, or can't be understood otherwise.
     """
-    area = _inventory_range(sheet)
-    return table_from_grid(
-        _grid(area), f"Sheet '{sheet.name}'", area.row, area.column, _merged_around_headers(sheet, area)
-    )
+    area = _inventory_range(sheet, words)
+    merged = _merged_around_headers(sheet, area, words)
+    return table_from_grid(_grid(area), f"Sheet '{sheet.name}'", area.row, area.column, merged, words)
 
 
-def _merged_around_headers(sheet: Any, area: Any) -> list[tuple[int, int, int, int]]:
+def _merged_around_headers(sheet: Any, area: Any, words: ColumnWords) -> list[tuple[int, int, int, int]]:
     """Merged areas (top, left, bottom, right) that touch the header row; asked cell by cell only when there are any."""
-    header = area.row + _headers(_top(area))[0]
+    header = area.row + _headers(_top(area), words)[0]
     first, last = area.column, area.column + area.shape[1] - 1
     if sheet.range((header, first), (header, last)).merge_cells is False:
         return []
@@ -118,24 +120,24 @@ def _merged_around_headers(sheet: Any, area: Any) -> list[tuple[int, int, int, i
     return merged
 
 
-def add_status_column(sheet: Any, table: InventoryTable) -> None:
+def add_status_column(sheet: Any, table: InventoryTable, words: ColumnWords = NO_WORDS) -> None:
     """Write the header of the status column into the first free column, when the sheet has none yet."""
     if STATUS in table.columns:
         return
-    area = _inventory_range(sheet)
+    area = _inventory_range(sheet, words)
     column = area.column + area.shape[1]
     cell = sheet.range((table.header_row, column))
     cell.value = "Posting status"
     cell.font.bold = True
 
 
-def prove_writable(sheet: Any, table: InventoryTable) -> None:
+def prove_writable(sheet: Any, table: InventoryTable, words: ColumnWords = NO_WORDS) -> None:
     """Write a status cell and put it back: what could not be noted afterwards is better not posted.
 
     The value written for the moment means the same as the one that was there (`pending` for blank, a stray blank after
     any other). Raises InventoryError when the sheet takes no writes; on the Mac a protected one keeps silent [xlwings].
     """
-    layout = locate(sheet)
+    layout = locate(sheet, words)
     cell = sheet.range((layout.rows[row_keys_of(table)[0]], layout.columns[STATUS]))
     before = cell.value
     probe = f"{cell_text(before)} " if cell_text(before) else "pending"
@@ -162,10 +164,10 @@ def row_keys_of(table: InventoryTable) -> list[RowKey]:
     return row_keys(table.frame.get("sku", blank), table.frame.get("title", blank))
 
 
-def locate(sheet: Any) -> Layout:
+def locate(sheet: Any, words: ColumnWords = NO_WORDS) -> Layout:
     """Where the rows and columns of the inventory are now. Raises InventoryError when the headers are gone."""
-    area = _inventory_range(sheet)
-    header, columns = _headers(_top(area))
+    area = _inventory_range(sheet, words)
+    header, columns = _headers(_top(area), words)
     if STATUS not in columns:
         raise InventoryError(f"Sheet '{sheet.name}' has no column 'Posting status' any more.")
     first, count = header + 1, area.shape[0] - header - 1
@@ -182,11 +184,11 @@ def locate(sheet: Any) -> Layout:
     return Layout({name: area.column + at for name, at in columns.items()}, rows)
 
 
-def column_under(sheet: Any, header: str) -> int | None:
+def column_under(sheet: Any, header: str, words: ColumnWords = NO_WORDS) -> int | None:
     """The sheet's column (from 1) under this header, also under one of the person's own; None when there is none."""
-    area = _inventory_range(sheet)
+    area = _inventory_range(sheet, words)
     top = _top(area)
-    at, _columns = _headers(top)
+    at, _columns = _headers(top, words)
     wanted = header_key(header)
     found = [column for column, cell in enumerate(top[at]) if wanted and header_key(cell) == wanted]
     return area.column + found[0] if found else None
@@ -197,10 +199,10 @@ def _top(area: Any) -> list[list[object]]:
     return _grid(area[: min(HEADER_SEARCH_ROWS, area.shape[0]), :])
 
 
-def _headers(top: list[list[object]]) -> tuple[int, dict[str, int]]:
+def _headers(top: list[list[object]], words: ColumnWords) -> tuple[int, dict[str, int]]:
     best: tuple[int, dict[str, int]] = (0, {})
     for at, row in enumerate(top):
-        found = {name: column for column, name in enumerate(column_names(row)) if name is not None}
+        found = {name: column for column, name in enumerate(words.names(row)) if name is not None}
         if len(found) > len(best[1]):
             best = (at, found)
     return best
@@ -212,7 +214,8 @@ def _column(body: Any, at: int | None) -> list[object] | None:
 
 def read_settings(book: Any) -> dict[str, object]:
     """What stands beside each label on the sheet *Settings*: label → value. Empty when there is no such sheet."""
-    for sheet in book.sheets:
-        if sheet.name.casefold() == "settings":
-            return {cell_text(row[0]): row[1] for row in _grid(sheet.used_range) if len(row) > 1 and cell_text(row[0])}
-    return {}
+    name = find_settings_sheet([sheet.name for sheet in book.sheets])
+    if name is None:
+        return {}
+    rows = _grid(book.sheets[name].used_range)
+    return {cell_text(row[0]): row[1] for row in rows if len(row) > 1 and cell_text(row[0])}
