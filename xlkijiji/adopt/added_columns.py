@@ -175,7 +175,7 @@ def colour_statuses(parts: Parts, sheet: str, header_row: int, column: int, ours
 
 def header_pixels(text: str) -> int:
     """About how wide a header is, with a margin behind it."""
-    return (len(text) + 2) * DIGIT
+    return round((len(text) + 1) * DIGIT * 1.4)
 
 
 def used_columns(parts: Parts, sheet: str) -> int:
