@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from xlkijiji import __version__, setup_commands
+from xlkijiji import __version__, file_commands, setup_commands
 from xlkijiji.errors import XlkijijiError
 from xlkijiji.setup_commands import failed
 
@@ -23,6 +23,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+app.command()(file_commands.adopt)
 
 
 app.command()(setup_commands.new)

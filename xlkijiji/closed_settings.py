@@ -6,11 +6,11 @@ from pathlib import Path
 
 import python_calamine as calamine
 
+from xlkijiji.column_words import find_settings_sheet
 from xlkijiji.errors import InventoryError
 from xlkijiji.inventory import cell_text
-from xlkijiji.sheet_names import SETTINGS, is_called
 
-__all__ = ["settings_labels"]
+__all__ = ["labels_of", "settings_labels"]
 
 
 def settings_labels(path: Path) -> dict[str, object]:
@@ -22,12 +22,18 @@ def settings_labels(path: Path) -> dict[str, object]:
         return {}
     try:
         workbook = calamine.CalamineWorkbook.from_path(path)
-        for sheet in workbook.sheets_metadata:
-            if sheet.typ == calamine.SheetTypeEnum.WorkSheet and is_called(sheet.name, SETTINGS):
-                rows = workbook.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False)
-                return {cell_text(row[0]): row[1] for row in rows if len(row) > 1 and cell_text(row[0])}
+        return labels_of(workbook)
     except (calamine.CalamineError, OSError) as error:
         raise InventoryError(
             f"The Settings sheet of {path.name} can't be read. Is it a workbook of Excel's?"
         ) from error
-    return {}
+
+
+def labels_of(workbook: calamine.CalamineWorkbook) -> dict[str, object]:
+    """As `settings_labels`, of a workbook that is read already."""
+    sheets = [sheet.name for sheet in workbook.sheets_metadata if sheet.typ == calamine.SheetTypeEnum.WorkSheet]
+    name = find_settings_sheet(sheets)
+    if name is None:
+        return {}
+    rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
+    return {cell_text(row[0]): row[1] for row in rows if len(row) > 1 and cell_text(row[0])}

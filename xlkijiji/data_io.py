@@ -14,6 +14,8 @@ from pathlib import Path
 import pandas as pd
 import python_calamine as calamine
 
+from xlkijiji.closed_settings import labels_of
+from xlkijiji.column_words import ColumnWords
 from xlkijiji.csv_cells import CsvSheet
 from xlkijiji.errors import InventoryError
 from xlkijiji.file_replacement import refuse_read_only, replace_file
@@ -214,8 +216,11 @@ def _open_workbook(path: Path, content: bytes, wanted: str | None) -> _Opened:
     try:
         workbook = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
         names = [sheet.name for sheet in workbook.sheets_metadata if sheet.typ == calamine.SheetTypeEnum.WorkSheet]
+        words = ColumnWords.from_labels(labels_of(workbook))
+        if wanted is None and words.sheet in names:
+            wanted = words.sheet
         candidates = _candidates(path, names, wanted)
-        return _find_inventory(path, content, workbook, candidates)
+        return _find_inventory(path, content, workbook, candidates, words)
     except (calamine.CalamineError, zipfile.BadZipFile) as error:
         raise InventoryError(
             f"{path.name} can't be read as a workbook; it may be damaged. Open it in Excel, save it, then try again."
@@ -236,7 +241,9 @@ def _candidates(path: Path, names: Sequence[str], wanted: str | None) -> Sequenc
     return sorted(named, key=lambda name: name != wanted)[:1] or names
 
 
-def _find_inventory(path: Path, content: bytes, workbook: calamine.CalamineWorkbook, names: Sequence[str]) -> _Opened:
+def _find_inventory(
+    path: Path, content: bytes, workbook: calamine.CalamineWorkbook, names: Sequence[str], words: ColumnWords
+) -> _Opened:
     first_error: InventoryError | None = None
     for name in names:
         sheet = workbook.get_sheet_by_name(name)
@@ -246,10 +253,10 @@ def _find_inventory(path: Path, content: bytes, workbook: calamine.CalamineWorkb
             for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()
         ]
         try:
-            return _Opened(content, name, grid, table_from_grid(grid, f"Sheet '{name}'", merged=merged))
+            return _Opened(content, name, grid, table_from_grid(grid, f"Sheet '{name}'", merged=merged, words=words))
         except InventoryError as error:
             # a sheet that has our headers, with something wrong about them, is more likely the one than any other
-            if first_error is None or find_header_row(grid) is not None:
+            if first_error is None or find_header_row(grid, words) is not None:
                 first_error = error
     raise first_error or InventoryError(
         f"{path.name} has no sheet with cells. Put your items into a sheet, then try again."

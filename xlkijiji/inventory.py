@@ -197,13 +197,16 @@ def column_letter(number: int) -> str:
     return letters
 
 
-def match_columns(headers: Sequence[object], where: str = "The inventory") -> dict[str, int]:
+def match_columns(
+    headers: Sequence[object], where: str = "The inventory", names: Sequence[str | None] | None = None
+) -> dict[str, int]:
     """Positions (0-based) of the known columns among `headers`.
 
-    Raises InventoryError when two headers mean the same column.
+    `names` says what each header means, where somebody knows better than the aliases (`column_words`). Raises
+    InventoryError when two headers mean the same column.
     """
     found: dict[str, int] = {}
-    for position, name in enumerate(column_names(headers)):
+    for position, name in enumerate(column_names(headers) if names is None else names):
         if name is None:
             continue
         header = headers[position]

@@ -10,6 +10,7 @@ from typing import Any, overload
 
 import pandas as pd
 
+from xlkijiji.column_words import ColumnWords
 from xlkijiji.errors import InventoryError
 from xlkijiji.inventory import (
     BY_NAME,
@@ -41,6 +42,7 @@ __all__ = [
     "table_from_grid",
 ]
 
+_NO_WORDS = ColumnWords()
 HEADER_SEARCH_ROWS = 40
 """How far down a header row is looked for: a band with a title and buttons may stand above it."""
 
@@ -94,11 +96,13 @@ def table_from_grid(
     first_row: int = 1,
     first_column: int = 1,
     merged: Sequence[tuple[int, int, int, int]] = (),
+    words: ColumnWords = _NO_WORDS,
 ) -> InventoryTable:
     """Find the inventory in the cells of a sheet.
 
     `grid` is rows of cells; its first cell stands in `first_row`, `first_column` (from 1). `where` begins each error
     sentence ("Sheet 'Inventory'"). `merged` are ranges (top, left, bottom, right) in the sheet's own numbers.
+    `words` is what the Settings sheet says of the headers.
     A sheet with headers and no rows gives an empty frame: that is nothing to do, not a mistake.
 
     Raises InventoryError: an empty sheet, no header row, two columns that mean the same, a required column missing, or
@@ -110,7 +114,7 @@ def table_from_grid(
         raise InventoryError(
             f"{where} is empty. Put the headers SKU, Title, Description and Price into one row, and your items below."
         )
-    at = find_header_row(cells)
+    at = find_header_row(cells, words)
     if at is None:
         raise InventoryError(
             f"{where} has no header row: no row holds headers such as SKU, Title, Description and Price. "
@@ -121,12 +125,13 @@ def table_from_grid(
     _refuse_merged(headers, header_row, first_column, merged, where)
     place = f"{where}, row {header_row}"
     # padded, so that positions are the sheet's own: they name columns in messages
-    positions = match_columns([None] * (first_column - 1) + list(headers), place)
+    padded = [None] * (first_column - 1) + list(headers)
+    positions = match_columns(padded, place, words.names(padded))
     columns = {name: position + 1 for name, position in positions.items()}
     absent = missing_columns(columns)
     if absent:
         raise InventoryError(_absent_sentence(place, absent))
-    names = _column_names(headers, first_column)
+    names = _column_names(headers, first_column, words)
     body = [(first_row + at + 1 + n, row) for n, row in enumerate(cells[at + 1 :])]
     kept = [(number, row) for number, row in body if _has_content(row, names)]
     frame = _frame([row for _, row in kept], names)
@@ -156,11 +161,11 @@ def _absent_sentence(place: str, absent: Sequence[str]) -> str:
     return f"{place}: the column{plural} {names} {verb} missing. Add a header for each, then try again."
 
 
-def find_header_row(cells: Sequence[Sequence[object]]) -> int | None:
+def find_header_row(cells: Sequence[Sequence[object]], words: ColumnWords = _NO_WORDS) -> int | None:
     """The row (0-based) that holds the most known headers: at least two, one of them SKU or Title."""
     best, best_count = None, 1
     for at, row in enumerate(cells[:HEADER_SEARCH_ROWS]):
-        found = {name for cell in row if isinstance(cell, str) and (name := match_header(cell)) is not None}
+        found = {name for cell in row if isinstance(cell, str) and (name := words.name(cell)) is not None}
         if len(found) > best_count and found & {"sku", "title"}:
             best, best_count = at, len(found)
     return best
@@ -184,13 +189,15 @@ def _refuse_merged(
             )
 
 
-def _column_names(headers: Sequence[object], first_column: int) -> list[str | None]:
+def _column_names(headers: Sequence[object], first_column: int, words: ColumnWords) -> list[str | None]:
     """A unique name for each column; None where there's no header, whatever was scribbled below it."""
     names: list[str | None] = []
-    known = column_names(headers)
+    known, by_alias = words.names(headers), column_names(headers)
     for at, header in enumerate(headers):
         name = known[at] or cell_text(header) or None
-        if name in names and name is not None:
+        # one that the settings rule out mustn't be taken for ours again by its name in the frame
+        ruled_out = known[at] is None and by_alias[at] is not None
+        if name is not None and (name in names or ruled_out):
             name = f"{name} ({column_letter(first_column + at)})"
         names.append(name)
     return names

@@ -13,7 +13,7 @@ from typing import Any
 
 from xlkijiji.errors import InventoryError
 from xlkijiji.inventory import STATUS, cell_text, is_in_hand, is_new, is_unsure, match_header
-from xlkijiji.workbook.reader import Layout, RowKey, column_values, locate, row_values
+from xlkijiji.workbook.reader import NO_WORDS, Layout, RowKey, column_values, locate, row_values
 
 __all__ = ["Cells", "InventoryCells"]
 
@@ -54,6 +54,8 @@ class InventoryCells:
         """Colour the status cells? Our own template colours them by rules, which follow a sort."""
         self.names: frozenset[str] = frozenset()
         """The columns of ours that the sheet had when it was read; others are never written."""
+        self.words = NO_WORDS
+        """What the Settings sheet says of the headers."""
         self._written: Cells = {}
 
     def write(self, sheet: Any, cells: Cells, *, opened_anew: bool = False) -> Cells:
@@ -64,7 +66,7 @@ class InventoryCells:
 
         Raises InventoryError when the headers are gone, and what the program raises when it refuses.
         """
-        layout = locate(sheet)
+        layout = locate(sheet, self.words)
         names = {name for _key, name in cells}
         columns = {name: column_values(sheet, layout, name) for name in {STATUS, *names} & layout.columns.keys()}
         cells = {**self._lost(sheet, layout, columns, opened_anew=opened_anew), **cells}
@@ -88,7 +90,7 @@ class InventoryCells:
 
     def lost(self, sheet: Any) -> bool:
         """Does the sheet show less than was written, by an undo perhaps?"""
-        layout = locate(sheet)
+        layout = locate(sheet, self.words)
         return bool(self._lost(sheet, layout, {STATUS: column_values(sheet, layout, STATUS)}, opened_anew=False))
 
     # --- what has been lost
@@ -123,10 +125,10 @@ class InventoryCells:
     def _see_all_in_place(self, sheet: Any, before: _Before, writes: Collection[_Write]) -> Cells:
         """Look where the rows are after writing; put right what went into wrong cells. What has to be written again."""
         try:
-            after = locate(sheet)
+            after = locate(sheet, self.words)
         except InventoryError:
             _restore_headers(sheet, before.layout, writes)
-            after = locate(sheet)
+            after = locate(sheet, self.words)
         if after == before.layout:
             return {}
         again: Cells = {}

@@ -18,6 +18,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from xlkijiji.column_words import ColumnWords
 from xlkijiji.errors import InventoryError, NotWritable
 from xlkijiji.inventory import STATUS, match_header
 from xlkijiji.messages import tell, use
@@ -97,6 +98,7 @@ class LiveView(threading.Thread):
         self._sheet: Any = None
         self._keys: list[RowKey] = []
         self._cells = InventoryCells()
+        self._words = ColumnWords()
         self.trouble: Trouble = ""
 
     # --- called by the run, from any thread; none of these waits for the spreadsheet unless it says so
@@ -256,7 +258,7 @@ class LiveView(threading.Thread):
         if self._prepare is not None:
             self._prepare()
         self._book = self._find()
-        self._sheet = find_sheet(self._book, self.host.sheet, self._keys)
+        self._sheet = find_sheet(self._book, self.host.sheet, self._keys, self._words)
         self._note_names()
 
     def _find(self) -> Any:
@@ -276,13 +278,14 @@ class LiveView(threading.Thread):
 
     def _read(self, *, even_unwritable: bool = False) -> tuple[InventoryTable, dict[str, object]]:
         settings = self._read_settings()
-        table = read_sheet(self._sheet)
+        self._words = self._cells.words = ColumnWords.from_labels(settings)
+        table = read_sheet(self._sheet, self._words)
         if len(table.frame):
             with contextlib.suppress(NotWritable) if even_unwritable else contextlib.nullcontext():
                 if is_read_only(self._book):
                     raise NotWritable(tell("book-read-only", book=self._book.name))
-                add_status_column(self._sheet, table)
-                prove_writable(self._sheet, table)
+                add_status_column(self._sheet, table, self._words)
+                prove_writable(self._sheet, table, self._words)
         self._cells.paint = not settings
         self._keys = row_keys_of(table)
         self._cells.names = frozenset({*table.columns, STATUS})
@@ -293,7 +296,7 @@ class LiveView(threading.Thread):
             table, settings = self._read(even_unwritable=even_unwritable)
             seen = visible_rows(self._sheet, table.rows)
             # a sort or an insertion in between would put what was seen beside other rows
-            again = read_sheet(self._sheet)
+            again = read_sheet(self._sheet, self._words)
             if row_keys_of(again) == self._keys and again.rows == table.rows:
                 return table, settings, frozenset(at for at, row in enumerate(table.rows) if row in seen)
         raise InventoryError(tell("rows-keep-moving"))
@@ -317,12 +320,12 @@ class LiveView(threading.Thread):
     def _select(self, key: RowKey, header: str) -> bool:
         if self._book is None:
             self._attach()
-        layout = locate(self._sheet)
+        layout = locate(self._sheet, self._words)
         # xlwings brings a sheet to the front in order to select in it
         if self._book.sheets.active.name != self._sheet.name or key not in layout.rows:
             return False
         # the header itself first: beside SKU, a column "Stock #" is another one
-        column = column_under(self._sheet, header) or layout.columns.get(match_header(header) or "")
+        column = column_under(self._sheet, header, self._words) or layout.columns.get(match_header(header) or "")
         self._sheet.range((layout.rows[key], column or layout.columns[STATUS])).select()
         return True
 

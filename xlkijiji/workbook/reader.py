@@ -11,13 +11,15 @@ from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from xlkijiji.column_words import ColumnWords
 from xlkijiji.errors import InventoryError, NotWritable
-from xlkijiji.inventory import STATUS, cell_text, column_names, header_key, is_blank, match_header
+from xlkijiji.inventory import STATUS, cell_text, header_key, is_blank, match_header
 from xlkijiji.messages import tell
 from xlkijiji.records import HEADER_SEARCH_ROWS, InventoryTable, table_from_grid
 from xlkijiji.workbook.session import worksheet
 
 __all__ = [
+    "NO_WORDS",
     "Layout",
     "RowKey",
     "column_under",
@@ -28,6 +30,8 @@ __all__ = [
     "row_keys",
     "row_values",
 ]
+
+NO_WORDS = ColumnWords()
 
 RowKey = tuple[Hashable, int]
 """(sku, or title where there is no sku; which of the rows that share it, from 0)."""
@@ -66,11 +70,11 @@ def _grid(area: Any) -> list[list[object]]:
     return [list(row) for row in values]
 
 
-def _inventory_range(sheet: Any) -> Any:
+def _inventory_range(sheet: Any, words: ColumnWords) -> Any:
     """The Excel table that has our headers, or else all that is used of the sheet."""
     for table in _tables(sheet):
         headers = table.header_row_range
-        if headers is not None and sum(match_header(cell) is not None for cell in _grid(headers)[0]) >= 2:
+        if headers is not None and sum(words.name(cell) is not None for cell in _grid(headers)[0]) >= 2:
             return _with_rows_below(sheet, table)
     return sheet.used_range
 
@@ -112,20 +116,19 @@ def _tables(sheet: Any) -> Iterable[Any]:
         return []
 
 
-def read_sheet(sheet: Any) -> InventoryTable:
-    """The worksheet as an inventory.
+def read_sheet(sheet: Any, words: ColumnWords = NO_WORDS) -> InventoryTable:
+    """The worksheet as an inventory. `words` is what the Settings sheet says of its headers, here and below.
 
     Raises InventoryError when it is empty, has no header row, lacks a column, or can't be understood otherwise.
     """
-    area = _inventory_range(sheet)
-    return table_from_grid(
-        _grid(area), f"Sheet '{sheet.name}'", area.row, area.column, _merged_around_headers(sheet, area)
-    )
+    area = _inventory_range(sheet, words)
+    merged = _merged_around_headers(sheet, area, words)
+    return table_from_grid(_grid(area), f"Sheet '{sheet.name}'", area.row, area.column, merged, words)
 
 
-def _merged_around_headers(sheet: Any, area: Any) -> list[tuple[int, int, int, int]]:
+def _merged_around_headers(sheet: Any, area: Any, words: ColumnWords) -> list[tuple[int, int, int, int]]:
     """Merged areas (top, left, bottom, right) that touch the header row; asked cell by cell only when there are any."""
-    header = area.row + _headers(_top(area))[0]
+    header = area.row + _headers(_top(area), words)[0]
     first, last = area.column, area.column + area.shape[1] - 1
     if sheet.range((header, first), (header, last)).merge_cells is False:
         return []
@@ -138,14 +141,14 @@ def _merged_around_headers(sheet: Any, area: Any) -> list[tuple[int, int, int, i
     return merged
 
 
-def add_status_column(sheet: Any, table: InventoryTable) -> None:
+def add_status_column(sheet: Any, table: InventoryTable, words: ColumnWords = NO_WORDS) -> None:
     """Write the header of the status column into the first free column, when the sheet has none yet.
 
     Raises NotWritable.
     """
     if STATUS in table.columns:
         return
-    area = _inventory_range(sheet)
+    area = _inventory_range(sheet, words)
     column = area.column + area.shape[1]
     cell = sheet.range((table.header_row, column))
     try:
@@ -155,13 +158,13 @@ def add_status_column(sheet: Any, table: InventoryTable) -> None:
         raise NotWritable(tell("sheet-not-writable", sheet=sheet.name)) from error
 
 
-def prove_writable(sheet: Any, table: InventoryTable) -> None:
+def prove_writable(sheet: Any, table: InventoryTable, words: ColumnWords = NO_WORDS) -> None:
     """Write a status cell and put it back: what could not be noted afterwards is better not posted.
 
     The value written for the moment means the same as the one that was there (`pending` for blank, a stray blank after
     any other). Raises NotWritable when the sheet takes no writes; on the Mac a protected one keeps silent [xlwings].
     """
-    layout = locate(sheet)
+    layout = locate(sheet, words)
     cell = sheet.range((layout.rows[row_keys_of(table)[0]], layout.columns[STATUS]))
     before = cell.value
     probe = f"{cell_text(before)} " if cell_text(before) else "pending"
@@ -181,11 +184,11 @@ def row_keys_of(table: InventoryTable) -> list[RowKey]:
     return row_keys(table.frame.get("sku", blank), table.frame.get("title", blank))
 
 
-def locate(sheet: Any) -> Layout:
+def locate(sheet: Any, words: ColumnWords = NO_WORDS) -> Layout:
     """Where the rows and columns of the inventory are now. Raises InventoryError when the headers are gone."""
-    area = _inventory_range(sheet)
+    area = _inventory_range(sheet, words)
     grid = _top(area)
-    header, columns = _headers(grid)
+    header, columns = _headers(grid, words)
     if STATUS not in columns:
         raise InventoryError(f"Sheet '{sheet.name}' has no column 'Posting status' any more.")
     first, count = header + 1, area.shape[0] - header - 1
@@ -222,7 +225,7 @@ def row_values(sheet: Any, layout: Layout, row: int) -> list[object]:
     return [formula if isinstance(formula, str) and formula.startswith("=") else value for value, formula in pairs]
 
 
-def find_sheet(book: Any, name: str, keys: Collection[RowKey]) -> Any:
+def find_sheet(book: Any, name: str, keys: Collection[RowKey], words: ColumnWords = NO_WORDS) -> Any:
     """The worksheet that had these rows under that name: a person may have renamed it since.
 
     Raises InventoryError when there is none, or when several may be it.
@@ -230,7 +233,7 @@ def find_sheet(book: Any, name: str, keys: Collection[RowKey]) -> Any:
     if not keys:
         return worksheet(book, name)
     wanted = frozenset(keys)
-    counts = {sheet.name: _rows_of(sheet, wanted) for sheet in book.sheets}
+    counts = {sheet.name: _rows_of(sheet, wanted, words) for sheet in book.sheets}
     most = max(counts.values(), default=0)
     best = [found for found, count in counts.items() if count == most > 0]
     if counts.get(name):
@@ -240,18 +243,18 @@ def find_sheet(book: Any, name: str, keys: Collection[RowKey]) -> Any:
     raise InventoryError(f"The sheet '{name}' is not in the workbook any more.")
 
 
-def _rows_of(sheet: Any, keys: frozenset[RowKey]) -> int:
+def _rows_of(sheet: Any, keys: frozenset[RowKey], words: ColumnWords) -> int:
     try:
-        return len(keys & locate(sheet).rows.keys())
+        return len(keys & locate(sheet, words).rows.keys())
     except InventoryError:
         return 0
 
 
-def column_under(sheet: Any, header: str) -> int | None:
+def column_under(sheet: Any, header: str, words: ColumnWords = NO_WORDS) -> int | None:
     """The sheet's column (from 1) under this header, also under one of the person's own; None when there is none."""
-    area = _inventory_range(sheet)
+    area = _inventory_range(sheet, words)
     top = _top(area)
-    at, _columns = _headers(top)
+    at, _columns = _headers(top, words)
     wanted = header_key(header)
     found = [column for column, cell in enumerate(top[at]) if wanted and header_key(cell) == wanted]
     return area.column + found[0] if found else None
@@ -262,10 +265,10 @@ def _top(area: Any) -> list[list[object]]:
     return _grid(area[: min(HEADER_SEARCH_ROWS, area.shape[0]), :])
 
 
-def _headers(top: list[list[object]]) -> tuple[int, dict[str, int]]:
+def _headers(top: list[list[object]], words: ColumnWords) -> tuple[int, dict[str, int]]:
     best: tuple[int, dict[str, int]] = (0, {})
     for at, row in enumerate(top):
-        found = {name: column for column, name in enumerate(column_names(row)) if name is not None}
+        found = {name: column for column, name in enumerate(words.names(row)) if name is not None}
         if len(found) > len(best[1]):
             best = (at, found)
     return best

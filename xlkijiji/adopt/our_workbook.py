@@ -1,0 +1,60 @@
+"""Our own workbook as a store of parts: its buttons, the colours of its statuses, its Settings sheet.
+
+What an adopted or upgraded workbook gets is taken from there, so that it looks like a new one.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+from lxml import etree
+
+from xlkijiji.adopt.buttons import Button, buttons_of
+from xlkijiji.adopt.code import code_name
+from xlkijiji.adopt.elements import main
+from xlkijiji.inventory import STATUS, column_letter, match_header
+from xlkijiji.xlsx_package import tables_of
+from xlkijiji.xlsx_parts import Area, Parts, column_number, sheet_part, workbook_part
+
+__all__ = ["INVENTORY_CODE", "SETTINGS_CODE", "OurWorkbook", "sheet_with_code"]
+
+INVENTORY_CODE, SETTINGS_CODE = "InventorySheet", "SettingsSheet"
+"""By these names the sheets are known in every language, and after somebody has renamed their tabs."""
+
+
+def sheet_with_code(parts: Parts, code: str) -> str | None:
+    """The name of the sheet with this code name; None when there is none."""
+    for sheet in parts.tree(workbook_part(parts)).iter(main("sheet")):
+        name = str(sheet.get("name"))
+        if code_name(parts.read(sheet_part(parts, name))) == code:
+            return name
+    return None
+
+
+class OurWorkbook:
+    """The workbook that `xlkijiji new` makes."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = zipfile.ZipFile(io.BytesIO(path.read_bytes()))
+        self.parts = Parts(self._file)
+        self.inventory = sheet_with_code(self.parts, INVENTORY_CODE) or ""
+        self.settings = sheet_with_code(self.parts, SETTINGS_CODE) or ""
+
+    def buttons(self) -> list[Button]:
+        """The buttons above the inventory, from left to right."""
+        return buttons_of(self.parts, sheet_part(self.parts, self.inventory))
+
+    def status_colours(self) -> list[etree._Element]:
+        """The conditional formats of the status column."""
+        part = sheet_part(self.parts, self.inventory)
+        (_name, table), *_others = tables_of(self.parts, part)
+        headers = [match_header(column.get("name")) for column in table.iter(main("tableColumn"))]
+        letter = column_letter(Area.parse(table.get("ref", "")).left + headers.index(STATUS))
+        blocks = self.parts.tree(part).iter(main("conditionalFormatting"))
+        return [block for block in blocks if column_number(_letters(block.get("sqref", ""))) == column_number(letter)]
+
+
+def _letters(reference: str) -> str:
+    return reference.partition(":")[0].rstrip("0123456789")

@@ -1,0 +1,186 @@
+"""What adopting a file would do to it: which sheet, which columns, where ours go. Nothing is written here."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lxml import etree
+
+from xlkijiji.adopt.added_columns import AddedColumns
+from xlkijiji.adopt.elements import main
+from xlkijiji.adopt.matching import Proposal, propose, status_columns
+from xlkijiji.adopt.source import Source, SourceSheet, names_of
+from xlkijiji.column_words import find_settings_sheet
+from xlkijiji.errors import InventoryError
+from xlkijiji.inventory import BY_NAME, cell_text, column_letter
+from xlkijiji.messages import tell
+from xlkijiji.xlsx_package import tables_of
+from xlkijiji.xlsx_parts import Area, Parts, relations, sheet_part
+
+__all__ = ["Plan", "covered_columns", "make_plan"]
+
+_DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
+_OWN_SETTINGS = "xlkijiji Settings"
+"""The name of our sheet where the person's workbook has a sheet Settings."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that is decided before a workbook is made."""
+
+    source: Path
+    proposal: Proposal
+    added: AddedColumns
+    settings_sheet: str
+    """The name that our Settings sheet gets."""
+    notes: tuple[str, ...]
+    """What the person should know beforehand, in sentences."""
+
+
+def make_plan(
+    source: Source,
+    choices: Mapping[str, str | None],
+    *,
+    sheet: str = "",
+    settings_name: str = "Settings",
+    add_missing: bool = False,
+) -> Plan:
+    """How `source` would be adopted.
+
+    `choices`, see `matching.propose`. `sheet`: the one with the items; '': the one with the most headers that are
+    understood. `add_missing`: required columns that the sheet lacks are added as blank ones; else InventoryError.
+
+    Raises InventoryError where no sheet can be understood, or there is no room for our columns.
+    """
+    chosen, proposal = _choose_sheet(source, choices, sheet)
+    missing = proposal.missing
+    if missing and not add_missing:
+        raise InventoryError(_missing_sentence(proposal, missing))
+    with zipfile.ZipFile(io.BytesIO(source.content)) as file:
+        parts = Parts(file)
+        part = sheet_part(parts, chosen.name)
+        tree = parts.tree(part)
+        right = _right_edge(parts, part, tree, chosen, proposal)
+        added = AddedColumns(chosen.name, proposal.header_row, right + 1, (*missing, *status_columns(proposal.columns)))
+        _refuse_occupied(chosen, proposal, added)
+        notes = _notes(source, parts, part, tree, added)
+    names = [one.name for one in source.sheets]
+    settings = _settings_name(source.path, names, settings_name)
+    return Plan(source.path, proposal, added, settings, tuple(notes))
+
+
+def _choose_sheet(source: Source, choices: Mapping[str, str | None], wanted: str) -> tuple[SourceSheet, Proposal]:
+    named = [one for one in source.sheets if one.name.casefold() == wanted.strip().casefold()]
+    if wanted and not named:
+        raise InventoryError(
+            tell("adopt-no-such-sheet", name=source.path.name, sheet=wanted, sheets=names_of(source.sheets))
+        )
+    best: tuple[SourceSheet, Proposal] | None = None
+    for one in named or [one for one in source.sheets if one.visible]:
+        # a choice belongs to one sheet; another one isn't wrong because it lacks that header
+        try:
+            proposal = propose(one.grid, one.name, choices)
+        except InventoryError:
+            if named or len(source.sheets) == 1:
+                raise
+            continue
+        if proposal is not None and (best is None or _fit(proposal) > _fit(best[1])):
+            best = (one, proposal)
+    if best is None:
+        if choices and not named:
+            for one in source.sheets:
+                propose(one.grid, one.name, choices)  # says which header isn't there
+        raise InventoryError(tell("adopt-no-headers", name=source.path.name))
+    header = best[1].header_row
+    for top, left, bottom, right in best[0].merged:
+        if top <= header <= bottom and (top, left) != (bottom, right):
+            raise InventoryError(tell("adopt-merged", cell=f"{column_letter(left)}{top}", sheet=best[0].name))
+    return best
+
+
+def _fit(proposal: Proposal) -> tuple[int, int]:
+    return -len(proposal.missing), len(proposal.columns)
+
+
+def _missing_sentence(proposal: Proposal, missing: Sequence[str]) -> str:
+    free = [match.header for match in proposal.matches if match.name is None]
+    example = f"{free[0] if free else 'Your header'}={BY_NAME[missing[0]].header}"
+    headers = ", ".join(f"'{BY_NAME[name].header}'" for name in missing)
+    return tell("adopt-missing", sheet=proposal.sheet, columns=headers, example=example)
+
+
+def _right_edge(parts: Parts, part: str, tree: etree._Element, sheet: SourceSheet, proposal: Proposal) -> int:
+    """The last column of the items: of their table, of their filter, or that of the last header."""
+    row = proposal.header_row
+    last = max(match.column for match in proposal.matches)
+    for _name, table in tables_of(parts, part):
+        area = Area.parse(table.get("ref", ""))
+        if area.top == row and any(area.left <= column <= area.right for column in proposal.columns.values()):
+            return area.right
+    filtered = tree.find(main("autoFilter"))
+    if filtered is not None:
+        area = Area.parse(filtered.get("ref", ""))
+        if area.top == row:
+            last = max(last, area.right)
+    # a column without a header right beside, with something in it, belongs to the items as well
+    while any(len(cells) > last and cell_text(cells[last]) for cells in sheet.grid[row - 1 :]):
+        last += 1
+    return last
+
+
+def _refuse_occupied(sheet: SourceSheet, proposal: Proposal, added: AddedColumns) -> None:
+    """The place of our columns must be free from the header down; above it anything may stand."""
+    first, last = added.first, added.first + len(added.names) - 1
+    for number, cells in enumerate(sheet.grid[proposal.header_row - 1 :], proposal.header_row):
+        for column, cell in enumerate(cells[first - 1 : last], first):
+            if cell_text(cell):
+                raise InventoryError(
+                    tell(
+                        "adopt-no-room",
+                        cell=f"{column_letter(column)}{number}",
+                        sheet=sheet.name,
+                        needed=len(added.names),
+                        first=column_letter(first),
+                    )
+                )
+
+
+def _notes(source: Source, parts: Parts, part: str, tree: etree._Element, added: AddedColumns) -> list[str]:
+    notes = []
+    if source.converted_by:
+        notes.append(tell("adopt-note-converted", name=source.path.name, program=source.converted_by))
+    last = added.first + len(added.names) - 1
+    if any(low <= last and high >= added.first for low, high in covered_columns(parts, part)):
+        first, right = column_letter(added.first), column_letter(last)
+        notes.append(tell("adopt-note-covered", first=first, last=right))
+    protection = tree.find(main("sheetProtection"))
+    if protection is not None and protection.get("sheet") in {"1", "true"}:
+        notes.append(tell("adopt-note-protected", sheet=added.sheet))
+    return notes
+
+
+def covered_columns(parts: Parts, sheet: str) -> list[tuple[int, int]]:
+    """From which column to which (from 1) each picture or chart of the worksheet reaches."""
+    found = []
+    for kind, target in relations(parts, sheet).values():
+        if not kind.endswith("/drawing"):
+            continue
+        for anchor in parts.tree(target):
+            start = anchor.findtext(f"{_DRAWING}from/{_DRAWING}col")
+            end = anchor.findtext(f"{_DRAWING}to/{_DRAWING}col")
+            if start is not None:
+                found.append((int(start) + 1, int(end or start) + 1))
+    return found
+
+
+def _settings_name(path: Path, names: Sequence[str], usual: str) -> str:
+    taken = {name.casefold() for name in names}
+    if usual.casefold() not in taken and find_settings_sheet(names) is None:
+        return usual
+    if _OWN_SETTINGS.casefold() in taken:
+        raise InventoryError(tell("adopt-settings-there", name=path.name, sheet=_OWN_SETTINGS))
+    return _OWN_SETTINGS
