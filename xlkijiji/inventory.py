@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 from xlkijiji.cell_values import cell_number, cell_text, is_blank, split_list
 from xlkijiji.errors import InventoryError
+from xlkijiji.messages import tell
 
 __all__ = [
     "COLUMNS",
@@ -220,8 +221,8 @@ def column_letter(number: int) -> str:
     return letters
 
 
-def match_columns(headers: Sequence[object], where: str = "The inventory") -> dict[str, int]:
-    """Positions (0-based) of the known columns among `headers`.
+def match_columns(headers: Sequence[object], where: str = "") -> dict[str, int]:
+    """Positions (0-based) of the known columns among `headers`. `where` begins the sentence about what is wrong.
 
     Raises InventoryError when two headers mean the same column.
     """
@@ -233,9 +234,15 @@ def match_columns(headers: Sequence[object], where: str = "The inventory") -> di
         if name in found:
             first = headers[found[name]]
             raise InventoryError(
-                f"{where}: the columns '{cell_text(first)}' ({column_letter(found[name] + 1)}) and "
-                f"'{cell_text(header)}' ({column_letter(position + 1)}) both mean {BY_NAME[name].header}. "
-                "Rename or remove one of them, then try again."
+                tell(
+                    "two-columns-mean-the-same",
+                    where=where or tell("the-inventory"),
+                    first=cell_text(first),
+                    first_letter=column_letter(found[name] + 1),
+                    header=cell_text(header),
+                    letter=column_letter(position + 1),
+                    meaning=BY_NAME[name].header,
+                )
             )
         found[name] = position
     return found

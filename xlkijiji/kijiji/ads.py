@@ -54,7 +54,6 @@ QUIET_SECONDS = 0.1
 """How long the form must not have changed before it is looked through for the last time."""
 REMEMBERED_SECONDS = 30.0
 """For so long the list under which an ad was confirmed counts as what stands there before the next click."""
-NOTHING = "; nothing was posted. Try again later."
 
 
 class Ads:
@@ -313,7 +312,9 @@ def _click_once(button: WebElement) -> None:
     try:
         button.click()
     except _NOT_CLICKED as error:
-        raise _NotClickedError(f"The site's button could not be clicked{NOTHING}") from error
+        raise _NotClickedError(
+            "The site's button could not be clicked; nothing was posted. Try again later."
+        ) from error
     except WebDriverException as error:
         # the click may have happened: what follows looks for its outcome
         log.info("the click was not confirmed: %s", error.msg)
