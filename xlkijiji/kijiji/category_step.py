@@ -5,6 +5,7 @@ from __future__ import annotations
 from selenium.webdriver.remote.webelement import WebElement
 
 from xlkijiji.errors import RecordError, SelectorNotFound
+from xlkijiji.inventory import BY_NAME
 from xlkijiji.kijiji.site import Site
 from xlkijiji.messages import tell
 
@@ -67,4 +68,4 @@ class CategoryStep:
 
 
 def _none_suggested(title: str) -> RecordError:
-    return RecordError(tell("no-category-suggested", title=title))
+    return RecordError(tell("no-category-suggested", column=BY_NAME["category"].header, title=title))

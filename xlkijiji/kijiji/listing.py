@@ -10,6 +10,7 @@ from typing import Any
 
 from xlkijiji.errors import InventoryError, RecordError
 from xlkijiji.inventory import (
+    BY_NAME,
     Record,
     cell_number,
     cell_text,
@@ -105,9 +106,9 @@ def make_listing(record: Record, defaults: Defaults) -> Listing:
         category = resolve_category(text) if text else None
         location = place_to_type(cell_text(record.get("location")) or defaults.location)
     except CategoryError as error:
-        raise RecordError(tell("category-said", error=error)) from error
+        raise RecordError(tell("category-said", column=BY_NAME["category"].header, error=error)) from error
     except PlaceError as error:
-        raise RecordError(tell("location-said", error=error)) from error
+        raise RecordError(tell("location-said", column=BY_NAME["location"].header, error=error)) from error
     price_type = price_type_code(record.get("price_type")) or "FIXED"
     found = tuple(wishes(record, category, defaults.for_sale_by))
     folder = defaults.images_dir or record.images_dir

@@ -10,6 +10,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 
 from xlkijiji.errors import RecordError, SelectorNotFound, SiteError
+from xlkijiji.inventory import BY_NAME
 from xlkijiji.kijiji.categories import fold
 from xlkijiji.kijiji.site import Site, short
 from xlkijiji.messages import tell
@@ -58,7 +59,7 @@ class LocationPart:
         here = self._value()
         if not location:
             if not here and self._field() is not None:
-                raise RecordError(tell("no-location"))
+                raise RecordError(tell("no-location", column=BY_NAME["location"].header))
             return
         if here and fold(here) == fold(location) and not typed:
             self._chosen = here
@@ -125,7 +126,7 @@ class LocationPart:
             # a field that listens to keys rather than to its value
             site.require(PAGE, "location").send_keys(Keys.END, " ", Keys.BACKSPACE)
         if not site.wait(self._options, timeout=SUGGESTION_SECONDS):
-            raise RecordError(tell("site-knows-no-place", text=short(location, 60)))
+            raise RecordError(tell("site-knows-no-place", column=BY_NAME["location"].header, text=short(location, 60)))
 
     def _type(self, text: str) -> None:
         site = self._site
@@ -167,7 +168,9 @@ class LocationPart:
         if near or len(texts) == 1:
             return (near or texts)[0]
         places = "; ".join(short(text, 50) for text in texts[:4])
-        raise RecordError(tell("several-places", text=short(wanted, 60), places=places))
+        raise RecordError(
+            tell("several-places", column=BY_NAME["location"].header, text=short(wanted, 60), places=places)
+        )
 
     def _texts(self) -> list[str]:
         return [_words(option.text) for option in self._options()]
@@ -183,7 +186,7 @@ class LocationPart:
             return
         code = is_postal_code(location)
         if not code:
-            raise RecordError(tell("takes-postal-code", text=short(location, 60)))
+            raise RecordError(tell("takes-postal-code", column=BY_NAME["location"].header, text=short(location, 60)))
         candidates = [site.candidates(PAGE, "postal_code")]
         site.run("fill", [{"key": 0, "candidates": candidates, "text": code, "wanted": []}])
         self._postal_code = code
@@ -198,7 +201,7 @@ class LocationPart:
         else:
             kept = not self._picked or _names(self._shown(), self._picked)
         if not kept:
-            raise SiteError(tell("place-not-kept"))
+            raise SiteError(tell("place-not-kept", column=BY_NAME["location"].header))
 
     def _shown(self) -> str:
         """The form's visible text: where a field that closed shows its place."""

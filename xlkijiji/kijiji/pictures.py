@@ -8,7 +8,7 @@ from pathlib import Path
 from PIL import UnidentifiedImageError
 
 from xlkijiji.errors import RecordError
-from xlkijiji.inventory import Record
+from xlkijiji.inventory import BY_NAME, Record
 from xlkijiji.kijiji.photo_convert import ready_photo
 from xlkijiji.messages import tell
 from xlkijiji.photo_download import PhotoError, fetch_photo
@@ -97,5 +97,9 @@ def photos_to_upload(files: Sequence[Path | str], images_dir: Path | None) -> li
             # the file itself, not a link to it, which might lead elsewhere a moment later
             ready.append(ready_photo(path.resolve()))
         except Exception as error:
-            raise RecordError(tell("photo-not-converted", name=_name(file), error=type(error).__name__)) from error
+            raise RecordError(
+                tell(
+                    "photo-not-converted", column=BY_NAME["photos"].header, name=_name(file), error=type(error).__name__
+                )
+            ) from error
     return ready

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
 
-from xlkijiji.inventory import cell_number, is_blank, price_type_code
+from xlkijiji.inventory import BY_NAME, cell_number, is_blank, price_type_code
 from xlkijiji.kijiji.description import DESCRIPTION, text_length
 from xlkijiji.kijiji.phone import is_phone
 from xlkijiji.messages import number, tell
@@ -20,7 +20,6 @@ __all__ = ["MOST_TAGS", "AdRules"]
 TITLE = (8, 64)
 MOST_TAGS = 5
 MOST_PRICE = 99_999_999.99
-PRICE_TYPES = ("Fixed", "Free", "Please contact", "Swap / Trade")
 
 
 class AdRules(BaseModel):
@@ -67,7 +66,9 @@ class AdRules(BaseModel):
     def _price_type(cls, cell: Any) -> str:
         code = price_type_code(cell)
         if code is None:
-            raise broken(tell("is-no-price-type"), tell("choose-one-of-these", names=", ".join(PRICE_TYPES)))
+            raise broken(
+                tell("is-no-price-type"), tell("choose-one-of-these", names=", ".join(BY_NAME["price_type"].choices))
+            )
         return code
 
     @field_validator("price")
