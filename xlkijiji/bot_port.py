@@ -8,10 +8,9 @@ from typing import Any, Protocol
 
 from xlkijiji.errors import InventoryError
 from xlkijiji.inventory import Record, cell_number, cell_text
+from xlkijiji.messages import LANGUAGES, tell
 
 __all__ = ["Bot", "BotPort", "waits_for_person"]
-
-WAITING_FOR_YOU = "Waiting for you"
 
 LISTING_DELAY = 2.0
 """Seconds after the click within which a new ad shows where `find_ad` looks, for a bot that doesn't say."""
@@ -120,7 +119,7 @@ class BotPort:
 
 def waits_for_person(step: str) -> bool:
     """Does a step say that a person is to do something? The words for it begin the same everywhere."""
-    return step.startswith(WAITING_FOR_YOU)
+    return step.startswith(tuple(tell("waiting-for-you", language) for language in LANGUAGES))
 
 
 def _takes_keyword(function: Callable[..., Any], name: str) -> tuple[bool, bool]:

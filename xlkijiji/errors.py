@@ -38,6 +38,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from xlkijiji.messages import tell
+
 __all__ = [
     "AccountBlocked",
     "BatchStopped",
@@ -106,11 +108,8 @@ class SelectorNotFound(SiteError):
     def __init__(self, page: str, field: str, hint: str = "") -> None:
         self.page = page
         self.field = field
-        super().__init__(
-            f"The site's page '{page}' has no field '{field}' where it was expected; nothing was posted. "
-            "The site may have changed: run 'xlkijiji doctor --site', or wait for an update."
-            f"{' ' + hint if hint else ''}"
-        )
+        text = tell("no-field-on-page", page=page, field=field)
+        super().__init__(f"{text} {hint}" if hint else text)
 
 
 class DraftNotPosted(XlkijijiError):

@@ -198,9 +198,9 @@ def column_letter(number: int) -> str:
 
 
 def match_columns(
-    headers: Sequence[object], where: str = "The inventory", names: Sequence[str | None] | None = None
+    headers: Sequence[object], where: str = "", names: Sequence[str | None] | None = None
 ) -> dict[str, int]:
-    """Positions (0-based) of the known columns among `headers`.
+    """Positions (0-based) of the known columns among `headers`. `where` begins the sentence about what is wrong.
 
     `names` says what each header means, where somebody knows better than the aliases (`column_words`). Raises
     InventoryError when two headers mean the same column.
@@ -213,9 +213,15 @@ def match_columns(
         if name in found:
             first = headers[found[name]]
             raise InventoryError(
-                f"{where}: the columns '{cell_text(first)}' ({column_letter(found[name] + 1)}) and "
-                f"'{cell_text(header)}' ({column_letter(position + 1)}) both mean {BY_NAME[name].header}. "
-                "Rename or remove one of them, then try again."
+                tell(
+                    "two-columns-mean-the-same",
+                    where=where or tell("the-inventory"),
+                    first=cell_text(first),
+                    first_letter=column_letter(found[name] + 1),
+                    header=cell_text(header),
+                    letter=column_letter(position + 1),
+                    meaning=BY_NAME[name].header,
+                )
             )
         found[name] = position
     return found

@@ -12,6 +12,7 @@ import pandas as pd
 from xlkijiji.bot_port import Bot, BotPort
 from xlkijiji.errors import InventoryError, XlkijijiError
 from xlkijiji.inventory import STATUS, Record, is_new, is_unsure
+from xlkijiji.messages import tell
 from xlkijiji.outcome import fault_code
 from xlkijiji.records import Records, SheetRows, read_records
 from xlkijiji.run_result import remarks
@@ -37,9 +38,16 @@ class Finding:
     """A `Problem`, with column, value, rule and advice; or a sentence of the bot's."""
 
     def __str__(self) -> str:
-        place = f"Row {self.row}" if self.row is not None else f"Record {self.position + 1}"
         name = f" ({self.record_id})" if self.record_id else ""
-        return f"{place}{name}, {'' if self.blocks else 'warning: '}{str(self.problem).strip()}"
+        text = str(self.problem).strip()
+        return f"{self.place}{name}, {text if self.blocks else tell('warning-of-row', text=text)}"
+
+    @property
+    def place(self) -> str:
+        """Where it is, in words."""
+        if self.row is not None:
+            return tell("row-number", row=self.row)
+        return tell("record-number", number=self.position + 1)
 
 
 def rows_to_check(df: pd.DataFrame, mode: str = "new") -> list[int]:
@@ -112,5 +120,5 @@ def _checked(
     except Exception as error:
         code = fault_code(error)
         log.exception("record %d: its check failed, code %s", position + 1, code)
-        problems.append(f"it could not be checked (code {code}; the log has the details).")
+        problems.append(tell("row-not-checked", code=code))
     return record, distinct(problems)

@@ -31,6 +31,7 @@ from xlkijiji.kijiji.listing import Defaults, to_record
 from xlkijiji.kijiji.remarks import remarks_on
 from xlkijiji.kijiji.session import Session
 from xlkijiji.kijiji.site_doctor import SiteLook, look_at_site
+from xlkijiji.messages import tell
 from xlkijiji.validators import Problem
 
 __all__ = ["KijijiBot"]
@@ -184,7 +185,7 @@ class KijijiBot:
         try:
             return check_listing(to_record(record, self._defaults.images_dir), self._defaults)
         except RecordError as error:
-            return [Problem("Columns", "", f"can't be read: {error}", "")]
+            return [Problem(tell("columns"), "", tell("cannot-be-read", error=error), "")]
 
     def warnings(self, record: Mapping[str, Any]) -> list[Problem]:
         """What a person should know of a row, and what doesn't keep it from being posted; empty when there's nothing.

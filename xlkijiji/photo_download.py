@@ -21,6 +21,7 @@ import urllib3
 from urllib3.exceptions import HTTPError
 from urllib3.response import BaseHTTPResponse
 
+from xlkijiji.messages import language, tell
 from xlkijiji.paths import cache_dir
 from xlkijiji.photo_sources import open_picture
 
@@ -39,8 +40,8 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 REFUSED_SECONDS = 300.0
 """For so long an address that can't be had isn't asked for again: many rows may share a logo that isn't there."""
-_refused: dict[str, tuple[float, str, str]] = {}
-"""When it was asked for, the rule and the advice, by address."""
+_refused: dict[tuple[str, str], tuple[float, str, str]] = {}
+"""When it was asked for, the rule and the advice, by address and language."""
 
 
 class PhotoError(ValueError):
@@ -61,13 +62,13 @@ def fetch_photo(address: str) -> Path:
     kept = next((path for suffix in _SUFFIXES.values() if (path := whole.with_suffix(suffix)).is_file()), None)
     if kept is not None:
         return kept
-    since, rule, advice = _refused.get(address, (-REFUSED_SECONDS, "", ""))
+    since, rule, advice = _refused.get((address, language()), (-REFUSED_SECONDS, "", ""))
     if time.monotonic() - since < REFUSED_SECONDS:
         raise PhotoError(rule, advice)
     try:
         return _download(address, whole)
     except PhotoError as error:
-        _refused[address] = time.monotonic(), error.rule, error.advice
+        _refused[address, language()] = time.monotonic(), error.rule, error.advice
         raise
 
 
@@ -81,8 +82,8 @@ def _download(address: str, whole: Path) -> Path:
         return Path(half).replace(whole.with_suffix(_kind(Path(half))))
     except (HTTPError, OSError, UnicodeError) as error:
         raise PhotoError(
-            f"can't be downloaded ({type(error).__name__})",
-            "Look whether the address opens in your browser, or save the picture into the pictures folder.",
+            tell("is-not-downloaded", error=type(error).__name__),
+            tell("try-address-in-browser"),
         ) from error
     finally:
         with contextlib.suppress(FileNotFoundError):
@@ -96,9 +97,7 @@ def _kind(file: Path) -> str:
             picture.verify()
             return _SUFFIXES[str(picture.format)]
     except Exception as error:  # Pillow's readers raise whatever a broken file brings them to
-        raise PhotoError(
-            "is not the address of a picture", "Open the picture alone in your browser, and copy that address."
-        ) from error
+        raise PhotoError(tell("is-no-picture-address"), tell("copy-picture-address")) from error
 
 
 def _parts(address: str) -> list[bytes]:
@@ -114,7 +113,7 @@ def _parts(address: str) -> list[bytes]:
                 address = urljoin(address, str(onward))
             finally:
                 answer.close()
-    raise PhotoError("redirects again and again", "Save the picture into the pictures folder.")
+    raise PhotoError(tell("redirects-on-and-on"), tell("save-picture-here"))
 
 
 def _pool(address: str) -> urllib3.HTTPConnectionPool:
@@ -123,11 +122,11 @@ def _pool(address: str) -> urllib3.HTTPConnectionPool:
         parts = urlsplit(address.strip())
         scheme, host, port = parts.scheme.casefold(), parts.hostname or "", parts.port
     except ValueError as error:
-        raise PhotoError("is no web address", "Write it as https://…/picture.jpg.") from error
+        raise PhotoError(tell("is-no-web-address"), tell("write-picture-address")) from error
     if scheme not in {"http", "https"} or not host:
-        raise PhotoError("is no web address", "Write it as https://…/picture.jpg.")
+        raise PhotoError(tell("is-no-web-address"), tell("write-picture-address"))
     if parts.username is not None or parts.password is not None:
-        raise PhotoError("holds a user name", "Save the picture into the pictures folder instead.")
+        raise PhotoError(tell("holds-user-name"), tell("save-picture-here-instead"))
     port = port or (443 if scheme == "https" else 80)
     machine = str(_look_up(host, port))
     timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS)
@@ -143,9 +142,7 @@ def _look_up(host: str, port: int) -> Address:
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     addresses = [ipaddress.ip_address(str(entry[4][0]).split("%")[0]) for entry in found]
     if not addresses or not all(map(_is_public, addresses)):
-        raise PhotoError(
-            "leads to a computer that is not on the public web", "Save the picture into the pictures folder instead."
-        )
+        raise PhotoError(tell("is-not-public"), tell("save-picture-here-instead"))
     return addresses[0]
 
 
@@ -176,13 +173,15 @@ def _ask(pool: urllib3.HTTPConnectionPool, address: str) -> BaseHTTPResponse:
 
 def _read(answer: BaseHTTPResponse, deadline: float) -> list[bytes]:
     if answer.status != 200:
-        raise PhotoError(f"is answered with error {answer.status}", "Correct the address.")
+        raise PhotoError(tell("answered-with-error", status=answer.status), tell("correct-the-address"))
     parts, size = [], 0
     while part := answer.read(65536):
         size += len(part)
         if size > MOST_BYTES:
-            raise PhotoError(f"is larger than {MOST_BYTES // 1024 // 1024} MB", "Save the picture smaller.")
+            raise PhotoError(
+                tell("is-larger-than-mb", megabytes=MOST_BYTES // 1024 // 1024), tell("save-picture-smaller")
+            )
         if time.monotonic() > deadline:
-            raise PhotoError("comes too slowly", "Save the picture into the pictures folder instead.")
+            raise PhotoError(tell("comes-too-slowly"), tell("save-picture-here-instead"))
         parts.append(part)
     return parts

@@ -16,6 +16,7 @@ from typing import BinaryIO
 from PIL import Image
 
 from xlkijiji.inventory import cell_text
+from xlkijiji.messages import tell
 from xlkijiji.paths import cache_dir
 
 __all__ = ["expand_photos", "file_fault", "is_address", "open_picture", "photo_path", "split_photos"]
@@ -151,29 +152,29 @@ def file_fault(path: Path, images_dir: Path | None) -> tuple[str, str] | None:
     """
     windows = PureWindowsPath(path)
     if windows.drive and not windows.is_absolute():
-        return "names a drive but no folder", "Write just the picture's file name, or its whole path."
+        return tell("names-drive-no-folder"), tell("write-name-or-path")
     if images_dir is not None and not (_inside(path, images_dir) or _inside(path, cache_dir("photos"))):
         if len(str(path)) > 4000:
-            return "can't be found", "Correct the picture's file name."
+            return tell("is-not-found"), tell("correct-picture-name")
         return (
-            "points out of the pictures folder",
-            f"Copy the picture into {images_dir} and write just its file name.",
+            tell("is-outside-pictures"),
+            tell("copy-picture-into", folder=images_dir),
         )
     try:
         if path.is_file():
             return None
     except (OSError, ValueError):  # such as a name that is longer than any file's
-        return "can't be found", "Correct the picture's file name."
+        return tell("is-not-found"), tell("correct-picture-name")
     if _is_folder(path):
-        return "is a folder without pictures", "Put the row's pictures into it, or write a picture's file name."
+        return tell("is-folder-without-pictures"), tell("fill-folder")
     if _WILD.search(path.name):
-        return "fits no picture", f"Put the pictures into {path.parent}, or correct the pattern."
+        return tell("fits-no-picture"), tell("fill-folder-or-correct-pattern", folder=path.parent)
     if images_dir is not None and not images_dir.is_dir():
-        advice = f"There is no pictures folder {images_dir}. Create it and put the pictures there."
-        return "can't be found", advice
+        advice = tell("no-pictures-folder", folder=images_dir)
+        return tell("is-not-found"), advice
     if images_dir is None or images_dir not in path.parents:
-        return "can't be found", "Correct the picture's path."
-    return "can't be found", f"Put the picture into {path.parent}, or correct its name."
+        return tell("is-not-found"), tell("correct-picture-path")
+    return tell("is-not-found"), tell("put-picture-into", folder=path.parent)
 
 
 @cache

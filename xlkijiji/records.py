@@ -29,6 +29,7 @@ from xlkijiji.inventory import (
     match_header,
     split_list,
 )
+from xlkijiji.messages import tell
 from xlkijiji.photo_sources import expand_photos, split_photos
 
 __all__ = [
@@ -111,19 +112,14 @@ def table_from_grid(
     width = max(map(len, grid), default=0)
     cells = [[*row, *[None] * (width - len(row))] for row in grid]
     if all(is_blank(cell) for row in cells for cell in row):
-        raise InventoryError(
-            f"{where} is empty. Put the headers SKU, Title, Description and Price into one row, and your items below."
-        )
+        raise InventoryError(tell("sheet-is-empty", where=where))
     at = find_header_row(cells, words)
     if at is None:
-        raise InventoryError(
-            f"{where} has no header row: no row holds headers such as SKU, Title, Description and Price. "
-            "Put them into one row above your items, or click the tab of your inventory, then try again."
-        )
+        raise InventoryError(tell("no-header-row", where=where))
     headers = cells[at]
     header_row = first_row + at
     _refuse_merged(headers, header_row, first_column, merged, where)
-    place = f"{where}, row {header_row}"
+    place = tell("row-of-sheet", where=where, row=header_row)
     # padded, so that positions are the sheet's own: they name columns in messages
     padded = [None] * (first_column - 1) + list(headers)
     positions = match_columns(padded, place, words.names(padded))
@@ -155,10 +151,8 @@ def missing_columns(found: Sequence[str] | dict[str, int]) -> list[str]:
 
 
 def _absent_sentence(place: str, absent: Sequence[str]) -> str:
-    names = ", ".join(f"'{BY_NAME[name].header}'" for name in absent)
-    plural = "s" if len(absent) > 1 else ""
-    verb = "are" if plural else "is"
-    return f"{place}: the column{plural} {names} {verb} missing. Add a header for each, then try again."
+    names = ", ".join(tell("quoted", text=BY_NAME[name].header) for name in absent)
+    return tell("columns-missing", place=place, names=names, count=len(absent))
 
 
 def find_header_row(cells: Sequence[Sequence[object]], words: ColumnWords = _NO_WORDS) -> int | None:
@@ -184,8 +178,7 @@ def _refuse_merged(
         if touches and (top, left) != (bottom, right):
             cell = headers[left - first_column] if 0 <= left - first_column < len(headers) else None
             raise InventoryError(
-                f"{where}, cell {column_letter(left)}{top}: the header '{cell_text(cell)}' is merged over several "
-                "cells. Give each column one header cell of its own (Home, Merge & Center off), then try again."
+                tell("header-is-merged", where=where, letter=column_letter(left), top=top, header=cell_text(cell))
             )
 
 
@@ -237,7 +230,7 @@ class Records(Sequence[Record]):
         """Position (0-based) in the frame of each canonical column."""
         absent = missing_columns(self.columns)
         if absent:
-            raise InventoryError(_absent_sentence("The inventory", absent))
+            raise InventoryError(_absent_sentence(tell("the-inventory"), absent))
         self._images_dir = images_dir
         self._known = {name: _plain(df, at) for name, at in self.columns.items()}
         taken = set(self.columns)

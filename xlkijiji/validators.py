@@ -27,6 +27,7 @@ from xlkijiji.inventory import (
     is_blank,
     price_type_code,
 )
+from xlkijiji.messages import tell
 from xlkijiji.photo_download import PhotoError, fetch_photo
 from xlkijiji.photo_sources import expand_photos, file_fault, is_address, open_picture, photo_path, split_photos
 
@@ -69,8 +70,10 @@ class Problem:
     advice: str
 
     def __str__(self) -> str:
-        subject = f"'{shorten(self.value)}' {self.rule}" if cell_text(self.value) else f"the cell {self.rule}"
-        return f"{self.column}: {subject}. {self.advice}"
+        named = {"column": self.column, "rule": self.rule, "advice": self.advice}
+        if cell_text(self.value):
+            return tell("problem-of-value", value=shorten(self.value), **named)
+        return tell("problem-of-cell", **named)
 
 
 def problems_sentence(problems: Sequence[object], name: str, row: int | None = None) -> str:
@@ -78,7 +81,7 @@ def problems_sentence(problems: Sequence[object], name: str, row: int | None = N
 
     A problem that both the run and the bot found is told once.
     """
-    place = f"Row {row}" if row is not None else name
+    place = tell("row-number", row=row) if row is not None else name
     texts = list(dict.fromkeys(str(problem).strip() for problem in distinct(problems)))
     return ", ".join([place, texts[0]]) + "".join(f" {text}" for text in texts[1:])
 
@@ -140,11 +143,11 @@ class Pictures:
             with open_picture(path) as picture:
                 picture.verify()
         except UnidentifiedImageError:
-            return "is not a picture", "Name a jpg, png, gif or bmp file."
+            return tell("is-no-picture"), tell("name-a-picture-file")
         except PermissionError:
-            return "may not be read", "Close it in other programs, or allow reading it."
+            return tell("may-not-be-read"), tell("allow-reading")
         except Exception as error:  # noqa: BLE001 — Pillow's readers raise whatever a broken file brings them to
-            return f"is not a whole picture ({type(error).__name__})", "Save the picture again as jpg or png."
+            return tell("is-no-whole-picture", error=type(error).__name__), tell("save-picture-again")
         return None
 
 
@@ -206,9 +209,9 @@ class RowRules(BaseModel):
     def _required(cls, cell: Any, info: ValidationInfo) -> Any:
         text = cell_text(cell)
         if not text:
-            raise broken("is blank", _ADVICE[str(info.field_name)], "")
+            raise broken(tell("is-blank"), tell(_ADVICE[str(info.field_name)]), "")
         if text[0] == "#" and _EXCEL_ERROR.fullmatch(text):
-            raise broken("is an error of the formula", "Correct the formula.", text)
+            raise broken(tell("is-formula-error"), tell("correct-the-formula"), text)
         return cell
 
     @field_validator("price")
@@ -218,21 +221,19 @@ class RowRules(BaseModel):
             return cell
         number = cell_number(cell)
         if is_blank(cell):
-            raise broken(
-                "is blank", "Type the amount, or choose the price type Free, Please contact or Swap / Trade.", ""
-            )
+            raise broken(tell("is-blank"), tell("type-amount-or-free"), "")
         if number is None:
-            raise broken("is not a number", "Type the amount alone, such as 24500 or 1299.95.")
+            raise broken(tell("is-no-number"), tell("type-amount-alone"))
         if number < 0:
-            raise broken("is less than 0", "Type an amount of 0 or more.")
+            raise broken(tell("is-less-than-0"), tell("type-0-or-more"))
         return cell
 
 
 _ROW_CELLS = tuple(RowRules.model_fields)
 _ADVICE = {
-    "sku": "Type your own stock number for this item.",
-    "title": "Type the ad's title.",
-    "description": "Type the ad's text.",
+    "sku": "type-a-sku",
+    "title": "type-a-title",
+    "description": "type-a-text",
 }
 
 
@@ -270,10 +271,10 @@ def check_repeats(
     for found in positions.values():
         if len(found) == 1:
             continue
-        where = _places(found, rows)
-        spellings = len({skus[at] for at in found}) > 1
-        rule = f"stands in {where}{', if capitals are left aside' if spellings else ''}"
-        advice = "Give each item a number of its own; none of them was posted."
+        rule = _places(found, rows, "repeat-in-rows", "repeat-in-records")
+        if len({skus[at] for at in found}) > 1:
+            rule = tell("repeat-but-for-capitals", rule=rule)
+        advice = tell("give-own-number")
         problems.update({at: Problem(label, skus[at], rule, advice) for at in found})
     return problems
 
@@ -294,26 +295,26 @@ def check_twins(
         except Exception as error:  # noqa: BLE001 — an object that refuses to be text: its row can't be read at all
             log.info("record %d has no title to compare: %s", position + 1, type(error).__name__)
     label = headers.get("title", BY_NAME["title"].header)
-    advice = "The site removes duplicates: say what is different about each."
+    advice = tell("say-what-differs")
     return {
-        at: Problem(label, titles[at], f"has the same title and price as {_places(found, rows, but=at)}", advice)
+        at: Problem(label, titles[at], _places(found, rows, "twin-of-rows", "twin-of-records", but=at), advice)
         for found in positions.values()
         if len(found) > 1
         for at in found
     }
 
 
-def _places(positions: Sequence[int], rows: Sequence[int | None], but: int = -1) -> str:
-    """Where rows are, in words: by their numbers in the sheet where these are known."""
+def _places(positions: Sequence[int], rows: Sequence[int | None], of_rows: str, of_records: str, but: int = -1) -> str:
+    """A message that says where rows are: by their numbers in the sheet where these are known, else in the frame."""
     # of thousands only a few are named, so that thousands of rows don't each list thousands
     listed = [at for at in positions[: _MOST_LISTED + 1] if at != but][:_MOST_LISTED]
     known = all(rows[at] is not None for at in listed)
     names = [str(rows[at] if known else at + 1) for at in listed]
     count = len(positions) - (but >= 0)
-    return f"{'row' if known else 'record'}{'s' if count > 1 else ''} {_listed(names, count)}"
+    return tell(of_rows if known else of_records, names=_listed(names, count), count=count)
 
 
 def _listed(names: Sequence[str], count: int) -> str:
     if count > len(names):
-        return f"{', '.join(names)} and {count - len(names)} more"
-    return f"{', '.join(names[:-1])} and {names[-1]}" if count > 1 else names[0]
+        return tell("list-and-more", names=", ".join(names), count=count - len(names))
+    return tell("list-and-last", names=", ".join(names[:-1]), last=names[-1]) if count > 1 else names[0]

@@ -29,6 +29,7 @@ from xlkijiji.errors import (
     SiteError,
     UnknownOutcome,
 )
+from xlkijiji.inventory import IN_HAND
 from xlkijiji.kijiji.browser import explain, foreseen
 from xlkijiji.kijiji.category_step import CategoryStep
 from xlkijiji.kijiji.checks import check_listing
@@ -40,6 +41,7 @@ from xlkijiji.kijiji.my_ads import ListedAd, MyAds, SignedOutError
 from xlkijiji.kijiji.session import Session
 from xlkijiji.kijiji.site import short
 from xlkijiji.kijiji.submission import Answer, AnswerWatch, Confirmed, NotListedError, confirm, unsure
+from xlkijiji.messages import tell
 
 __all__ = ["Ads"]
 
@@ -54,7 +56,6 @@ QUIET_SECONDS = 0.1
 """How long the form must not have changed before it is looked through for the last time."""
 REMEMBERED_SECONDS = 30.0
 """For so long the list under which an ad was confirmed counts as what stands there before the next click."""
-NOTHING = "; nothing was posted. Try again later."
 
 
 class Ads:
@@ -97,22 +98,22 @@ class Ads:
         site = self._session.site
         ids_before = self._ids_just_seen()
         if ids_before is None:
-            site.step("Looking at My Ads…")
+            site.step(tell("looking-at-my-ads"))
             ids_before = self.live()
         form, button = self._session.signed_in(lambda: self._ready_form(ad))
         done = self._submit(form, button, ids_before, before_submit, stopping)
         new = done.ad
-        message = "Posted." if self._draft_timeout is None else "Posted: you pressed the button."
+        message = tell("posted") if self._draft_timeout is None else tell("posted-by-you")
         if new.texts and not new.has_title(ad.title):
-            message += f" You gave it the title '{short(new.texts[0], 70)}'."
+            message += " " + tell("another-title", title=short(new.texts[0], 70))
         if form.notes:
-            message += f" The site's form has no field for: {', '.join(form.notes)}."
+            message += " " + tell("no-field-for", names=", ".join(form.notes))
         if form.under_other:
-            message += f" Posted as 'Other', and told in the description: {', '.join(form.under_other)}."
+            message += " " + tell("posted-as-other", names=", ".join(form.under_other))
         answer = {"success": True, "message": message, "ad_url": new.ad_url, "ad_id": new.ad_id, "notes": form.notes}
         if done.twins:
             others = ", ".join(done.twins)
-            warning = f"My Ads shows another new ad of this title ({others}). Look there, and delete the one too many."
+            warning = tell("twin-under-my-ads", others=others)
             answer |= {"warning": warning, "message": f"{message} {warning}"}
         return answer
 
@@ -137,15 +138,13 @@ class Ads:
         except (RecordError, SiteError) as error:
             # without a session the form's helpers fail in ways that look like a wrong row
             if self._session.is_signed_out():
-                raise SignedOutError(
-                    "The site signed us out while the form was filled in; nothing was posted."
-                ) from error
+                raise SignedOutError(tell("signed-out-meanwhile")) from error
             raise
         return form, button
 
     def _open_form(self, ad: Listing) -> DetailsForm:
         site = self._session.site
-        site.step("Opening the form…")
+        site.step(tell("opening-the-form"))
         form = DetailsForm(site, ad, self._session.sign_in_timeout)
         if ad.category is not None:
             site.open(form.path_for(ad.category.id, ad.title))
@@ -183,10 +182,10 @@ class Ads:
                     raise stop from None
                 raise
             except ForeignPage as error:
-                raise unsure(title, "the site led to a page that isn't its own") from error
+                raise unsure(title, tell("led-elsewhere")) from error
             except (PersonNeeded, SignInRefused) as error:
                 # signed out on the way to My Ads: the next row meets the same, and this one may be posted
-                raise unsure(title, "the site asked to sign in again, which failed") from error
+                raise unsure(title, tell("sign-in-failed-again")) from error
         except (WebDriverException, urllib3.exceptions.HTTPError, OSError, BrowserGone, SiteError) as error:
             if isinstance(error, _NotClickedError):
                 raise
@@ -195,7 +194,7 @@ class Ads:
             gone = isinstance(foreseen_as, (BrowserGone, urllib3.exceptions.HTTPError, OSError))
             if gone:
                 session.close()
-            raise unsure(title, "the browser or the site failed", browser_gone=gone) from error
+            raise unsure(title, tell("browser-or-site-failed"), browser_gone=gone) from error
         # while a person looks at an ad, they may post others by themselves
         if isinstance(answer, Answer) and self._draft_timeout is None:
             self._remembered = time.monotonic(), done.seen.union(ids_before)
@@ -218,7 +217,7 @@ class Ads:
         if self._draft_timeout is None:
             watch = AnswerWatch(session.site, form, session.sign_in_timeout)
             _call(before_submit, ids_before=list(ids_before))
-            session.site.step("Posting…")
+            session.site.step(IN_HAND)
 
             def click() -> tuple[Answer | Left | PersonNeeded | BatchStopped, str]:
                 _click_uncovered(form, button)
@@ -241,10 +240,7 @@ class Ads:
         found = [ad for ad in self._listed().values() if ad.ad_id not in known and ad.has_title(title)]
         if len(found) > 1:
             ids = ", ".join(ad.ad_id for ad in found)
-            raise UnknownOutcome(
-                f"Unsure which ad is this row's: {len(found)} under My Ads have its title ({ids}). Look there, and "
-                "type Posted into this row's status if one of them is."
-            )
+            raise UnknownOutcome(tell("unsure-which-ad", number=len(found), ids=ids))
         return {"ad_id": found[0].ad_id, "ad_url": found[0].ad_url, "title": title} if found else None
 
     def live(self) -> list[str]:
@@ -262,12 +258,12 @@ class Ads:
         my_ads = MyAds(session.site)
         listed = self._listed()
         if ad_id not in listed:
-            return {"success": True, "message": f"Ad {ad_id} is not under My Ads (any more).", "ad_id": ad_id}
+            return {"success": True, "message": tell("ad-is-gone", ad_id=ad_id), "ad_id": ad_id}
         my_ads.delete(listed[ad_id])
         gone = session.site.wait(lambda: ad_id not in my_ads.ads(), timeout=self._confirm_timeout, poll=1.0)
         if not gone:
-            raise SiteError(f"Ad {ad_id} is still under My Ads after it was deleted. Look there, then try again.")
-        return {"success": True, "message": f"Ad {ad_id} was deleted.", "ad_id": ad_id}
+            raise SiteError(tell("ad-is-still-there", ad_id=ad_id))
+        return {"success": True, "message": tell("ad-was-deleted", ad_id=ad_id), "ad_id": ad_id}
 
     def revise(self, values: Mapping[str, Any], ad_id: str) -> dict[str, Any]:
         """As `KijijiBot.revise_ad`; raises every kind of error."""
@@ -275,7 +271,7 @@ class Ads:
         session = self._session
         listed = self._listed()
         if ad_id not in listed:
-            raise RecordError(f"Ad {ad_id} is not under My Ads (any more), so it can't be changed. Post the row again.")
+            raise RecordError(tell("ad-not-to-change", ad_id=ad_id))
         form = self._open_edit_form(ad, ad_id)
         form.fill(new=False)
         form.check(new=False)
@@ -286,13 +282,10 @@ class Ads:
         # the proof is what the site holds now
         wrong = self._open_edit_form(form.ad, ad_id).differences()
         if wrong:
-            raise UnknownOutcome(
-                f"Unsure whether ad {ad_id} was changed: the site still shows another {', '.join(wrong)}. Look at the "
-                "ad under My Ads."
-            )
+            raise UnknownOutcome(tell("unsure-whether-changed", ad_id=ad_id, names=", ".join(wrong)))
         return {
             "success": True,
-            "message": f"Ad {ad_id} was changed.",
+            "message": tell("ad-was-changed", ad_id=ad_id),
             "ad_url": listed[ad_id].ad_url,
             "ad_id": ad_id,
             "notes": form.notes,
@@ -313,7 +306,7 @@ def _click_once(button: WebElement) -> None:
     try:
         button.click()
     except _NOT_CLICKED as error:
-        raise _NotClickedError(f"The site's button could not be clicked{NOTHING}") from error
+        raise _NotClickedError(tell("button-not-clicked")) from error
     except WebDriverException as error:
         # the click may have happened: what follows looks for its outcome
         log.info("the click was not confirmed: %s", error.msg)

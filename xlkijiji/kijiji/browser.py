@@ -17,7 +17,8 @@ from selenium.webdriver.chromium.service import ChromiumService
 from selenium.webdriver.remote.webdriver import WebDriver
 
 from xlkijiji.errors import BrowserGone, SiteError
-from xlkijiji.kijiji.programs import GET_ONE, BrowserKind, find_browser, find_driver, kind_of
+from xlkijiji.kijiji.programs import BrowserKind, find_browser, find_driver, kind_of
+from xlkijiji.messages import tell
 
 __all__ = [
     "choose_headless",
@@ -44,9 +45,6 @@ FIREFOX_PREFERENCES: Mapping[str, bool | int | str] = {
     "datareporting.policy.dataSubmissionEnabled": False,
     "app.update.auto": False,
 }
-STILL_OPEN = (
-    "The browser window of an earlier run is still open, and two can't share one sign-in. Close it, then try again."
-)
 
 
 def has_display(environment: Mapping[str, str] = os.environ, platform: str = sys.platform) -> bool:
@@ -81,7 +79,7 @@ def start_browser(program: Path, *, headless: bool, profile_dir: Path | None, pa
     path = str(driver_program) if driver_program is not None else None
     try:
         if kind.is_firefox and profile_dir is not None and _firefox_has(profile_dir):
-            raise BrowserGone(STILL_OPEN)
+            raise BrowserGone(tell("browser-still-open"))
         if kind.is_firefox:
             driver = _start_firefox(program, path, headless, profile_dir)
         else:
@@ -162,15 +160,12 @@ def _flags(headless: bool, profile_dir: Path | None) -> Iterator[str]:
 def _start_sentence(error: Exception, kind: BrowserKind, profile_dir: Path | None) -> str:
     text = str(error)
     if "user data directory is already in use" in text or _profile_in_use(profile_dir):
-        return STILL_OPEN
+        return tell("browser-still-open")
     if "only supports" in text and "version" in text:
-        return "The installed browser driver is for another version of the browser. Update both, then try again."
+        return tell("driver-does-not-fit")
     if "obtain driver" in text or "Unable to locate" in text:
-        return (
-            f"{kind.name} is here, but the program that drives it ({kind.driver}) could not be found or "
-            "downloaded. Connect to the internet once, or install it, then try again."
-        )
-    return f"The browser could not be started. Close other browser windows and try again, or reinstall it. {GET_ONE}"
+        return tell("no-driver", name=kind.name, driver=kind.driver)
+    return tell("browser-not-started", advice=tell("get-a-browser"))
 
 
 def _profile_in_use(profile_dir: Path | None) -> bool:
@@ -225,25 +220,17 @@ def explain(error: webdriver_errors.WebDriverException) -> BrowserGone | SiteErr
     """What an exception of Selenium's means for the person."""
     text = error.msg or ""
     if any(words in text for words in _GONE_FROM_GRID):
-        return BrowserGone(
-            "The browser on the Selenium Grid has gone: it was ended there, or has crashed, and the run can't go on. "
-            "Try again; if it happens again, ask whoever runs the Grid."
-        )
+        return BrowserGone(tell("grid-browser-gone"))
     if isinstance(error, _GONE) or any(word in text for word in _GONE_WORDS):
         return _gone()
     if any(word in text for word in _UNREACHABLE):
-        reason = text.split("net::", 1)[-1].split()[0] if "net::" in text else "no answer"
-        return SiteError(
-            f"The site can't be reached ({reason}). Check the internet connection, then try again; "
-            "nothing was posted for this row."
-        )
+        reason = text.split("net::", 1)[-1].split()[0] if "net::" in text else tell("no-answer")
+        return SiteError(tell("site-not-reached-for-row", reason=reason))
     if isinstance(error, webdriver_errors.TimeoutException):
-        return SiteError("The site took too long to answer; nothing was posted for this row. Try again later.")
+        return SiteError(tell("site-too-slow"))
     first = " ".join(text.split())[:160]
-    return SiteError(f"The page did not behave as expected ({first}); nothing was posted for this row. Try again.")
+    return SiteError(tell("page-misbehaved", first=first))
 
 
 def _gone() -> BrowserGone:
-    return BrowserGone(
-        "The browser was closed, or has crashed, and the run can't go on. Leave its window open, then try again."
-    )
+    return BrowserGone(tell("browser-gone"))

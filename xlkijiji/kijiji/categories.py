@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from xlkijiji.category_table import category_rows
+from xlkijiji.messages import language, tell
 
 __all__ = ["Category", "CategoryError", "all_categories", "fold", "nearest", "resolve_category"]
 
@@ -115,14 +116,14 @@ def resolve_category(text: str) -> Category:
     The table lacks some of the site's categories, so an id that it doesn't have is taken as it is: the site decides.
     Raises CategoryError, with the nearest names.
     """
-    found = _resolved(text.strip())
+    found = _resolved(text.strip(), language())
     if isinstance(found, Category):
         return found
     raise CategoryError(*found)
 
 
 @lru_cache(maxsize=4096)
-def _resolved(text: str) -> Category | tuple[str, str]:
+def _resolved(text: str, _language: str) -> Category | tuple[str, str]:
     """The category, or the two parts of the sentence about a text that means none."""
     if re.fullmatch(r"[0-9]{1,9}", text):
         return all_categories().get(text) or Category(text, (f"Category {text}",), True, (), ())
@@ -133,17 +134,17 @@ def _resolved(text: str) -> Category | tuple[str, str]:
         return (exact or found)[0]
     if found:
         paths = [category.full_name for category in found]
-        return f"may be one of {len(found)} categories", f"Type the whole path, such as: {_listed(paths)}."
+        return tell("may-be-several-categories", number=len(found)), tell("type-whole-path", names=_listed(paths))
     return _unknown(text, names)
 
 
 def _unknown(text: str, names: tuple[str, ...]) -> tuple[str, str]:
     inside = _groups().get(names[-1] if names else "", [])
     if inside:
-        return "is a group of categories", f"Choose one inside it, such as: {_listed(_paths(inside))}."
+        return tell("is-a-group"), tell("choose-inside", names=_listed(_paths(inside)))
     near = _nearest(text, names)
-    advice = f"Did you mean: {_listed(near)}?" if near else "Type the category's number or its name as on Kijiji."
-    return "is no category that is known", advice
+    advice = tell("did-you-mean", names=_listed(near)) if near else tell("type-a-category")
+    return tell("is-unknown-category"), advice
 
 
 @cache

@@ -5,7 +5,9 @@ from __future__ import annotations
 from selenium.webdriver.remote.webelement import WebElement
 
 from xlkijiji.errors import RecordError, SelectorNotFound
+from xlkijiji.inventory import BY_NAME
 from xlkijiji.kijiji.site import Site
+from xlkijiji.messages import tell
 
 __all__ = ["CategoryStep"]
 
@@ -66,7 +68,4 @@ class CategoryStep:
 
 
 def _none_suggested(title: str) -> RecordError:
-    return RecordError(
-        f"Category: the cell is blank, and the site suggests none for '{title}'. Type a category, or set one for all "
-        "rows on the Settings sheet."
-    )
+    return RecordError(tell("no-category-suggested", column=BY_NAME["category"].header, title=title))

@@ -16,6 +16,7 @@ from xlkijiji.kijiji.pictures import check_photos, photo_files
 from xlkijiji.kijiji.places import PlaceError, place_to_type
 from xlkijiji.kijiji.rules import AdRules
 from xlkijiji.kijiji.values import ad_type_of, check_value, tags_of
+from xlkijiji.messages import tell
 from xlkijiji.validators import Problem, broken_rules
 
 __all__ = ["check_listing", "lacking"]
@@ -49,7 +50,7 @@ def _category(record: Record, defaults: Defaults) -> tuple[Category | None, list
     try:
         return resolve_category(text), []
     except CategoryError as error:
-        label = _label(record, "category") if own else "Category on the Settings sheet"
+        label = _label(record, "category") if own else tell("category-of-settings")
         return None, [Problem(label, text, error.rule, error.advice)]
 
 
@@ -74,20 +75,20 @@ def _location(record: Record, defaults: Defaults) -> list[Problem]:
     try:
         place_to_type(own or defaults.location)
     except PlaceError as error:
-        label = _label(record, "location") if own else "Location on the Settings sheet"
+        label = _label(record, "location") if own else tell("location-of-settings")
         return [Problem(label, own or defaults.location, error.rule, error.advice)]
     return []
 
 
 def _ad_type(record: Record) -> list[Problem]:
     header, text, code = ad_type_of(record)
-    return [] if code is not None else [Problem(header, text, "is no type of ad", "Type Offering or Wanted.")]
+    return [] if code is not None else [Problem(header, text, tell("is-no-ad-type"), tell("type-offering-or-wanted"))]
 
 
 def _missing(record: Record, category: Category, found: list[Wish]) -> Iterator[Problem]:
     for column, label, what in lacking(record, category, found):
         if not column.unsure:
-            yield Problem(label, "", "is blank", f"{what}: ads in {category.name} need it.")
+            yield Problem(label, "", tell("is-blank"), tell("category-needs-it", what=what, category=category.name))
 
 
 def lacking(record: Record, category: Category, found: list[Wish]) -> Iterator[tuple[AttributeColumn, str, str]]:
@@ -100,7 +101,7 @@ def lacking(record: Record, category: Category, found: list[Wish]) -> Iterator[t
         known = next((name for name in ("year", "kilometers", "condition", "for_sale_by") if code in _codes(name)), "")
         label = _label(record, known) if known else column.header
         here = any(header_key(name) in {header_key(label), header_key(known)} for name in record)
-        what = "Fill it in" if here else f"Add a column '{label}' and fill it in"
+        what = tell("fill-it-in") if here else tell("add-a-column", label=label)
         yield column, label, what
 
 

@@ -10,6 +10,7 @@ import keyring.errors
 from xlkijiji.errors import SettingsError
 from xlkijiji.kijiji.hosts import is_loopback
 from xlkijiji.logs import hide
+from xlkijiji.messages import tell
 
 __all__ = [
     "PRACTICE_ACCOUNT",
@@ -45,10 +46,7 @@ def refuse_practice_account(username: str, password: str | None, base_url: str) 
     if is_loopback(base_url):
         return
     if username.strip().casefold() == PRACTICE_ACCOUNT or password == PRACTICE_PASSWORD:
-        raise SettingsError(
-            "The practice site's account or password can't be used on Kijiji: it is public. Put in your own account, "
-            "or set 'Practice mode' to Yes; nothing was typed anywhere."
-        )
+        raise SettingsError(tell("practice-account-on-kijiji"))
 
 
 def refuse_real_one(username: str, password: str, base_url: str) -> None:
@@ -58,7 +56,4 @@ def refuse_real_one(username: str, password: str, base_url: str) -> None:
         and username.strip().casefold() != PRACTICE_ACCOUNT
         and kept_password(username) == password
     ):
-        raise SettingsError(
-            "The password that is kept for your Kijiji account was about to be typed into a site on this computer. "
-            "Use another account there; nothing was typed."
-        )
+        raise SettingsError(tell("real-password-here"))

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from selenium.webdriver.remote.webelement import WebElement
 
 from xlkijiji.errors import RecordError, SelectorNotFound, SiteError
+from xlkijiji.inventory import BY_NAME
 from xlkijiji.kijiji.categories import all_categories
 from xlkijiji.kijiji.description import DESCRIPTION, text_length
 from xlkijiji.kijiji.form_fields import (
@@ -39,6 +40,7 @@ from xlkijiji.kijiji.stops import (
     wants_person,
 )
 from xlkijiji.kijiji.tags import TagList
+from xlkijiji.messages import tell
 
 __all__ = ["PAGE", "DetailsForm"]
 
@@ -108,7 +110,7 @@ class DetailsForm:
             site.close_overlays()
             seen = site.look(*_SIGNS)
         if self._is_sign_in(seen):
-            raise SignedOutError("The site asks to sign in again; nothing was posted. Try again.")
+            raise SignedOutError(tell("signed-out-again"))
         self._see_stops(seen)
         if seen[_PACKAGE] is not None and not self._is_loaded(seen):  # else it is chosen with all the rest
             self.take_free_package()
@@ -117,14 +119,9 @@ class DetailsForm:
         if not self._is_loaded(seen):
             asked = self._ad.category
             if asked is not None and asked.id not in all_categories() and 0 < seen.state.status < 500:
-                raise RecordError(
-                    f"{self._ad.label('category')}: the site shows no form for its category {asked.id}. Choose "
-                    "another one for this row, by its number or name as on Kijiji."
-                )
+                raise RecordError(tell("no-form-for-category", column=self._ad.label("category"), category=asked.id))
             if seen.state.failed:
-                raise SiteError(
-                    f"The site answered with error {seen.state.status}; nothing was posted. Try again later."
-                )
+                raise SiteError(tell("site-answered-error", status=seen.state.status))
             raise SelectorNotFound(PAGE, "title" if seen[_TITLE] is None else "description")
         category = seen[_CATEGORY]
         self._category_here = category.value if category is not None else ""
@@ -157,8 +154,12 @@ class DetailsForm:
         here, category = self._category_here, self._ad.category
         if category is not None and here and here != category.id:
             raise RecordError(
-                f"Category: the site opened its category {short(here, 20)} instead of {category.full_name}. "
-                "Choose another category for this row."
+                tell(
+                    "opened-other-category",
+                    column=BY_NAME["category"].header,
+                    here=short(here, 20),
+                    category=category.full_name,
+                )
             )
 
     # --- filling
@@ -170,7 +171,7 @@ class DetailsForm:
         for what's left there are the steps of a person.
         """
         site, ad = self._site, self._ad
-        site.step("Filling in the form…")
+        site.step(tell("filling-in-the-form"))
         if new:
             self._photos.clear()
             clear_draft(site)
@@ -187,16 +188,16 @@ class DetailsForm:
         missing = fill_fields(site, self._fields, entered["fields"])
         others = [field for field in self._fields if field.instead]
         self._tell_the_rest([*missing, *others])
-        self.under_other = [f"{field.label} ('{short(field.text, 40)}')" for field in others]
-        self.notes = [f"{field.label} ('{short(field.text, 40)}')" for field in missing]
+        self.under_other = [_noted(field.label, field.text) for field in others]
+        self.notes = [_noted(field.label, field.text) for field in missing]
         self._tags.entered(entered["tags"])
         if stay:
-            self.notes.append(f"taking off {ad.label('tags')} ('{short(', '.join(stay), 40)}')")
+            self.notes.append(tell("taking-off", field=_noted(ad.label("tags"), ", ".join(stay))))
         if set(ad.tags) - set(entered["tags"]):
             if self._tags.present and not stay:  # with others there, there may be no room
                 self._tags.add(ad.tags)
             else:
-                self.notes.append(f"{ad.label('tags')} ('{short(', '.join(ad.tags), 40)}')")
+                self.notes.append(_noted(ad.label("tags"), ", ".join(ad.tags)))
         if entered["location"] is not None:
             self._location.entered(entered["location"])
         else:
@@ -206,7 +207,7 @@ class DetailsForm:
         if new:
             self._photos.wait_for(len(ad.photos))
         if not entered["terms"]:
-            raise SiteError("The site's terms could not be accepted in the form; nothing was posted. Try again later.")
+            raise SiteError(tell("terms-not-accepted"))
 
     def _tell_the_rest(self, missing: Sequence[FormField]) -> None:
         """Put what this form has no field for into the description: forms differ from what the tables foretell."""
@@ -230,7 +231,7 @@ class DetailsForm:
         offer = self._site.run("package_price", package)
         amounts = dollar_amounts(str(offer["text"]))
         if amounts and not offer["free"] and not any(map(is_nothing, amounts)):
-            raise refuse_fee(f"package: {offer['text']}")
+            raise refuse_fee(tell("price-of-package", text=offer["text"]))
 
     def take_free_package(self) -> None:
         """Choose the first package, which is the free one. Raises FeeDue when it isn't."""
@@ -258,9 +259,7 @@ class DetailsForm:
             wrong = unheld(self._fields, seen["fields"])
             if wrong:
                 names = ", ".join(dict.fromkeys(field.label for field in wrong))
-                raise SiteError(
-                    f"The site's form didn't keep what was filled in: {names}. Nothing was posted; try again."
-                )
+                raise SiteError(tell("form-did-not-keep", names=names))
         if new:
             self._photos.check(len(self._ad.photos), seen["photos"])
         if seen["tags"] is not None:
@@ -309,7 +308,7 @@ class DetailsForm:
             raise refuse_fee(text)
         total = site.find(PAGE, "total")
         if total is None or site.find(PAGE, "total", shown=True) is not None or self._could_cost():
-            raise SelectorNotFound(PAGE, "total", "" if total is None else "It stays empty.")
+            raise SelectorNotFound(PAGE, "total", "" if total is None else tell("stays-empty"))
 
     def _could_cost(self) -> bool:
         return any(self._site.find(PAGE, name) is not None for name in ("extras", "package", "checkout_price"))
@@ -335,31 +334,29 @@ class DetailsForm:
             if asks_for_payment(text):
                 raise refuse_fee(text)
             seen = site.run("before_click", button)
-            site.refuse_foreign(str(seen["target"]), "The site's form would be sent to")
+            site.refuse_foreign(str(seen["target"]), "form-to-foreign-page")
             if seen["disabled"]:
                 site.wait(lambda: not site.run("before_click", site.require(PAGE, field))["disabled"], timeout=5.0)
                 seen = site.run("before_click", site.require(PAGE, field))
             if seen["invalid"]:
                 raise _invalid(seen["invalid"][0])
             if seen["disabled"]:
-                raise SiteError(f"The button '{short(text, 40)}' stays grey; nothing was posted.{self._errors()}")
+                raise SiteError(tell("button-stays-grey", button=short(text, 40), advice=self._errors()))
             if not seen["cover"]:
                 return button
             if not (site.close_overlays() or site.close_unknown_overlay()):
                 break
-        raise SiteError(
-            f"Something covers the site's button '{short(text, 40)}' ('{short(seen['cover'], 80)}'); nothing was "
-            "posted. Close it in the browser, then try again."
-        )
+        raise SiteError(tell("button-is-covered", button=short(text, 40), cover=short(seen["cover"], 80)))
 
     def _errors(self) -> str:
         errors = self._site.state().errors
-        return f" The form says: '{short(errors[0]['text'])}'." if errors else " Try again later."
+        return tell("form-says", text=short(errors[0]["text"])) if errors else tell("try-again-later")
+
+
+def _noted(label: str, text: str) -> str:
+    return tell("field-with-text", label=label, text=short(text, 40))
 
 
 def _invalid(seen: dict[str, str]) -> RecordError:
     name = seen["label"] or seen["field"]
-    return RecordError(
-        f"The site's form wants '{short(name, 60)}' ({short(seen['text'], 80)}); nothing was posted. "
-        "Fill in that column of the row (add the column if there's none), then try again."
-    )
+    return RecordError(tell("form-wants", name=short(name, 60), text=short(seen["text"], 80)))

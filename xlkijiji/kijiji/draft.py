@@ -32,6 +32,7 @@ from xlkijiji.kijiji.sign_in import is_sign_in_page
 from xlkijiji.kijiji.site import PageState, Site
 from xlkijiji.kijiji.stops import check_stops, wants_person
 from xlkijiji.kijiji.submission import Answer, said_by_form, success_of
+from xlkijiji.messages import tell
 
 __all__ = ["DRAFT_SECONDS", "DraftWatch", "Left", "refuse_unseen"]
 
@@ -46,7 +47,6 @@ ELSEWHERE_LOOKS = 8
 """A page without the form must stay for so many looks before it counts."""
 ABOUT_BLANK = "about:blank"
 _PAYMENT = re.compile(r"checkout|payment|paiement|/cart|/panier", re.IGNORECASE)
-WAITING = "Waiting for you: look at the ad, and press Post Your Ad in the browser – or leave the page to skip this row"
 
 
 @dataclass(frozen=True)
@@ -57,16 +57,13 @@ class Left:
 
     def error(self) -> DraftNotPosted:
         """What the row is told once My Ads was looked at."""
-        return DraftNotPosted(f"Draft not posted – {self.why}. The next Post New shows it again.")
+        return DraftNotPosted(tell("draft-not-posted", why=self.why))
 
 
 def refuse_unseen(site: Site) -> None:
     """Raises SettingsError where nobody could see the browser, and press."""
     if not site.person_watches:
-        raise SettingsError(
-            "Draft mode needs a browser window in which you can press the button, and there is none to be seen here. "
-            "Start it at a computer with a screen, or set 'Draft mode' to No on the Settings sheet."
-        )
+        raise SettingsError(tell("draft-needs-window"))
 
 
 class DraftWatch:
@@ -113,7 +110,7 @@ class DraftWatch:
         self._deadline = time.monotonic() + self._timeout
         found: Answer | Left | PersonNeeded | BatchStopped
         try:
-            self._site.step(WAITING)
+            self._site.step(tell("waiting-for-press"))
             with foreseen():
                 found = self._site.wait(self._look, self._timeout, poll=LOOK_SECONDS) or self._timed_out()
         except BrowserGone:
@@ -138,7 +135,7 @@ class DraftWatch:
 
     def _look(self) -> Answer | Left | None:
         if self._stopping():
-            return Left("the run was stopped before you pressed the button")
+            return Left(tell("stopped-before-press"))
         site = self._site
         seen = self._see()
         state = PageState(seen["state"])
@@ -151,7 +148,7 @@ class DraftWatch:
         check_stops(state)
         on_form = self._form.loaded
         if state.captcha or (not on_form and wants_person(state)):
-            self._say_once("_asks_person", "Waiting for you: please solve the check in the browser window…")
+            self._say_once("_asks_person", tell("waiting-for-check"))
             return None
         self._asks_person = False
         if on_form:
@@ -162,7 +159,7 @@ class DraftWatch:
         if state.failed or is_sign_in_page(site):
             return Answer()
         if _PAYMENT.search(urlsplit(state.url).path):
-            text = "Waiting for you: the site asks for a payment. Pay it, or leave the page; xlkijiji never pays"
+            text = tell("waiting-for-payment")
             self._say_once("_asks_payment", text)
             return None
         return self._elsewhere(pressed=bool(seen["redirected"]) or "submit" in urlsplit(state.url).path)
@@ -187,32 +184,28 @@ class DraftWatch:
             self._before = self._site.marked_state()
         if fresh:
             self._refused = said_by_form(fresh)
-            self._site.step(
-                f"Waiting for you: the site refused the ad. {self._refused}. Correct it in the browser and press again "
-                "– or leave the page to skip this row"
-            )
+            self._site.step(tell("waiting-after-refusal", refused=self._refused))
 
     def _elsewhere(self, *, pressed: bool) -> Answer | Left | None:
         """A page that isn't the form and says nothing: the answer to a press, or where the person went instead."""
         self._looks_elsewhere += 1
         if self._looks_elsewhere < ELSEWHERE_LOOKS:
             return None
-        return Answer() if pressed or self._asks_payment else Left(f"you left the page{self._refusal}")
+        return Answer() if pressed or self._asks_payment else Left(tell("left-the-page") + self._refusal)
 
     @property
     def _refusal(self) -> str:
-        return f" (the site had refused it: {self._refused})" if self._refused else ""
+        return " " + tell("had-refused", refused=self._refused) if self._refused else ""
 
     def _timed_out(self) -> Answer | Left:
         if self._asks_person:
             raise PersonNeeded(
-                "The site asked for a check that only a person may do, and nobody did it in time. Do it in the "
-                "browser, then go on.",
+                tell("check-not-done"),
                 waited=True,
             )
         if self._asks_payment:
             return Answer()
-        return Left(f"nobody pressed the button within {_span(self._timeout)}{self._refusal}")
+        return Left(tell("nobody-pressed", span=_span(self._timeout)) + self._refusal)
 
     def _leave(self) -> None:
         """Leave the form, so that it can't be had back by the Back button either."""
@@ -227,4 +220,4 @@ class DraftWatch:
 
 def _span(seconds: float) -> str:
     minutes = round(seconds / 60)
-    return f"{seconds:g} seconds" if seconds < 90 else f"{minutes} minutes"
+    return tell("span-seconds", seconds=f"{seconds:g}") if seconds < 90 else tell("span-minutes", minutes=minutes)

@@ -13,6 +13,7 @@ from xlkijiji.kijiji.attributes import NEAR, Wish, all_attributes
 from xlkijiji.kijiji.categories import Category, fold, nearest
 from xlkijiji.kijiji.listing import Listing
 from xlkijiji.kijiji.site import Site, short
+from xlkijiji.messages import tell
 
 __all__ = ["FormField", "clear_draft", "fields_of", "fill_fields", "for_page", "unheld", "wrong_fields"]
 
@@ -112,10 +113,7 @@ def _no_price(ad: Listing) -> str:
     """For a form without a price in a category that the site suggested; another one may have it."""
     if ad.category is not None:
         return ""
-    return (
-        f"{ad.label('price')}: the form of the category that the site suggests takes no price, and the row has "
-        f"{short(ad.price, 20)}. Type a category into this row, or choose the price type Please contact."
-    )
+    return tell("form-takes-no-price", column=ad.label("price"), price=short(ad.price, 20))
 
 
 def _attributes(site: Site, ad: Listing) -> list[FormField]:
@@ -216,13 +214,15 @@ def _refuse(field: FormField, answer: dict[str, Any]) -> None:
         options = [short(option, 40) for option in answer["options"]]
         more = ", …" if len(options) > OPTIONS_IN_MESSAGE else ""
         raise RecordError(
-            f"{field.label}: '{short(field.text, 60)}' is none of the choices of the site's form. "
-            f"Choose one of: {', '.join(options[:OPTIONS_IN_MESSAGE])}{more}."
+            tell(
+                "no-choice-of-form",
+                label=field.label,
+                text=short(field.text, 60),
+                names=", ".join(options[:OPTIONS_IN_MESSAGE]) + more,
+            )
         )
     if answer["state"] == "disabled":
-        raise SiteError(
-            f"{field.label}: the site's form doesn't let this field be filled; nothing was posted. Try again later."
-        )
+        raise SiteError(tell("field-is-disabled", label=field.label))
 
 
 def wrong_fields(site: Site, fields: Sequence[FormField]) -> list[FormField]:

@@ -17,20 +17,17 @@ from selenium.webdriver.remote.remote_connection import RemoteConnection
 from selenium.webdriver.remote.webdriver import WebDriver
 
 from xlkijiji.errors import BrowserGone, SettingsError
-from xlkijiji.grid_address import GRID_LABEL
 from xlkijiji.kijiji.browser import chromium_flags, set_firefox, set_timeouts
 from xlkijiji.kijiji.hosts import is_loopback
 from xlkijiji.kijiji.programs import CHROME, CHROMIUM, EDGE, FIREFOX, BrowserKind
+from xlkijiji.messages import tell
 
 __all__ = ["NOBODY_SEES", "refuse_unreachable_site", "start_on_grid"]
 
 log = logging.getLogger(__name__)
 
-NOBODY_SEES = (
-    f"the browser is on a Selenium Grid, where nobody can see it. Clear '{GRID_LABEL}' on the Settings sheet, then try "
-    "again."
-)
-"""The end of a sentence on what only a person may do."""
+NOBODY_SEES = "browser-is-on-grid"
+"""The message that ends a sentence on what only a person may do."""
 STATUS = "gridStatus"
 CONNECT_SECONDS = 10.0
 START_SECONDS = 330.0
@@ -42,7 +39,6 @@ _NAMES = {"chrome": CHROME, "MicrosoftEdge": EDGE, "firefox": FIREFOX}
 """The kinds of browser, by what Grids call them."""
 _ONCE = urllib3.Retry(2, connect=2, read=0, redirect=0, status=0, other=0)
 """What is typed goes to the Grid's own address only, and each step at most once."""
-_CHECK = f"Is it running, and is the address under '{GRID_LABEL}' on the Settings sheet right? Then try again."
 
 
 class _GridConnection(RemoteConnection):
@@ -56,11 +52,7 @@ class _GridConnection(RemoteConnection):
 def refuse_unreachable_site(base_url: str, grid_url: str) -> None:
     """Raises SettingsError for a site on this computer and a Grid on another: its browsers would look there for it."""
     if is_loopback(base_url) and not is_loopback(grid_url):
-        raise SettingsError(
-            f"Settings, '{GRID_LABEL}': the practice site is on this computer, and the browsers of a Grid on another "
-            f"one can't reach it. Clear '{GRID_LABEL}' while you practise, or run a Grid on this computer; then try "
-            "again."
-        )
+        raise SettingsError(tell("grid-not-in-practice"))
 
 
 def start_on_grid(address: str, browser: str | Path | None, *, page_timeout: float) -> WebDriver:
@@ -98,10 +90,7 @@ def _kind(browser: str | Path | None) -> BrowserKind:
     wish = str(browser or CHROME.name).strip()
     kind = next((one for one in (CHROME, CHROMIUM, EDGE, FIREFOX) if one.name.casefold() == wish.casefold()), None)
     if kind is None:
-        raise SettingsError(
-            f"Settings, 'Browser': on a Selenium Grid it is Chrome, Edge or Firefox, and not '{wish}'. Correct it, "
-            "then try again."
-        )
+        raise SettingsError(tell("grid-browser-kinds", wish=wish))
     return CHROME if kind is CHROMIUM else kind  # one driver, and one name, for both
 
 
@@ -121,31 +110,22 @@ def _sentence(error: Exception, address: str, kind: BrowserKind, connection: Rem
     if isinstance(error, urllib3.exceptions.ReadTimeoutError):
         return _full(address)
     if "CERTIFICATE_VERIFY_FAILED" in str(error):
-        return (
-            f"The certificate of the Selenium Grid at {address} is not one that this computer trusts, so nothing was "
-            "typed there. Ask whoever runs the Grid."
-        )
+        return tell("grid-certificate", address=address)
     if not isinstance(error, webdriver_errors.WebDriverException):
-        return f"The Selenium Grid at {address} does not answer. {_CHECK}"
+        return tell("grid-silent", address=address, advice=tell("check-the-grid"))
     text = error.msg or ""
     if "Authorization Required" in text:
-        return (
-            f"The Selenium Grid at {address} wants a user name and a password, which xlkijiji doesn't keep. Use one "
-            "that takes programs of your own network without."
-        )
+        return tell("grid-wants-password", address=address)
     if not isinstance(error, webdriver_errors.SessionNotCreatedException):
         return _no_grid(address)
     offered = _offered(connection)
     if offered and kind not in offered:
         names = ", ".join(one.name for one in offered)
-        return (
-            f"The Selenium Grid at {address} has no {kind.name}; it has: {names}. Choose one of these under 'Browser' "
-            "on the Settings sheet, then try again."
-        )
+        return tell("grid-lacks-browser", address=address, name=kind.name, names=names)
     if "timed out" in text:
         return _full(address)
     first = " ".join((text.splitlines() or [""])[0].split())[:160]
-    return f"The Selenium Grid at {address} could not start {kind.name} ({first}). Ask whoever runs the Grid."
+    return tell("grid-not-started", address=address, name=kind.name, first=first)
 
 
 def _offered(connection: RemoteConnection) -> list[BrowserKind]:
@@ -161,11 +141,8 @@ def _offered(connection: RemoteConnection) -> list[BrowserKind]:
 
 
 def _full(address: str) -> str:
-    return (
-        f"All browsers of the Selenium Grid at {address} are in use, and none became free in time. Wait until other "
-        "work there is done, or ask whoever runs the Grid for more, then try again."
-    )
+    return tell("grid-full", address=address)
 
 
 def _no_grid(address: str) -> str:
-    return f"What answers at {address} is no Selenium Grid. {_CHECK}"
+    return tell("is-no-grid", address=address, advice=tell("check-the-grid"))

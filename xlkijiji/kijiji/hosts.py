@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from xlkijiji.errors import SettingsError
+from xlkijiji.messages import tell
 
 __all__ = ["check_base_url", "host_of", "is_loopback", "is_own_host", "parse_base_url"]
 
@@ -39,10 +40,7 @@ def is_own_host(url: str, base_url: str) -> bool:
 def check_base_url(base_url: str) -> None:
     """Raises SettingsError when the site is neither Kijiji nor one on this computer."""
     if not is_loopback(base_url) and not _is_kijiji(base_url):
-        raise SettingsError(
-            f"The site's address '{base_url}' is neither https://www.kijiji.ca nor an address on this computer. "
-            "Correct it, then try again; the password was not typed anywhere."
-        )
+        raise SettingsError(tell("address-is-not-kijiji", base_url=base_url))
 
 
 def parse_base_url(base_url: str) -> str:

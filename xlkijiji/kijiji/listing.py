@@ -10,6 +10,7 @@ from typing import Any
 
 from xlkijiji.errors import InventoryError, RecordError
 from xlkijiji.inventory import (
+    BY_NAME,
     Record,
     cell_number,
     cell_text,
@@ -24,6 +25,7 @@ from xlkijiji.kijiji.phone import split_phone
 from xlkijiji.kijiji.pictures import photo_files
 from xlkijiji.kijiji.places import PlaceError, place_to_type
 from xlkijiji.kijiji.values import ad_type_of, tags_of
+from xlkijiji.messages import tell
 from xlkijiji.records import as_record
 
 __all__ = ["Defaults", "Listing", "make_listing", "to_record"]
@@ -104,9 +106,9 @@ def make_listing(record: Record, defaults: Defaults) -> Listing:
         category = resolve_category(text) if text else None
         location = place_to_type(cell_text(record.get("location")) or defaults.location)
     except CategoryError as error:
-        raise RecordError(f"Category: {error}") from error
+        raise RecordError(tell("category-said", column=BY_NAME["category"].header, error=error)) from error
     except PlaceError as error:
-        raise RecordError(f"Location: {error}") from error
+        raise RecordError(tell("location-said", column=BY_NAME["location"].header, error=error)) from error
     price_type = price_type_code(record.get("price_type")) or "FIXED"
     found = tuple(wishes(record, category, defaults.for_sale_by))
     folder = defaults.images_dir or record.images_dir

@@ -10,8 +10,10 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 
 from xlkijiji.errors import RecordError, SelectorNotFound, SiteError
+from xlkijiji.inventory import BY_NAME
 from xlkijiji.kijiji.categories import fold
 from xlkijiji.kijiji.site import Site, short
+from xlkijiji.messages import tell
 
 __all__ = ["LocationPart", "is_postal_code"]
 
@@ -57,10 +59,7 @@ class LocationPart:
         here = self._value()
         if not location:
             if not here and self._field() is not None:
-                raise RecordError(
-                    "Location: the cell is blank, and the site's form has none. Type a postal code, or set one for "
-                    "all rows on the Settings sheet."
-                )
+                raise RecordError(tell("no-location", column=BY_NAME["location"].header))
             return
         if here and fold(here) == fold(location) and not typed:
             self._chosen = here
@@ -127,9 +126,7 @@ class LocationPart:
             # a field that listens to keys rather than to its value
             site.require(PAGE, "location").send_keys(Keys.END, " ", Keys.BACKSPACE)
         if not site.wait(self._options, timeout=SUGGESTION_SECONDS):
-            raise RecordError(
-                f"Location: the site knows no place '{short(location, 60)}'. Type a postal code (A1A 1A1) or a city."
-            )
+            raise RecordError(tell("site-knows-no-place", column=BY_NAME["location"].header, text=short(location, 60)))
 
     def _type(self, text: str) -> None:
         site = self._site
@@ -145,10 +142,10 @@ class LocationPart:
         site = self._site
         text = self._fitting(wanted)
         if not text:
-            raise SiteError("The site's list of places went away; nothing was posted. Try again.")
+            raise SiteError(tell("places-went-away"))
         site.click(lambda: next((option for option in self._options() if _words(option.text) == text), None))
         if site.wait(lambda: not self._options(), timeout=SUGGESTION_SECONDS) is None:
-            raise SiteError(f"The site didn't take the place '{short(text, 60)}'; nothing was posted. Try again.")
+            raise SiteError(tell("place-not-taken", text=short(text, 60)))
         # some forms close the text area once a place is chosen, and show its name in its stead
         site.wait(lambda: bool(self._value()) or self._field() is None, timeout=2.0)
         self._picked, self._chosen = text, self._value()
@@ -172,7 +169,7 @@ class LocationPart:
             return (near or texts)[0]
         places = "; ".join(short(text, 50) for text in texts[:4])
         raise RecordError(
-            f"Location: '{short(wanted, 60)}' may be one of several places: {places}. Type one of them as it is here."
+            tell("several-places", column=BY_NAME["location"].header, text=short(wanted, 60), places=places)
         )
 
     def _texts(self) -> list[str]:
@@ -189,7 +186,7 @@ class LocationPart:
             return
         code = is_postal_code(location)
         if not code:
-            raise RecordError(f"Location: this form takes a postal code (A1A 1A1), not '{short(location, 60)}'.")
+            raise RecordError(tell("takes-postal-code", column=BY_NAME["location"].header, text=short(location, 60)))
         candidates = [site.candidates(PAGE, "postal_code")]
         site.run("fill", [{"key": 0, "candidates": candidates, "text": code, "wanted": []}])
         self._postal_code = code
@@ -204,7 +201,7 @@ class LocationPart:
         else:
             kept = not self._picked or _names(self._shown(), self._picked)
         if not kept:
-            raise SiteError("Location: the site's form didn't keep the place; nothing was posted. Try again.")
+            raise SiteError(tell("place-not-kept", column=BY_NAME["location"].header))
 
     def _shown(self) -> str:
         """The form's visible text: where a field that closed shows its place."""

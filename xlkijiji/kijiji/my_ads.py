@@ -14,6 +14,7 @@ from xlkijiji.errors import SelectorNotFound, SiteError
 from xlkijiji.kijiji.hosts import is_own_host
 from xlkijiji.kijiji.sign_in import is_sign_in_page
 from xlkijiji.kijiji.site import PageState, Site
+from xlkijiji.messages import tell
 
 __all__ = ["ListedAd", "MyAds", "SignedOutError", "own_address", "same_title"]
 
@@ -100,7 +101,7 @@ class MyAds:
             if number > 1 and not refused:
                 return [], True, False
             raise SiteError(
-                f"My Ads could not be read (the site answered {state.status or 'with another page'}); try again later."
+                tell("my-ads-answered", status=state.status) if state.status else tell("my-ads-answered-other-page")
             )
         site.signed_in = True  # signed out, it had led to the sign-in
         seen = self._settled(patience)
@@ -115,7 +116,7 @@ class MyAds:
 
     def _see_sign_in(self) -> None:
         if is_sign_in_page(self._site):
-            raise SignedOutError("The site asks to sign in again. Sign in, then try again.")
+            raise SignedOutError(tell("sign-in-again"))
 
     def _settled(self, patience: float) -> dict[str, Any]:
         """What the page shows once it has rows, or has none for good. Raises SignedOutError, SiteError."""
@@ -139,10 +140,7 @@ class MyAds:
         most = max(self._site.page_timeout, SETTLE_SECONDS)
         seen = self._site.wait(look, timeout=most, poll=EMPTY_POLL_SECONDS)
         if seen is None:
-            raise SiteError(
-                "My Ads shows no ads and doesn't finish loading, so nobody can tell which ads there are. Look at it in "
-                "the browser, then try again later."
-            )
+            raise SiteError(tell("my-ads-unfinished"))
         if not seen["rows"]:
             self._see_sign_in()
         return seen

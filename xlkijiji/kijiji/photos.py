@@ -12,7 +12,9 @@ from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.remote.webelement import WebElement
 
 from xlkijiji.errors import RecordError, SelectorNotFound, SiteError
+from xlkijiji.inventory import BY_NAME
 from xlkijiji.kijiji.site import Site, short
+from xlkijiji.messages import tell
 
 __all__ = ["PhotoList", "uploading"]
 
@@ -43,10 +45,7 @@ class PhotoList:
             self._site.click(lambda: self._site.find(PAGE, "photo_remove"))
             before = left
             if self._site.wait(lambda before=before: self._count() < before) is None:  # type: ignore[misc]  # mypy can't type a lambda's default
-                raise SiteError(
-                    f"The site's form still holds {left} photos of an earlier ad, and they can't be removed. "
-                    "Remove them by hand on the site's 'Post ad' page, then try again."
-                )
+                raise SiteError(tell("holds-old-photos", left=left))
             left = self._count()
 
     def _count(self) -> int:
@@ -75,7 +74,7 @@ class PhotoList:
     def _send(self, field: WebElement, files: Sequence[Path]) -> None:
         site = self._site
         for target in site.run("upload_targets", field):
-            site.refuse_foreign(str(target), "The site's photos would be sent to")
+            site.refuse_foreign(str(target), "photos-to-foreign-page")
         paths = "\n".join(map(str, files))
         if type(site.driver) is WebDriver:  # a browser on another computer gets the files sent over
             with site.driver.file_detector_context(_EachFile):
@@ -97,9 +96,7 @@ class PhotoList:
         while True:
             seen = self._site.wait(lambda best=best: self._moved(wanted, best), timeout=stalled)  # type: ignore[misc]  # mypy can't type a lambda's default
             if seen is None:
-                raise SiteError(
-                    f"Only {max(best, 0)} of {wanted} photos arrived at the site; nothing was posted. Try again later."
-                )
+                raise SiteError(tell("photos-not-arrived", arrived=max(best, 0), wanted=wanted))
             if seen["error"]:
                 raise _refusal(seen["error"])
             if seen["done"] >= wanted and not seen["uploading"]:
@@ -107,9 +104,7 @@ class PhotoList:
             best = seen["done"]
             self._site.step(uploading(best, of or wanted))
         if seen["done"] > wanted:
-            raise SiteError(
-                f"The site's form shows {seen['done']} photos instead of {wanted}; nothing was posted. Try again."
-            )
+            raise SiteError(tell("wrong-photo-count", done=seen["done"], wanted=wanted))
 
     def _moved(self, wanted: int, best: int) -> dict[str, Any] | None:
         """What is to be seen, once it's news: complete, an error, or more photos done than before."""
@@ -123,9 +118,7 @@ class PhotoList:
         if seen["error"]:
             raise _refusal(seen["error"])
         if seen["done"] != wanted or seen["uploading"]:
-            raise SiteError(
-                f"The site's form shows {seen['done']} photos instead of {wanted}; nothing was posted. Try again."
-            )
+            raise SiteError(tell("wrong-photo-count", done=seen["done"], wanted=wanted))
 
 
 def uploading(done: int, wanted: int) -> str:
@@ -141,12 +134,12 @@ class _EachFile(LocalFileDetector):
         found = super().is_local_file(*keys)
         if found is None:
             name = Path("".join(map(str, keys))).name
-            raise RecordError(f"Photos: '{name}' was there and has gone. Put it back, then try again.")
+            raise RecordError(tell("photo-has-gone", column=BY_NAME["photos"].header, name=name))
         return found
 
 
 def _refusal(words: str) -> RecordError | SiteError:
     said = short(words)
     if _ABOUT_FILE.search(words):
-        return RecordError(f"Photos: the site refused a picture (it says: '{said}'). Replace it, then try again.")
-    return SiteError(f"A photo could not be uploaded (the site says: '{said}'); nothing was posted. Try again later.")
+        return RecordError(tell("picture-refused", column=BY_NAME["photos"].header, said=said))
+    return SiteError(tell("photo-not-uploaded", said=said))

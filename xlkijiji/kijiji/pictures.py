@@ -8,8 +8,9 @@ from pathlib import Path
 from PIL import UnidentifiedImageError
 
 from xlkijiji.errors import RecordError
-from xlkijiji.inventory import Record
+from xlkijiji.inventory import BY_NAME, Record
 from xlkijiji.kijiji.photo_convert import ready_photo
+from xlkijiji.messages import tell
 from xlkijiji.photo_download import PhotoError, fetch_photo
 from xlkijiji.photo_sources import expand_photos, file_fault, open_picture, split_photos
 from xlkijiji.validators import Problem
@@ -42,11 +43,11 @@ def check_photos(files: Sequence[Path | str], header: str, images_dir: Path | No
     Those on the web are downloaded, once. `images_dir`: nothing outside of it is read.
     """
     if not files:
-        return [Problem(header, "", "is blank", f"Name 1 to {MOST_PHOTOS} pictures: the site wants at least one.")]
+        return [Problem(header, "", tell("is-blank"), tell("name-pictures", most=MOST_PHOTOS))]
     problems = []
     if len(files) > MOST_PHOTOS:
-        rule = f"are {len(files)} pictures; the site takes {MOST_PHOTOS}"
-        problems.append(Problem(header, "; ".join(map(_name, files)), rule, "Leave the last ones out."))
+        rule = tell("are-pictures", number=len(files), most=MOST_PHOTOS)
+        problems.append(Problem(header, "; ".join(map(_name, files)), rule, tell("leave-last-out")))
     for file in files:
         fault = _fault(file, images_dir)
         if fault is not None:
@@ -67,17 +68,17 @@ def _fault(file: Path | str, images_dir: Path | None) -> tuple[str, str] | None:
     if fault is not None:
         return fault
     if "\n" in str(path):
-        return "has a line end in its name", "Rename the file."
+        return tell("has-line-end"), tell("rename-the-file")
     try:
         with open_picture(path) as picture:
             size = picture.size
     except UnidentifiedImageError:
-        return "is not a picture", "Name a jpg, png, gif or bmp file."
+        return tell("is-no-picture"), tell("name-a-picture-file")
     except Exception as error:  # noqa: BLE001 — Pillow's readers raise whatever a broken file brings them to
-        return f"is not a whole picture ({type(error).__name__})", "Save the picture again as jpg or png."
+        return tell("is-no-whole-picture", error=type(error).__name__), tell("save-picture-again")
     if max(size) < LEAST_PIXELS:
-        rule = f"is only {size[0]} x {size[1]} pixels"
-        return rule, f"The site wants at least {LEAST_PIXELS} on one side, and advises 1000."
+        rule = tell("is-only-pixels", width=size[0], height=size[1])
+        return rule, tell("wants-pixels", least=LEAST_PIXELS)
     return None
 
 
@@ -97,7 +98,8 @@ def photos_to_upload(files: Sequence[Path | str], images_dir: Path | None) -> li
             ready.append(ready_photo(path.resolve()))
         except Exception as error:
             raise RecordError(
-                f"Photos: '{_name(file)}' can't be made into a picture that the site takes ({type(error).__name__}). "
-                "Save it again as jpg or png."
+                tell(
+                    "photo-not-converted", column=BY_NAME["photos"].header, name=_name(file), error=type(error).__name__
+                )
             ) from error
     return ready

@@ -15,6 +15,7 @@ from importlib import resources
 
 from xlkijiji.kijiji.categories import fold, nearest
 from xlkijiji.kijiji.location import is_postal_code
+from xlkijiji.messages import language, tell
 
 __all__ = ["Place", "PlaceError", "all_places", "place_to_type", "unlikely_place"]
 
@@ -144,22 +145,22 @@ def place_to_type(text: str) -> str:
 
     A blank stays blank. Raises PlaceError, with the nearest names, for what surely is no place, or may be several.
     """
-    found = _resolved(" ".join(text.split()))
+    found = _resolved(" ".join(text.split()), language())
     if isinstance(found, str):
         return found
     raise PlaceError(*found)
 
 
 @lru_cache(maxsize=4096)
-def _resolved(text: str) -> str | tuple[str, str]:
+def _resolved(text: str, _language: str) -> str | tuple[str, str]:
     if len(text) > LONGEST:
-        return f"has {len(text)} characters", f"The site takes {LONGEST}: a postal code is enough."
+        return tell("has-characters", length=len(text)), tell("postal-code-is-enough", most=LONGEST)
     if not text or _POSTAL_ANYWHERE.search(text):
         return is_postal_code(text) or text
     if re.fullmatch(r"\d+", text):
         place = all_places().get(text)
         if place is None:
-            return "is no location's number", "Type a postal code (A1A 1A1), or a town and its province (Ottawa, ON)."
+            return tell("is-no-location-number"), tell("type-a-place")
         return _inside(place) or place.typed
     if not fold(text):
         return _unknown()
@@ -174,8 +175,10 @@ def _resolved(text: str) -> str | tuple[str, str]:
 def _no_code(code: str) -> tuple[str, str]:
     meant = "".join(sign.translate(_MEANT[at % 2]) for at, sign in enumerate(code))
     meant = f"{meant[:3]} {meant[3:]}"
-    hint = f"Did you mean '{meant}'? " if _POSTAL_ANYWHERE.fullmatch(meant) else ""
-    return "is no Canadian postal code", f"{hint}It has the form A1A 1A1, without the letters D, F, I, O, Q and U."
+    advice = tell("postal-code-form")
+    if _POSTAL_ANYWHERE.fullmatch(meant):
+        advice = f"{tell('did-you-mean-one', meant=meant)} {advice}"
+    return tell("is-no-postal-code"), advice
 
 
 def _path(text: str) -> str | tuple[str, str]:
@@ -194,7 +197,7 @@ def _address(text: str) -> str | tuple[str, str]:
     """A town, or a street and a town, with or without the province, as it is: the site's list knows more than we."""
     words, province = _without_province(text)
     if not words:
-        return "is a whole province", "Type a postal code (A1A 1A1), or a town and its province (Ottawa, ON)."
+        return tell("is-whole-province"), tell("type-a-place")
     towns = _town_at_end(words)
     if province:
         return text
@@ -232,21 +235,20 @@ def _inside(place: Place) -> tuple[str, str] | None:
     """The sentence about an area that has places inside, in one of which an ad must be."""
     if not place.inside:
         return None
-    return "is an area with several places", f"Choose one inside it, such as: {_listed(list(place.inside))}."
+    return tell("is-an-area"), tell("choose-inside", names=_listed(list(place.inside)))
 
 
 def _several(places: list[Place]) -> tuple[str, str]:
     names = _listed([place.full_name for place in places])
-    return f"may be one of {len(places)} places", f"Add the province or type the whole path, such as: {names}."
+    return tell("may-be-several-places", number=len(places)), tell("add-the-province", names=names)
 
 
 def _unknown(*words: str) -> tuple[str, str]:
     near = list(dict.fromkeys(place.typed for word in words for place in _near(word)))
-    hint = f"Did you mean: {_listed(near)}? " if near else ""
-    return (
-        "is no place that is known",
-        f"{hint}Type a postal code (A1A 1A1), or the town with its province, such as Wawa, ON.",
-    )
+    advice = tell("type-a-place-with-province")
+    if near:
+        advice = f"{tell('did-you-mean', names=_listed(near))} {advice}"
+    return tell("is-unknown-place"), advice
 
 
 def _near(word: str) -> list[Place]:

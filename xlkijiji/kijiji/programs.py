@@ -13,14 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xlkijiji.errors import BrowserGone
+from xlkijiji.messages import tell
 
 __all__ = ["KINDS", "BrowserKind", "check_fit", "find_browser", "find_driver", "kind_of", "version_of"]
 
 WINDOWS_BASES = ("PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA")
-GET_ONE = (
-    "Install Google Chrome (https://www.google.com/chrome), Microsoft Edge or Firefox, then try again; "
-    "on Debian or Ubuntu: sudo apt install chromium chromium-driver."
-)
 VERSION_SECONDS = 15.0
 OLDEST_GECKODRIVER = (0, 31)
 """Drives every Firefox since 91 [Mozilla's table of supported versions]; unlike Chrome's, it fits more than one."""
@@ -87,19 +84,16 @@ def find_browser(wish: str | Path | None = None) -> Path:
     if kind is not None:
         if found := next(_programs(kind), None):
             return found
-        raise BrowserGone(
-            f"{kind.name} was not found on this computer. Install it, or put another browser, or its full path, under "
-            "'Browser' on the Settings sheet, then try again."
-        )
+        raise BrowserGone(tell("browser-not-found", name=kind.name))
     if named:
         program = shutil.which(named) or (named if Path(named).is_file() else None)
         if program is None:
-            raise BrowserGone(f"There is no browser '{named}'. Correct its name or path, or leave it out; {GET_ONE}")
+            raise BrowserGone(tell("no-such-browser", named=named, advice=tell("get-a-browser")))
         return Path(program)
     for kind in KINDS:
         if found := next(_programs(kind), None):
             return found
-    raise BrowserGone(f"No browser that xlkijiji can drive was found on this computer. {GET_ONE}")
+    raise BrowserGone(tell("no-browser", advice=tell("get-a-browser")))
 
 
 def _programs(

@@ -12,6 +12,7 @@ from xlkijiji.kijiji.description import leftovers, unfilled
 from xlkijiji.kijiji.listing import Defaults
 from xlkijiji.kijiji.places import unlikely_place
 from xlkijiji.kijiji.values import tags_of
+from xlkijiji.messages import tell
 from xlkijiji.validators import Problem
 
 __all__ = ["remarks_on"]
@@ -51,21 +52,21 @@ def _perhaps_needed(record: Record, category: Category | None, found: list[Wish]
         return
     for column, label, what in lacking(record, category, found):
         if column.unsure:
-            advice = f"{what} if you can: the site's form may refuse ads in {category.name} without it."
-            yield Problem(label, "", "is blank", advice)
+            advice = tell("fill-if-you-can", what=what, category=category.name)
+            yield Problem(label, "", tell("is-blank"), advice)
 
 
 def _without_a_field(record: Record, category: Category | None, found: list[Wish]) -> Iterator[Problem]:
-    where = category.name if category is not None else "the site's forms"
+    where = category.name if category is not None else tell("forms-of-site")
     for left in leftovers(record, category, found):
-        end = "The description says it already." if left.told else "It is put at the end of the description."
+        end = tell("told-already") if left.told else tell("put-at-end")
         if left.instead:
-            advice = f"'{left.instead}' is chosen. {end}"
-            yield Problem(left.header, left.text, "is none of the choices that are known", advice)
+            advice = tell("is-chosen", instead=left.instead, end=end)
+            yield Problem(left.header, left.text, tell("no-known-choice"), advice)
         elif left.header == _label(record, "phone"):
-            yield Problem(left.header, left.text, "has an extension, for which the form has no field", end)
+            yield Problem(left.header, left.text, tell("has-extension"), end)
         else:
-            yield Problem(left.header, left.text, f"has no field in {where}", end)
+            yield Problem(left.header, left.text, tell("has-no-field", where=where), end)
 
 
 def _price(record: Record, category: Category | None) -> Iterator[Problem]:
@@ -73,33 +74,33 @@ def _price(record: Record, category: Category | None) -> Iterator[Problem]:
     if is_blank(cell):
         return
     if category is not None and not category.has_price:
-        yield Problem(_label(record, "price"), cell, f"isn't shown: ads in {category.name} have no price", "")
+        yield Problem(_label(record, "price"), cell, tell("price-not-shown", category=category.name), "")
     elif (code := price_type_code(record.get("price_type"))) not in {"FIXED", None}:
         kind = cell_text(record.get("price_type"))
-        advice = f"Leave it blank, or choose the price type Fixed instead of {kind}."
-        yield Problem(_label(record, "price"), cell, f"isn't shown with the price type {code}", advice)
+        advice = tell("leave-price-blank", kind=kind)
+        yield Problem(_label(record, "price"), cell, tell("price-not-shown-with", code=code), advice)
 
 
 def _location(record: Record, defaults: Defaults) -> Iterator[Problem]:
     text = cell_text(record.get("location")) or defaults.location
     if near := unlikely_place(text):
-        yield Problem(_label(record, "location"), text, "is not in our list of places", f"Did you mean {near}?")
+        yield Problem(
+            _label(record, "location"), text, tell("is-unlisted-place"), tell("did-you-mean-place", near=near)
+        )
 
 
 def _tags(record: Record) -> Iterator[Problem]:
     tags = tags_of(record)
     typed = split_list(record.get("tags"), ",;|\n")
     if len(typed) > len(tags):
-        yield Problem(_label(record, "tags"), ", ".join(typed), "has a tag twice", "It is added once.")
+        yield Problem(_label(record, "tags"), ", ".join(typed), tell("has-tag-twice"), tell("added-once"))
     for tag in tags:
         if len(tag) > LONG_TAG:
-            advice = "Tags are words that people search for: separate them by commas."
-            yield Problem(_label(record, "tags"), tag, f"is a tag of {len(tag)} characters", advice)
+            advice = tell("separate-tags")
+            yield Problem(_label(record, "tags"), tag, tell("is-long-tag", length=len(tag)), advice)
 
 
 def _placeholders(record: Record, defaults: Defaults) -> Iterator[Problem]:
     for place, name in unfilled(record, defaults.footer):
-        label = _label(record, "description") if place == "description" else "Description footer on the Settings sheet"
-        yield Problem(
-            label, f"{{{name}}}", "names no column, so the ad shows it as it is", "Correct the column's name."
-        )
+        label = _label(record, "description") if place == "description" else tell("footer-of-settings")
+        yield Problem(label, f"{{{name}}}", tell("names-no-column"), tell("correct-column-name"))

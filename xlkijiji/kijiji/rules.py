@@ -9,9 +9,10 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
 
-from xlkijiji.inventory import cell_number, is_blank, price_type_code
+from xlkijiji.inventory import BY_NAME, cell_number, is_blank, price_type_code
 from xlkijiji.kijiji.description import DESCRIPTION, text_length
 from xlkijiji.kijiji.phone import is_phone
+from xlkijiji.messages import number, tell
 from xlkijiji.validators import broken
 
 __all__ = ["MOST_TAGS", "AdRules"]
@@ -19,7 +20,6 @@ __all__ = ["MOST_TAGS", "AdRules"]
 TITLE = (8, 64)
 MOST_TAGS = 5
 MOST_PRICE = 99_999_999.99
-PRICE_TYPES = ("Fixed", "Free", "Please contact", "Swap / Trade")
 
 
 class AdRules(BaseModel):
@@ -56,8 +56,8 @@ class AdRules(BaseModel):
     def _description(cls, text: str, info: ValidationInfo) -> str:
         most, added = DESCRIPTION[1], info.data.get("added", 0)
         if added and text_length(text) > most:
-            advice = f"The site takes {most:,}, and {added:,} are added to it: shorten it."
-            raise broken(f"has {text_length(text):,} characters", advice)
+            advice = tell("takes-with-added", most=number(most), added=number(added))
+            raise broken(tell("has-characters", length=number(text_length(text))), advice)
         _check_length(text, *DESCRIPTION)
         return text
 
@@ -66,7 +66,9 @@ class AdRules(BaseModel):
     def _price_type(cls, cell: Any) -> str:
         code = price_type_code(cell)
         if code is None:
-            raise broken("is no price type", f"Choose one of: {', '.join(PRICE_TYPES)}.")
+            raise broken(
+                tell("is-no-price-type"), tell("choose-one-of-these", names=", ".join(BY_NAME["price_type"].choices))
+            )
         return code
 
     @field_validator("price")
@@ -74,39 +76,39 @@ class AdRules(BaseModel):
     def _price(cls, cell: Any, info: ValidationInfo) -> float | None:
         if info.data.get("price_type") != "FIXED" or not info.data.get("takes_price"):
             return None
-        number = cell_number(cell)
+        amount = cell_number(cell)
         if is_blank(cell):
-            raise broken("is blank", "Type the amount, or choose another price type.", "")
-        if number is None:
-            raise broken("is not a number", "Type the amount alone, such as 24500 or 1299.95.")
-        if number < 0.005:
-            raise broken("is not more than 0", "For a free item choose the price type Free.")
-        if number > MOST_PRICE:
-            raise broken("is more than the site takes", f"At most {MOST_PRICE:,.2f}.")
-        if abs(number * 100 - round(number * 100)) > 1e-4:
-            raise broken("has parts of a cent", "Round it to two decimals.")
-        return number
+            raise broken(tell("is-blank"), tell("type-amount-or-other"), "")
+        if amount is None:
+            raise broken(tell("is-no-number"), tell("type-amount-alone"))
+        if amount < 0.005:
+            raise broken(tell("is-not-more-than-0"), tell("choose-free"))
+        if amount > MOST_PRICE:
+            raise broken(tell("is-more-than-taken"), tell("at-most", most=number(MOST_PRICE, 2)))
+        if abs(amount * 100 - round(amount * 100)) > 1e-4:
+            raise broken(tell("has-parts-of-cent"), tell("round-to-cents"))
+        return amount
 
     @field_validator("tags")
     @classmethod
     def _tags(cls, tags: list[str]) -> list[str]:
         if len(tags) > MOST_TAGS:
-            raise broken(f"are {len(tags)} tags", f"The site takes {MOST_TAGS} at most.", ", ".join(tags))
+            raise broken(tell("are-tags", number=len(tags)), tell("takes-at-most", most=MOST_TAGS), ", ".join(tags))
         return tags
 
     @field_validator("phone")
     @classmethod
     def _phone(cls, text: str) -> str:
         if text and not is_phone(text):
-            raise broken("is no phone number", "Type 10 digits, such as 416-555-0123 or 416-555-0123 ext. 12.")
+            raise broken(tell("is-no-phone"), tell("type-ten-digits"))
         return text
 
 
 def _check_length(text: str, least: int, most: int) -> None:
     length = text_length(text)
     if not text:
-        raise broken("is blank", f"Type {least} to {most:,} characters.")
+        raise broken(tell("is-blank"), tell("type-characters", least=least, most=number(most)))
     if len(text) < least:
-        raise broken(f"has {len(text)} characters", f"The site wants at least {least}: say more.")
+        raise broken(tell("has-characters", length=len(text)), tell("say-more", least=least))
     if length > most:
-        raise broken(f"has {length:,} characters", f"The site takes {most:,}: shorten it.")
+        raise broken(tell("has-characters", length=number(length)), tell("shorten-it", most=number(most)))

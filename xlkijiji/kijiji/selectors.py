@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Any
 
 from xlkijiji.errors import SettingsError
+from xlkijiji.messages import tell
 from xlkijiji.paths import data_dir
 
 __all__ = ["Candidate", "SelectorFileError", "Selectors", "load_selectors", "own_selectors_file", "parse_selectors"]
@@ -86,7 +87,9 @@ class Selectors:
         try:
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise SelectorFileError(f"Your selectors in {path} can't be read ({error}). {_REMEDY}") from error
+            raise SelectorFileError(
+                tell("own-selectors-unread", path=path, error=error, advice=tell("correct-selectors"))
+            ) from error
         try:
             own = parse_selectors(text)
             for page, fields in own.pages.items():
@@ -94,13 +97,12 @@ class Selectors:
                 for field in fields:
                     _refuse_unknown("field", f"{page}.{field}", field, self._pages[page])
         except SelectorFileError as error:
-            raise SelectorFileError(f"Your selectors in {path} can't be used: {error}. {_REMEDY}") from error
+            raise SelectorFileError(
+                tell("own-selectors-unusable", path=path, error=error, advice=tell("correct-selectors"))
+            ) from error
         named = frozenset((page, field) for page, fields in own.pages.items() for field in fields)
         pages = {page: {**fields, **own.pages.get(page, {})} for page, fields in self._pages.items()}
         return Selectors(pages, own=named, own_file=path)
-
-
-_REMEDY = "Correct that line, or remove the file to have xlkijiji's own selectors, then try again."
 
 
 def _refuse_unknown(what: str, where: str, name: str, known: Mapping[str, Any]) -> None:

@@ -21,6 +21,7 @@ from xlkijiji.kijiji.my_ads import SignedOutError
 from xlkijiji.kijiji.selectors import SelectorFileError, Selectors, load_selectors
 from xlkijiji.kijiji.sign_in import MY_ADS, SignInPage, is_signed_in
 from xlkijiji.kijiji.site import HIDDEN, Site, short
+from xlkijiji.messages import tell
 
 __all__ = ["Session"]
 
@@ -106,7 +107,7 @@ class Session:
         driver, visible = self._given_driver, False
         if self._grid_url:
             refuse_unreachable_site(self.base_url, self._grid_url)
-            self._on_step("Waiting for a browser on the Selenium Grid…")
+            self._on_step(tell("waiting-for-grid"))
             driver = start_on_grid(self._grid_url, self._browser, page_timeout=self._page_timeout)
         elif driver is None:
             headless = choose_headless(
@@ -138,12 +139,11 @@ class Session:
 
         Raises BatchStopped when the sign-in isn't on the site's own host, PersonNeeded, SiteError, BrowserGone.
         """
-        self._on_step("Signing in…")
+        self._on_step(tell("signing-in"))
         self.refusal = ""
         if self._grid_url and self._password is None:
             raise PersonNeeded(
-                f"No password is stored for '{self.username}', and {NOBODY_SEES} Or store the password: "
-                f"xlkijiji password {self.username}",
+                tell("no-password-for-grid", username=self.username, why=tell(NOBODY_SEES)),
                 waited=True,
             )
         with foreseen():
@@ -168,12 +168,11 @@ class Session:
     def _let_person_sign_in(self, page: SignInPage) -> bool:
         if not self.site.person_watches:
             raise PersonNeeded(
-                "Nobody is signed in at the site, no password is stored, and the browser is hidden. "
-                "Show the browser (Settings sheet), then sign in there when it opens.",
+                tell("nobody-is-signed-in"),
                 waited=True,
             )
         page.open()
-        self._on_step("Waiting for you: please sign in, in the browser window…")
+        self._on_step(tell("waiting-for-sign-in"))
         page.wait_for_person(self.sign_in_timeout, self._sign_in_stopping)
         return is_signed_in(self.site)
 
@@ -201,11 +200,8 @@ class Session:
     def require_login(self) -> None:
         """Sign in. Raises SignInRefused when the site refuses."""
         if not self.login():
-            said = f" (it says: '{short(self.refusal)}')" if self.refusal else ""
-            raise SignInRefused(
-                f"The site refused the user name or the password of '{self.username}'{said}. Correct them, then try "
-                "again."
-            )
+            said = " " + tell("it-says", text=short(self.refusal)) if self.refusal else ""
+            raise SignInRefused(tell("site-refused-sign-in", username=self.username, said=said))
 
     def logout(self) -> None:
         """Sign out of the site."""

@@ -11,6 +11,7 @@ from xlkijiji.errors import BatchStopped, PersonNeeded, SiteError
 from xlkijiji.kijiji.hosts import host_of, is_own_host
 from xlkijiji.kijiji.site import PageState, Site, short
 from xlkijiji.kijiji.stops import wait_for_person, wants_person
+from xlkijiji.messages import tell
 
 __all__ = ["MY_ADS", "SignInPage", "is_sign_in_page", "is_signed_in"]
 
@@ -52,7 +53,7 @@ def is_signed_in(site: Site) -> bool:
 def _shows_my_ads(site: Site) -> bool:
     state = site.open(MY_ADS)
     if state.failed:
-        raise SiteError(f"The site answers with error {state.status}; nothing was posted. Try again later.")
+        raise SiteError(tell("site-answers-error", status=state.status))
 
     def clear() -> bool:
         return is_sign_in_page(site) or _knows_account(site) or site.find("header", "sign_in_link") is not None
@@ -86,17 +87,14 @@ class SignInPage:
         if not self.loaded:
             self._site.open(ENTRY)
         if not self._site.wait(lambda: self.loaded or wants_person(self._site.state())):
-            self.refuse_foreign_host("Nothing was typed there.")
+            self.refuse_foreign_host(tell("nothing-typed-there"))
             self._site.require("sign_in", "username")
 
     def refuse_foreign_host(self, what: str) -> None:
         """Raises BatchStopped when the page isn't one of the site's own."""
         url = self._site.driver.current_url
         if not is_own_host(url, self._site.base_url):
-            raise BatchStopped(
-                f"The sign-in led to '{short(host_of(url) or url, 60)}' (or there without encryption), which isn't "
-                f"the site's own. {what} Check the site's address and your network, then try again."
-            )
+            raise BatchStopped(tell("sign-in-led-elsewhere", host=short(host_of(url) or url, 60), what=what))
 
     def sign_in(self, username: str, password: str, person_timeout: float) -> bool:
         """Sign in; False when the site refuses the user name or the password.
@@ -118,30 +116,27 @@ class SignInPage:
         if answer is None and not self.loaded and is_own_host(site.driver.current_url, site.base_url):
             answer = "person"  # neither the form nor the site: a code by mail, terms to accept, and the like
         if answer == "person":
-            site.step("Waiting for you: please finish the sign-in in the browser window…")
+            site.step(tell("waiting-for-sign-in-end"))
             self.wait_for_person(person_timeout)
             answer = "in"
         if answer is None:
-            raise SiteError("The site didn't answer the sign-in; nothing was posted. Try again later.")
+            raise SiteError(tell("sign-in-unanswered"))
         return answer == "in"
 
     def _type(self, field: str, text: str) -> None:
         site = self._site
         element = site.require("sign_in", field)
-        self.refuse_foreign_host("The password was not typed there.")
+        self.refuse_foreign_host(tell("password-not-typed-there"))
         target = site.driver.execute_script("const f = arguments[0].form; return f ? f.action : location.href", element)
         if isinstance(target, str) and target.startswith("http") and not is_own_host(target, site.base_url):
-            raise BatchStopped(
-                f"The sign-in form would send the password to '{short(host_of(target), 60)}', which isn't the site's "
-                "own. The password was not typed. Check your network, then try again."
-            )
+            raise BatchStopped(tell("sign-in-to-foreign-page", host=short(host_of(target), 60)))
         with site.silent_wire():
             site.run(
                 "fill", [{"key": field, "candidates": [site.candidates("sign_in", field)], "text": text, "wanted": []}]
             )
             held = element.get_property("value")
         if held != text:
-            raise SiteError("The sign-in form didn't take what was typed; nothing was posted. Try again.")
+            raise SiteError(tell("sign-in-not-taken"))
 
     def _answer(self, before: PageState, mark: str) -> Answer | None:
         """What the site made of the password; None while it isn't known."""
@@ -177,9 +172,7 @@ class SignInPage:
         """Wait until the person has signed in, in the visible window, or `stopping()` says so. Raises PersonNeeded."""
         site = self._site
         if not site.person_watches:
-            raise PersonNeeded(
-                f"The site asks for a sign-in or a check that only you may do, and {site.why_unseen}", waited=True
-            )
+            raise PersonNeeded(tell("asks-sign-in-unseen", why=tell(site.why_unseen)), waited=True)
 
         def done() -> bool:
             if stopping():
@@ -189,7 +182,7 @@ class SignInPage:
 
         if not site.wait(done, timeout, poll=0.5):
             raise PersonNeeded(
-                "Nobody signed in within the time given. Click Post New again and sign in, in the browser window.",
+                tell("nobody-signed-in"),
                 waited=True,
             )
 

@@ -24,6 +24,7 @@ from xlkijiji.errors import ForeignPage, SelectorNotFound, SiteError
 from xlkijiji.kijiji.hosts import host_of, is_own_host
 from xlkijiji.kijiji.scripts import script
 from xlkijiji.kijiji.selectors import SelectorFileError, Selectors, load_selectors
+from xlkijiji.messages import tell
 
 __all__ = ["HIDDEN", "Glance", "PageState", "Seen", "Site", "short"]
 
@@ -33,8 +34,8 @@ T = TypeVar("T")
 POLL_SECONDS = 0.05
 CLICK_TRIES = 3
 OVERLAYS_AT_MOST = 6
-HIDDEN = "the browser is hidden. Show the browser (Settings sheet), then try again."
-"""The end of a sentence on what only a person may do."""
+HIDDEN = "browser-is-hidden"
+"""The message that ends a sentence on what only a person may do."""
 _BETWEEN_PAGES = (
     *("aborted by navigation", "context was destroyed", "Cannot find context", "ContextId not found"),
     *("Document was unloaded", "context has been discarded", "can't access dead object"),
@@ -150,7 +151,7 @@ class Site:
                 self.driver.get(self.url(path))
             state = self.state()
         if not state.url.startswith("http"):
-            raise SiteError("The site can't be reached. Check its address and the internet connection, then try again.")
+            raise SiteError(tell("site-not-reached"))
         return state
 
     def state(self, mark: str = "") -> PageState:
@@ -167,13 +168,10 @@ class Site:
         names = (("details_form", "field_error"), ("stops", "captcha"), ("stops", "limit"))
         return [self.candidates(*name) for name in names]
 
-    def refuse_foreign(self, url: str, what: str = "The site led to") -> None:
-        """Raises ForeignPage when `url` is an address of another site while somebody is signed in."""
+    def refuse_foreign(self, url: str, how: str = "led-to-foreign-page") -> None:
+        """Raises ForeignPage when `url` is another site's while somebody is signed in; `how` is the message for it."""
         if self.signed_in and url.startswith("http") and not is_own_host(url, self.base_url):
-            raise ForeignPage(
-                f"{what} '{short(host_of(url) or url, 60)}' (or there without encryption), which isn't its own. "
-                "xlkijiji does nothing there. Look at it in your own browser and check your network, then try again."
-            )
+            raise ForeignPage(tell(how, host=short(host_of(url) or url, 60)))
 
     def run(self, name: str, *arguments: Any) -> Any:
         """Run a script of ours in the page."""
@@ -203,8 +201,13 @@ class Site:
         for page, field in sorted(self.selectors.own):
             if said := self.run("bad_selector", self.candidates(page, field, "x")):
                 raise SelectorFileError(
-                    f"Your selectors in {self.selectors.own_file} can't be used: {page}.{field}: the browser can't "
-                    f"read one ({short(said)}). Correct that line, or remove the file, then try again."
+                    tell(
+                        "own-selector-unreadable",
+                        path=self.selectors.own_file,
+                        page=page,
+                        field=field,
+                        said=short(said),
+                    )
                 )
 
     def all(self, page: str, field: str, *, within: WebElement | None = None, shown: bool = False) -> list[WebElement]:
@@ -311,9 +314,7 @@ class Site:
         for _ in range(CLICK_TRIES):
             element = find()
             if element is None:
-                raise SiteError(
-                    "A button of the site went away before it could be clicked; nothing was posted. Try again."
-                )
+                raise SiteError(tell("button-went-away"))
             try:
                 self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
                 element.click()

@@ -6,6 +6,7 @@ import re
 
 from xlkijiji.errors import AccountBlocked, FeeDue, LimitReached, PersonNeeded
 from xlkijiji.kijiji.site import PageState, Site, short
+from xlkijiji.messages import tell
 
 __all__ = [
     "amount_due",
@@ -50,16 +51,9 @@ def check_stops(state: PageState) -> None:
     limit = state.limit if _LIMIT_BOX.search(state.limit) else ""
     found = _LIMIT.search(state.text)
     if limit or found:
-        raise LimitReached(
-            "The account has as many free ads as the site allows here (it says: "
-            f"'{short(limit or _line(state, found))}'). Remove an ad that is no longer needed, or wait until one ends, "
-            "then click Post New again."
-        )
+        raise LimitReached(tell("limit-reached", text=short(limit or _line(state, found))))
     if found := _BLOCKED.search(state.text):
-        raise AccountBlocked(
-            f"The site refuses to post for this account (it says: '{short(_line(state, found))}'). "
-            "Ask the site's customer service; xlkijiji does nothing more until then."
-        )
+        raise AccountBlocked(tell("account-blocked", text=short(_line(state, found))))
 
 
 def _line(state: PageState, found: re.Match[str] | None) -> str:
@@ -70,19 +64,17 @@ def _line(state: PageState, found: re.Match[str] | None) -> str:
     return state.text[start : end if end >= 0 else None]
 
 
-def wait_for_person(site: Site, timeout: float, what: str = "a check that only a person may do") -> None:
+def wait_for_person(site: Site, timeout: float) -> None:
     """Wait until the person has done what the page asks.
 
     Raises PersonNeeded at once when nobody can see the window, or when it isn't done within `timeout` seconds.
     """
     if site.person_watches:
-        site.step("Waiting for you: please solve the check in the browser window…")
+        site.step(tell("waiting-for-check"))
         if site.wait(lambda: not wants_person(site.state()), timeout, poll=0.5):
             return
-        raise PersonNeeded(
-            f"The site asked for {what}, and nobody did it in time. Do it in the browser, then go on.", waited=True
-        )
-    raise PersonNeeded(f"The site asks for {what}, and {site.why_unseen}", waited=True)
+        raise PersonNeeded(tell("check-not-done"), waited=True)
+    raise PersonNeeded(tell("check-not-seen", why=tell(site.why_unseen)), waited=True)
 
 
 _GROUPED = r"(?:\d{1,3}(?:[\s\u00a0\u202f,.]\d{3})+|\d+)"
@@ -118,7 +110,4 @@ def asks_for_payment(button_text: str) -> bool:
 
 def refuse_fee(text: str) -> FeeDue:
     """The error for an ad that would cost money."""
-    return FeeDue(
-        f"The site wants a payment for this ad (it says: '{short(text)}'), and xlkijiji never pays. "
-        "Post this ad by hand if you want to pay for it, or choose a free category."
-    )
+    return FeeDue(tell("fee-due", text=short(text)))

@@ -19,6 +19,7 @@ from xlkijiji.kijiji.my_ads import EMPTY_SECONDS, ListedAd, MyAds, SignedOutErro
 from xlkijiji.kijiji.sign_in import is_sign_in_page
 from xlkijiji.kijiji.site import PageState, Site, short
 from xlkijiji.kijiji.stops import check_stops, wait_for_person, wants_person
+from xlkijiji.messages import tell
 
 __all__ = ["Answer", "AnswerWatch", "Confirmed", "NotListedError", "confirm", "said_by_form", "success_of", "unsure"]
 
@@ -132,19 +133,16 @@ def success_of(state: PageState, base_url: str) -> Answer | None:
 def said_by_form(errors: list[dict[str, str]]) -> str:
     """The field errors of a form in its own words."""
     return "; ".join(
-        f"{short(error['label'] or error['field'] or 'form', 50)}: '{short(error['text'], 120)}'"
+        tell(
+            "said-of-field", field=short(error["label"] or error["field"] or "form", 50), text=short(error["text"], 120)
+        )
         for error in errors[:4]
     )
 
 
 def _refusal(errors: list[dict[str, str]], *, suggested: bool) -> RecordError:
-    hint = (
-        " The row has no category, so the one that the site suggests for the title was taken: if that is not the right "
-        "one, write the right one under Category."
-    )
-    return RecordError(
-        f"The site refused the ad. {said_by_form(errors)}. Correct the row, then try again.{hint if suggested else ''}"
-    )
+    text = tell("ad-refused", said=said_by_form(errors))
+    return RecordError(f"{text} {tell('category-was-suggested')}" if suggested else text)
 
 
 def confirm(
@@ -189,22 +187,21 @@ def confirm(
             return [ad for ad in new if ad.ad_id == answer.ad_id]
         return [ad for ad in new if ad.has_title(title)]
 
-    site.step("Looking for the new ad under My Ads…")
+    site.step(tell("looking-for-new-ad"))
     found = site.wait(look, timeout, poll=MY_ADS_POLL_SECONDS)
     if not found:
-        shown = f" (the site had shown its number {answer.ad_id})" if answer.ad_id else ""
+        shown = " " + tell("number-was-shown", ad_id=answer.ad_id) if answer.ad_id else ""
         if read:
-            raise NotListedError(str(unsure(title, f"it wasn't listed under My Ads{shown}")), answer.ad_id)
-        raise unsure(title, f"My Ads could not be read{shown}")
+            raise NotListedError(str(unsure(title, tell("was-not-listed") + shown)), answer.ad_id)
+        raise unsure(title, tell("my-ads-not-read") + shown)
     if len(found) > 1:
-        raise unsure(title, f"{len(found)} new ads there have this title ({', '.join(ad.ad_id for ad in found)})")
+        raise unsure(title, tell("several-have-title", number=len(found), ids=", ".join(ad.ad_id for ad in found)))
     return Confirmed(found[0], seen, twins if answer.ad_id else ())
 
 
 def unsure(title: str, what: str, *, browser_gone: bool = False) -> UnknownOutcome:
     """The error for an ad of which nobody knows what became of it."""
     return UnknownOutcome(
-        f"Unsure whether the ad was posted: it was submitted, and then {what}. Look under My Ads for "
-        f"'{short(title, 70)}' before you post this row again.",
+        tell("unsure-whether-posted", what=what, title=short(title, 70)),
         browser_gone=browser_gone,
     )

@@ -9,8 +9,10 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 
 from xlkijiji.errors import SiteError
+from xlkijiji.inventory import BY_NAME
 from xlkijiji.kijiji.categories import fold
 from xlkijiji.kijiji.site import Site, short
+from xlkijiji.messages import tell
 
 __all__ = ["TagList"]
 
@@ -57,7 +59,7 @@ class TagList:
             if worked is not None:
                 ways.sort(key=lambda way, worked=worked: way != worked)  # type: ignore[misc]  # mypy can't type a lambda's default
             else:
-                raise SiteError(f"Tags: the site's form didn't take '{short(tag, 40)}'; nothing was posted. Try again.")
+                raise SiteError(tell("tag-not-taken", column=BY_NAME["tags"].header, tag=short(tag, 40)))
 
     def keep_only(self, tags: Sequence[str]) -> list[str]:
         """Take all others off the form of a live ad; gives those that can't be taken off."""
@@ -81,7 +83,7 @@ class TagList:
         """Raises SiteError when a tag is not on the form; `seen` as tag_added.js sees each."""
         for tag, one in seen.items():
             if not self._added(tag, one):
-                raise SiteError(f"Tags: the site's form didn't keep '{short(tag, 40)}'; nothing was posted. Try again.")
+                raise SiteError(tell("tag-not-kept", column=BY_NAME["tags"].header, tag=short(tag, 40)))
 
     def _input(self) -> WebElement:
         return self._site.require(PAGE, "tags")

@@ -15,6 +15,7 @@ from xlkijiji.inventory import Record, cell_text, header_key, split_list
 from xlkijiji.kijiji.attributes import VIN, Wish, all_attributes, fields_of, knows_value, other_choice, slip_for
 from xlkijiji.kijiji.categories import Category
 from xlkijiji.kijiji.video import youtube_address
+from xlkijiji.messages import tell
 from xlkijiji.validators import Problem
 
 __all__ = ["AD_TYPES", "ad_type_of", "check_value", "tags_of"]
@@ -35,12 +36,12 @@ def check_value(wish: Wish, category: Category | None) -> Iterator[Problem]:
     """What the form would refuse about one cell."""
     text, column = wish.text, wish.column
     if column.number and not re.fullmatch(r"\d{1,9}", wish.typed, re.ASCII):
-        yield Problem(wish.header, text, "is not a whole number", "Type digits alone, such as 2016.")
+        yield Problem(wish.header, text, tell("is-no-whole-number"), tell("type-digits"))
     elif column.header == "Year":
         yield from _year(wish)
     elif column.field == "video" and not youtube_address(text):
-        advice = "Copy one address from YouTube's Share button: https://youtu.be/… Leave it blank where there's none."
-        yield Problem(wish.header, text, "is no address of a video on YouTube", advice)
+        advice = tell("copy-youtube-address")
+        yield Problem(wish.header, text, tell("is-no-youtube-address"), advice)
     fields = fields_of(category)
     code = next(iter(wish.attributes), "")
     is_condition = column.header == "Condition"
@@ -53,26 +54,23 @@ def check_value(wish: Wish, category: Category | None) -> Iterator[Problem]:
 def _year(wish: Wish) -> Iterator[Problem]:
     last = dt.datetime.now().astimezone().year + YEARS_AHEAD
     if not FIRST_YEAR <= int(wish.typed) <= last:
-        yield Problem(wish.header, wish.text, "is not a model year", f"Type four digits, from {FIRST_YEAR} to {last}.")
+        yield Problem(
+            wish.header, wish.text, tell("is-no-model-year"), tell("type-four-digits", first=FIRST_YEAR, last=last)
+        )
 
 
 def _in_its_field(wish: Wish, code: str, category: Category | None) -> Iterator[Problem]:
     if wish.column.header == VIN and not re.fullmatch(r"[A-HJ-NPR-Z0-9]{17}", wish.typed):
         # ISO 3779; vehicles made before 1981 have shorter ones
-        advice = (
-            "A VIN has 17 letters and digits, without I, O and Q. For a vehicle made before 1981 choose the category "
-            "Classic Cars, which asks for none."
-        )
-        yield Problem(wish.header, wish.text, f"is no VIN ({len(wish.typed)} signs)", advice)
+        advice = tell("write-a-vin")
+        yield Problem(wish.header, wish.text, tell("is-no-vin", signs=len(wish.typed)), advice)
     elif code == "carprooflink_s" and not _is_link(wish.text):
-        yield Problem(wish.header, wish.text, "is no web address", "Copy it from the report: https://…")
+        yield Problem(wish.header, wish.text, tell("is-no-web-address"), tell("copy-report-address"))
     values = all_attributes()[code].values if code in all_attributes() else {}
     if not values:
         if len(wish.text) > LONGEST_TEXT:
-            rule = f"has {len(wish.text)} characters"
-            yield Problem(
-                wish.header, wish.text, rule, f"The site takes {LONGEST_TEXT}: put more into the description."
-            )
+            rule = tell("has-characters", length=len(wish.text))
+            yield Problem(wish.header, wish.text, rule, tell("put-more-into-description", most=LONGEST_TEXT))
         return
     for part in split_list(wish.text) if wish.column.multi else [wish.text]:
         if not wish.column.open and not knows_value(code, part):
@@ -83,12 +81,16 @@ def _unknown(wish: Wish, code: str, part: str, labels: Sequence[str], category: 
     near = slip_for(code, part)
     if other_choice(code) and not near and not wish.column.multi:
         return
-    hint = f"Did you mean '{near}'? " if near else ""
     more = ", …" if len(labels) > LISTED else ""
-    advice = f"{hint}Choose: {', '.join(labels[:LISTED])}{more}."
+    advice = tell("choose-one-of", names=", ".join(labels[:LISTED]) + more)
+    if near:
+        advice = f"{tell('did-you-mean-one', meant=near)} {advice}"
     # the same word may be a choice elsewhere: cars are never New, while other goods are
-    where = f" in {category.name}" if category is not None and code in category.attributes else ""
-    yield Problem(wish.header, part, f"is none of the site's choices{where}", advice)
+    if category is not None and code in category.attributes:
+        rule = tell("no-choice-in-category", category=category.name)
+    else:
+        rule = tell("no-choice-of-site")
+    yield Problem(wish.header, part, rule, advice)
 
 
 def _is_link(text: str) -> bool:

@@ -20,12 +20,14 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 
-__all__ = ["LANGUAGES", "language", "load", "speaking", "tell", "use"]
+__all__ = ["LANGUAGES", "language", "load", "number", "speaking", "tell", "use"]
 
 LANGUAGES = ("en", "fr")
 _FOLDER = Path(__file__).parent
 _chosen = LANGUAGES[0]
+_LOCALES = {"en": "en_CA", "fr": "fr_CA"}
 
 
 def load(which: str) -> Catalog:
@@ -64,6 +66,12 @@ def speaking(which: str) -> Iterator[None]:
 def language() -> str:
     """The language that is spoken now."""
     return _chosen
+
+
+def number(value: float, decimals: int = 0) -> str:
+    """A number as people write it: `10,000.50` in English, `10 000,50` in French."""
+    shape = "#,##0" + ("." + "0" * decimals if decimals else "")
+    return format_decimal(value, format=shape, locale=_LOCALES[_chosen])
 
 
 def tell(key: str, /, in_language: str | None = None, **values: object) -> str:
