@@ -86,7 +86,8 @@ def desk(
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
     """A failure here comes with what the screen showed, and with the end of the workers' log."""
     report = yield
-    display, home = (item.funcargs.get(name) for name in ("display", "office_home"))  # type: ignore[attr-defined]
+    display, own, home = (item.funcargs.get(name) for name in ("display", "home", "office_home"))  # type: ignore[attr-defined]
+    home = own or home
     if report.when == "call" and report.failed and display and home:
         log = home / "log" / "xlkijiji.log"
         if log.exists():

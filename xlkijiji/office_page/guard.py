@@ -1,7 +1,7 @@
 """Who may use the page: the browser that was opened with the key, and no other page in it.
 
-* The *Host* of each request must be this server's own address: another site whose name was made to lead to this computer
-  (DNS rebinding) has another one.
+* The *Host* of each request must be this server's own address: another site whose name was made to lead to this
+  computer (DNS rebinding) has another one.
 * The key comes once in the address, and then in a cookie that no script and no other site's request carries (HttpOnly,
   SameSite=Strict).
 * What changes something is a POST that carries a second word, which only our own page knows, from our own origin.

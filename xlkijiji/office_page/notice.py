@@ -13,8 +13,8 @@ __all__ = ["show_notice"]
 
 _PAGE = """<!doctype html><html lang="{lang}"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
-<title>xlkijiji</title><style>body{{font:1.1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:12vh auto;padding:0 1rem;
-color:#1d2733}}h1{{font-size:1.3rem;color:#1f4e78}}</style><h1>{title}</h1><p>{text}</p></html>
+<title>xlkijiji</title><style>body{{font:1.1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:12vh auto;
+padding:0 1rem;color:#1d2733}}h1{{font-size:1.3rem;color:#1f4e78}}</style><h1>{title}</h1><p>{text}</p></html>
 """
 
 

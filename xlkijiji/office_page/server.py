@@ -80,7 +80,7 @@ class _Serving:
         self._server = waitress.create_server(app, host="127.0.0.1", port=0, threads=THREADS, ident=None)
         self._parts.guard.port = self._server.effective_port
         threading.Thread(target=self._server.run, daemon=True, name="office page").start()
-        log.info("the office page is on, on port %d", self._parts.guard.port)
+        log.info("the office page is on, on port %s", self._parts.guard.port)
 
     def _note_request(self) -> None:
         self._last_request = time.monotonic()

@@ -29,7 +29,18 @@ const end = (text) => {
   document.body.prepend(over);
 };
 
+const shown = {};
+
+// What is the same stays as it is: a link that somebody is about to click must not be another one.
+const isNew = (name, value) => {
+  const text = JSON.stringify(value);
+  const differs = shown[name] !== text;
+  shown[name] = text;
+  return differs;
+};
+
 const showRuns = (runs) => {
+  if (!isNew("runs", runs)) return;
   const items = runs.map((run) => {
     const item = document.createElement("li");
     const when = new Date(run.ended).toLocaleString(document.documentElement.lang + "-CA", { dateStyle: "medium", timeStyle: "short" });
@@ -44,6 +55,7 @@ const showRuns = (runs) => {
 };
 
 const showSetup = (setup) => {
+  if (!isNew("setup", setup)) return;
   find("check-setup").disabled = setup.running;
   find("findings").replaceChildren(
     ...setup.findings.map((one) => line("li", one.text, one.good ? "" : one.needed ? "missing" : "note")),
