@@ -25,6 +25,7 @@ app = typer.Typer(
 )
 
 app.command()(file_commands.adopt)
+app.command()(file_commands.upgrade)
 
 
 app.command()(setup_commands.new)

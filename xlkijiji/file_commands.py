@@ -9,7 +9,7 @@ import typer
 
 from xlkijiji.errors import XlkijijiError
 
-__all__ = ["adopt"]
+__all__ = ["adopt", "upgrade"]
 
 
 def adopt(
@@ -56,3 +56,23 @@ def adopt(
     console.print(
         Text(tell("adopt-made", path=made, name=source.path.name, pictures=made.parent / "pictures")), soft_wrap=True
     )
+
+
+def upgrade(path: Annotated[Path, typer.Argument(help="A closed workbook with the buttons, an .xlsm file.")]) -> None:
+    """Bring a workbook of an older version up to date; as it was before, it is kept beside it."""
+    from xlkijiji.adopt.our_workbook import OurWorkbook
+    from xlkijiji.adopt.upgrading import upgrade_file
+    from xlkijiji.install import template_path
+    from xlkijiji.messages import tell
+
+    try:
+        outcome = upgrade_file(path, OurWorkbook(template_path()))
+    except (XlkijijiError, OSError) as error:
+        typer.secho(str(error), fg=typer.colors.RED, err=True)
+        raise typer.Exit(1) from None
+    if outcome.backup is None:
+        typer.echo(tell("upgrade-none", name=path.name))
+        return
+    for sentence in outcome.done:
+        typer.echo(sentence)
+    typer.echo(tell("upgrade-done", name=path.name, backup=outcome.backup.name))

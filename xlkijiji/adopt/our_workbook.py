@@ -18,19 +18,21 @@ from xlkijiji.inventory import STATUS, column_letter, match_header
 from xlkijiji.xlsx_package import tables_of
 from xlkijiji.xlsx_parts import Area, Parts, column_number, sheet_part, workbook_part
 
-__all__ = ["INVENTORY_CODE", "SETTINGS_CODE", "OurWorkbook", "sheet_with_code"]
+__all__ = ["INVENTORY_CODE", "SETTINGS_CODE", "OurWorkbook", "code_names", "sheet_with_code"]
 
 INVENTORY_CODE, SETTINGS_CODE = "InventorySheet", "SettingsSheet"
 """By these names the sheets are known in every language, and after somebody has renamed their tabs."""
 
 
+def code_names(parts: Parts) -> dict[str, str]:
+    """The code name of each sheet, by the name on its tab; blank where it has none."""
+    names = [str(sheet.get("name")) for sheet in parts.tree(workbook_part(parts)).iter(main("sheet"))]
+    return {name: code_name(parts.read(sheet_part(parts, name))) for name in names}
+
+
 def sheet_with_code(parts: Parts, code: str) -> str | None:
     """The name of the sheet with this code name; None when there is none."""
-    for sheet in parts.tree(workbook_part(parts)).iter(main("sheet")):
-        name = str(sheet.get("name"))
-        if code_name(parts.read(sheet_part(parts, name))) == code:
-            return name
-    return None
+    return next((name for name, known in code_names(parts).items() if known == code), None)
 
 
 class OurWorkbook:

@@ -48,11 +48,13 @@ def make_plan(
     sheet: str = "",
     settings_name: str = "Settings",
     add_missing: bool = False,
+    own_settings: bool = False,
 ) -> Plan:
     """How `source` would be adopted.
 
     `choices`, see `matching.propose`. `sheet`: the one with the items; '': the one with the most headers that are
     understood. `add_missing`: required columns that the sheet lacks are added as blank ones; else InventoryError.
+    `own_settings`: the workbook has our Settings sheet already, and keeps it.
 
     Raises InventoryError where no sheet can be understood, or there is no room for our columns.
     """
@@ -69,7 +71,7 @@ def make_plan(
         _refuse_occupied(chosen, proposal, added)
         notes = _notes(source, parts, part, tree, added)
     names = [one.name for one in source.sheets]
-    settings = _settings_name(source.path, names, settings_name)
+    settings = "" if own_settings else _settings_name(source.path, names, settings_name)
     return Plan(source.path, proposal, added, settings, tuple(notes))
 
 

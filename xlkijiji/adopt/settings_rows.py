@@ -31,11 +31,33 @@ class SettingsRows:
                 found.setdefault(header_key(text), int(row.get("r", "0")))
         return found
 
-    def rows(self) -> list[tuple[str, str, str]]:
-        """Label, value and sentence of each row that has a label."""
-        every = self._parts.tree(self._part).iter(main("row"))
-        cells = [(self._text(row, "A"), self._text(row, "B"), self._text(row, "C")) for row in every]
-        return [row for row in cells if row[0]]
+    def rows(self) -> list[tuple[int, str, str, str]]:
+        """Number, label, value and sentence of each setting: what stands below the row of headers."""
+        found, below = [], False
+        for row in self._parts.tree(self._part).iter(main("row")):
+            label, value, note = (self._text(row, letter) for letter in "ABC")
+            if below and label:
+                found.append((int(row.get("r", "0")), label, value, note))
+            below = below or bool(label and value and note)
+        return found
+
+    def value(self, row: int) -> str:
+        """The value in a row."""
+        return next((value for number, _label, value, _note in self.rows() if number == row), "")
+
+    def copy_rule(self, source: Parts, sheet: str, origin: int, row: int) -> None:
+        """Give the value in `row` the drop-down or limit that row `origin` of another settings sheet has."""
+        rules = source.tree(sheet_part(source, sheet)).iter(main("dataValidation"))
+        found = next((rule for rule in rules if rule.get("sqref") == f"B{origin}"), None)
+        if found is None:
+            return
+        tree = self._parts.tree(self._part)
+        group = child(tree, "dataValidations", WORKSHEET)
+        new = copy.deepcopy(found)
+        new.set("sqref", f"B{row}")
+        group.append(new)
+        group.set("count", str(len(group)))
+        self._parts.replace_tree(self._part, tree)
 
     def set_value(self, row: int, value: str) -> None:
         """Put another value into a row."""

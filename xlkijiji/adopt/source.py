@@ -22,7 +22,7 @@ from xlkijiji.messages import tell
 from xlkijiji.records import find_header_row
 from xlkijiji.xlsx_parts import Parts, relations, workbook_part
 
-__all__ = ["FORMATS", "Source", "SourceSheet", "names_of", "read_source"]
+__all__ = ["FORMATS", "Source", "SourceSheet", "names_of", "read_source", "sheets_of"]
 
 _AS_THEY_ARE = (".xlsx", ".xlsm")
 _CONVERTED = (".xls", ".ods")
@@ -80,7 +80,7 @@ def read_source(path: Path) -> Source:
         raise InventoryError(tell("adopt-protected", name=path.name))
     try:
         refuse_what_would_not_survive(path, content)
-        return Source(path, content, tuple(_sheets(content)), converted_by)
+        return Source(path, content, tuple(sheets_of(content)), converted_by)
     except (calamine.CalamineError, zipfile.BadZipFile, etree.XMLSyntaxError, KeyError, ValueError) as error:
         raise InventoryError(tell("adopt-damaged", name=path.name)) from error
 
@@ -106,7 +106,8 @@ def refuse_what_would_not_survive(path: Path, content: bytes) -> None:
             raise InventoryError(tell("adopt-shared", name=path.name))
 
 
-def _sheets(content: bytes) -> list[SourceSheet]:
+def sheets_of(content: bytes) -> list[SourceSheet]:
+    """The worksheets of an .xlsx or .xlsm, with their cells."""
     workbook = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
     found = []
     for known in workbook.sheets_metadata:

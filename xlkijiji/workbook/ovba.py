@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from collections import defaultdict
 
-__all__ = ["compress", "obfuscate"]
+__all__ = ["compress", "decompress", "obfuscate"]
 
 CHUNK = 4096
 """Bytes of plain data in a chunk; no copy reaches across the edge of one."""
@@ -84,6 +84,41 @@ def _longest_match(chunk: bytes, position: int, places: dict[bytes, list[int]]) 
 
 def _copy_token(position: int, offset: int, length: int) -> bytes:
     return struct.pack("<H", ((offset - 1) << _length_bits(position)) | (length - MIN_COPY))
+
+
+def decompress(container: bytes) -> bytes:
+    """The plain data of a CompressedContainer ([MS-OVBA] 2.4.1).
+
+    Raises IndexError or struct.error for bytes that are none.
+    """
+    plain = bytearray()
+    at = 1
+    while at < len(container):
+        (header,) = struct.unpack_from("<H", container, at)
+        end = min(at + (header & 0x0FFF) + 3, len(container))
+        at += 2
+        if not header & 0x8000:
+            plain += container[at : at + CHUNK]
+            at = end
+            continue
+        start = len(plain)
+        while at < end:
+            flags = container[at]
+            at += 1
+            for bit in range(8):
+                if at >= end:
+                    break
+                if not flags >> bit & 1:
+                    plain.append(container[at])
+                    at += 1
+                    continue
+                (token,) = struct.unpack_from("<H", container, at)
+                at += 2
+                bits = _length_bits(len(plain) - start)
+                offset, length = (token >> bits) + 1, (token & (1 << bits) - 1) + MIN_COPY
+                for _ in range(length):
+                    plain.append(plain[-offset])
+    return bytes(plain)
 
 
 def obfuscate(data: bytes, project_id: str, seed: int = 0) -> str:

@@ -17,7 +17,7 @@ from pathlib import Path
 from xlkijiji.workbook.compound_file import write_compound_file
 from xlkijiji.workbook.ovba import compress, obfuscate
 
-__all__ = ["ModuleKind", "VbaModule", "build_vba_project", "load_modules", "read_module"]
+__all__ = ["ModuleKind", "VbaModule", "build_vba_project", "load_modules", "plain_lines", "read_module"]
 
 CODE_PAGE = 1252
 PROJECT_NAME = "VBAProject"
@@ -55,6 +55,10 @@ class VbaModule:
     kind: ModuleKind
     source: str
 
+    def plain_lines(self) -> list[str]:
+        """What a person sees of it in the editor: the lines without attributes, as `vba_reader` gives them."""
+        return plain_lines(self.source)
+
     def code(self) -> bytes:
         """The source as the project stores it: code page 1252, lines ended by CRLF, one line end at the end.
 
@@ -65,6 +69,14 @@ class VbaModule:
             return text.encode("cp1252")
         except UnicodeEncodeError as error:
             raise ValueError(f"Module {self.name}: {text[error.start]!r} is not in code page 1252.") from error
+
+
+def plain_lines(source: str) -> list[str]:
+    """The lines of a module's source without its attributes and without blanks at their ends."""
+    lines = [line.rstrip() for line in source.splitlines() if not line.startswith("Attribute ")]
+    while lines and not lines[-1]:
+        lines.pop()
+    return lines
 
 
 def read_module(path: Path) -> VbaModule:

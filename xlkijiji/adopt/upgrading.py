@@ -1,0 +1,215 @@
+"""A workbook that an older version of xlkijiji made, or adopted, brought up to date where it lies.
+
+What the person has in it stays: items, settings, formats, sheets. Only what is missing is added, and the macros are
+replaced where they differ. The file as it was is kept beside it.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from lxml import etree
+
+from xlkijiji import data_io
+from xlkijiji.adopt.added_columns import add_columns
+from xlkijiji.adopt.buttons import Button, add_buttons, buttons_of
+from xlkijiji.adopt.code import VBA_PART, our_modules, put_code
+from xlkijiji.adopt.geometry import Geometry
+from xlkijiji.adopt.graft import graft_sheet, sheet_names
+from xlkijiji.adopt.our_workbook import INVENTORY_CODE, SETTINGS_CODE, OurWorkbook, code_names, sheet_with_code
+from xlkijiji.adopt.planning import make_plan
+from xlkijiji.adopt.settings_rows import SettingsRows
+from xlkijiji.adopt.source import Source, sheets_of
+from xlkijiji.adopt.styles import Styles
+from xlkijiji.column_words import ColumnWords, find_settings_sheet
+from xlkijiji.errors import InventoryError
+from xlkijiji.file_replacement import replace_file
+from xlkijiji.inventory import BY_NAME, header_key
+from xlkijiji.messages import tell
+from xlkijiji.runlock import RunLock
+from xlkijiji.workbook.vba_project import ModuleKind
+from xlkijiji.workbook.vba_reader import read_modules
+from xlkijiji.xlsx_parts import Parts, sheet_part
+
+__all__ = ["Upgrade", "upgrade_file", "upgraded"]
+
+_OUR_MACROS = "XlKijiji"
+"""The module by which a workbook of ours is known."""
+_VERSION_KEYS = ("workbookversion", "versionduclasseur")
+"""The setting that tells which version made the workbook, as `header_key` leaves its label."""
+_GAP = 6
+
+
+@dataclass(frozen=True)
+class Upgrade:
+    """What was done to a file."""
+
+    done: tuple[str, ...]
+    """In sentences; empty where nothing was to be done."""
+    backup: Path | None
+    """The file as it was; None where nothing was to be done."""
+
+
+def upgrade_file(path: Path, ours: OurWorkbook) -> Upgrade:
+    """Bring the closed workbook at `path` up to date, and keep it as it was beside it.
+
+    Raises InventoryError when it is open, a run is on for it, it isn't a workbook of ours, or has macros of the
+    person's own; it is then as it was.
+    """
+    path = path.expanduser().resolve()
+    if not path.is_file():
+        raise InventoryError(tell("adopt-no-file", path=path))
+    lock = RunLock(str(path))
+    if not lock.acquire():
+        raise InventoryError(tell("upgrade-running", name=path.name))
+    try:
+        data_io.refuse_if_open(path)
+        before = path.read_bytes()
+        content, done = upgraded(path, before, ours)
+        if not done:
+            return Upgrade((), None)
+        backup = _backup_path(path)
+        replace_file(backup, before)
+        if not replace_file(path, content, only_if=lambda: path.read_bytes() == before):
+            raise InventoryError(tell("upgrade-changed", name=path.name))
+        return Upgrade(tuple(done), backup)
+    finally:
+        lock.release()
+
+
+def _backup_path(path: Path) -> Path:
+    """A name that is free, so that no backup takes the place of an older one."""
+    stem, number = f"{path.stem}.before-upgrade", 1
+    backup = path.with_name(f"{stem}{path.suffix}")
+    while backup.exists():
+        number += 1
+        backup = path.with_name(f"{stem}-{number}{path.suffix}")
+    return backup
+
+
+def upgraded(path: Path, content: bytes, ours: OurWorkbook) -> tuple[bytes, list[str]]:
+    """The workbook's bytes, up to date, and what was done to it in sentences. Raises InventoryError; see above."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as file:
+            parts = Parts(file)
+            new_code = _code_is_old(path, parts)
+            styles = Styles(parts, ours.parts)
+            wanted: dict[str, str] = {}
+            steps = [
+                _add_missing_columns(path, content, parts, styles),
+                _add_missing_buttons(parts, ours),
+                _add_missing_sheets(parts, ours, styles, wanted),
+                _bring_settings_up_to_date(parts, ours),
+            ]
+            styles.save()
+            if new_code or wanted:
+                put_code(parts, wanted)
+            done = [tell("upgrade-code")] if new_code else []
+            return parts.write(), done + [sentence for step in steps for sentence in step]
+    except (zipfile.BadZipFile, etree.XMLSyntaxError, KeyError, ValueError) as error:
+        raise InventoryError(tell("adopt-damaged", name=path.name)) from error
+
+
+def _code_is_old(path: Path, parts: Parts) -> bool:
+    """Do the macros differ from ours? Those of the person's own would be lost, so they are refused."""
+    if not parts.has(VBA_PART):
+        raise InventoryError(tell("upgrade-not-ours", name=path.name))
+    there = read_modules(parts.read(VBA_PART))
+    if _OUR_MACROS not in there:
+        raise InventoryError(tell("upgrade-not-ours", name=path.name))
+    ours = {module.name: module.plain_lines() for module in our_modules()}
+    for name, (kind, lines) in there.items():
+        if name not in ours and (kind != ModuleKind.DOCUMENT.value or any(map(_does_something, lines))):
+            raise InventoryError(tell("upgrade-own-macros", name=path.name, module=name))
+    return any(name not in there or there[name][1] != lines for name, lines in ours.items())
+
+
+def _does_something(line: str) -> bool:
+    text = line.strip()
+    return bool(text) and not text.startswith("'") and not text.casefold().startswith("option ")
+
+
+def _inventory_sheet(parts: Parts, words: ColumnWords) -> str:
+    names = sheet_names(parts)
+    named = {name.casefold(): name for name in names}
+    found = words.sheet if words.sheet in names else sheet_with_code(parts, INVENTORY_CODE) or named.get("inventory")
+    return found or names[0]
+
+
+def _words(parts: Parts) -> ColumnWords:
+    settings = find_settings_sheet(sheet_names(parts)) or sheet_with_code(parts, SETTINGS_CODE)
+    if settings is None:
+        return ColumnWords()
+    return ColumnWords.from_labels({label: value for _row, label, value, _note in SettingsRows(parts, settings).rows()})
+
+
+def _add_missing_columns(path: Path, content: bytes, parts: Parts, styles: Styles) -> list[str]:
+    words = _words(parts)
+    sheet = _inventory_sheet(parts, words)
+    choices = {header: name for name, header in words.chosen.items() if header}
+    plan = make_plan(Source(path, content, tuple(sheets_of(content))), choices, sheet=sheet, own_settings=True)
+    if not plan.added.names:
+        return []
+    add_columns(parts, plan.added, styles)
+    return [tell("upgrade-columns", columns=", ".join(BY_NAME[name].header for name in plan.added.names))]
+
+
+def _add_missing_buttons(parts: Parts, ours: OurWorkbook) -> list[str]:
+    """Right of the last button of the sheet with the items; where a person has removed them all, none is added."""
+    part = sheet_part(parts, _inventory_sheet(parts, _words(parts)))
+    present = buttons_of(parts, part)
+    known = {button.macro for button in present}
+    missing = [button for button in ours.buttons() if button.macro not in known]
+    if not present or not missing:
+        return []
+    geometry = Geometry(parts.tree(part))
+    _left, _dx, row, top, column, right, last_row, bottom = present[-1].anchor
+    height = bottom - top + sum(geometry.height(one + 1) for one in range(row, last_row))
+    placed: list[Button] = []
+    for button in missing:
+        right += _GAP
+        anchor = geometry.anchor(column + 1, right, row + 1, top, button.width, height)
+        placed.append(replace(button, anchor=anchor))
+        right += button.width
+    add_buttons(parts, part, placed)
+    return [tell("upgrade-buttons", captions=", ".join(button.caption for button in missing))]
+
+
+def _add_missing_sheets(parts: Parts, ours: OurWorkbook, styles: Styles, wanted: dict[str, str]) -> list[str]:
+    """Sheets that a new workbook has, where this one was made by xlkijiji.
+
+    Their formulas speak of its inventory by name, so an adopted workbook gets the Settings sheet alone.
+    """
+    codes, names = code_names(parts), {name.casefold() for name in sheet_names(parts)}
+    added = []
+    for name, code in code_names(ours.parts).items():
+        of_ours = INVENTORY_CODE in codes.values() and name.casefold() not in names
+        no_settings = code == SETTINGS_CODE and find_settings_sheet(sheet_names(parts)) is None
+        if code not in codes.values() and (of_ours or no_settings):
+            graft_sheet(parts, ours.parts, name, name, styles)
+            wanted[name] = code
+            added.append(name)
+    return [tell("upgrade-sheets", names=", ".join(added))] if added else []
+
+
+def _bring_settings_up_to_date(parts: Parts, ours: OurWorkbook) -> list[str]:
+    settings = find_settings_sheet(sheet_names(parts)) or sheet_with_code(parts, SETTINGS_CODE)
+    if settings is None:
+        return []
+    rows, present = SettingsRows(parts, settings), SettingsRows(parts, settings).labels()
+    added, sentences = [], []
+    for row, label, value, note in SettingsRows(ours.parts, ours.settings).rows():
+        there = present.get(header_key(label))
+        if there is None:
+            number = rows.append(label, value, note)
+            rows.copy_rule(ours.parts, ours.settings, row, number)
+            added.append(label)
+        elif header_key(label) in _VERSION_KEYS and rows.value(there) != value:
+            sentences.append(tell("upgrade-version", before=rows.value(there), now=value))
+            rows.set_value(there, value)
+    if added:
+        sentences.insert(0, tell("upgrade-settings", labels=", ".join(added)))
+    return sentences
