@@ -95,9 +95,10 @@ class LiveView(threading.Thread):
         result: tuple[InventoryTable, dict[str, object]] = self._answer(self._read, timeout)
         return result
 
-    def read_shown(self, timeout: float = 60.0) -> tuple[InventoryTable, dict[str, object], frozenset[int]]:
+    def read_shown(self, timeout: float = 300.0) -> tuple[InventoryTable, dict[str, object], frozenset[int]]:
         """As `read`, and the positions of the rows that a person sees: not hidden, filtered out or in a closed group.
 
+        It takes longer where thousands of rows are hidden here and there: each one is asked for.
         Raises InventoryError.
         """
         result: tuple[InventoryTable, dict[str, object], frozenset[int]] = self._answer(self._read_shown, timeout)
