@@ -121,7 +121,7 @@ class Look:
         order = (columns.Count - 1, *range(columns.Count - 1))
         column = next((number for number in order if columns.getByIndex(number).IsVisible), 0)
         strip = sheet.getCellRangeByPosition(column, address.StartRow, column, address.EndRow)
-        return sum(one.EndRow - one.StartRow + 1 for one in strip.queryVisibleCells().RangeAddresses) == count
+        return bool(count == sum(one.EndRow - one.StartRow + 1 for one in strip.queryVisibleCells().RangeAddresses))
 
     @property
     def _columns(self) -> Any:
