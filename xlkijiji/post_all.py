@@ -47,8 +47,13 @@ class Foreseen:
     unsure: frozenset[RowKey]
     """Looked for on the site first."""
 
+    @property
+    def count(self) -> int:
+        """How many rows."""
+        return len(self.replaced) + len(self.first) + len(self.unsure)
+
     def __bool__(self) -> bool:
-        return bool(self.replaced or self.first or self.unsure)
+        return self.count > 0
 
     def __str__(self) -> str:
         counts = {
@@ -109,9 +114,8 @@ def may_go_on(view: LiveView, lock: RunLock, fullname: str, foreseen: Foreseen, 
     """
 
     def show(seconds: int) -> None:
-        view.show(
-            f"xlkijiji: {tell('post-all-question', what=foreseen, seconds=seconds, note=f' {note}' if note else '')}"
-        )
+        question = tell("post-all-question", what=foreseen, seconds=seconds)
+        view.show(f"xlkijiji: {question} {note}".rstrip())
 
     show(ANSWER_SECONDS)
     if not view.settle(SHOW_SECONDS):

@@ -251,8 +251,11 @@ class AllRun(Run):
                 return table, settings, choice
             if not foreseen:
                 raise InventoryError(tell("post-all-nothing", note=choice.note).strip())
-            note = choice.note if agreed is None else f"{tell('post-all-changed')} {choice.note}".strip()
-            if not may_go_on(self._view, self._lock, self._host.fullname, foreseen, note):
+            notes = [tell("post-all-changed")] if agreed is not None else []
+            if 0 < settings.stop_after < foreseen.count:
+                # the next click would begin with the same rows: what was replaced may be replaced again
+                notes.append(tell("post-all-limit", limit=settings.stop_after))
+            if not may_go_on(self._view, self._lock, self._host.fullname, foreseen, " ".join([*notes, choice.note])):
                 raise InventoryError(tell("post-all-left"))
             agreed = foreseen
 

@@ -39,6 +39,11 @@ def office(display: str, office_home: Path) -> Iterator[calc.Office]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(HOME_VARIABLE, str(office_home))
         patch.setenv("XLKIJIJI_SHOW_RESULT_SECONDS", "2")
+        # what a person's own browser would show [webbrowser's documentation: %s is the address]
+        viewer = office_home / "viewer.sh"
+        viewer.write_text(f'#!/bin/sh\nprintf "%s" "$1" > "{office_home / "shown"}"\n', encoding="utf-8")
+        viewer.chmod(0o755)
+        patch.setenv("BROWSER", f"{viewer} %s")
         running = calc.Office.start(office_home / "profile", display=display)
     with running:
         yield running

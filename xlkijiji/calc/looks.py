@@ -16,6 +16,8 @@ _POINT = 2540 / 72
 _PIXEL = 2540 / 96
 _CHARACTER_PIXELS = 7
 _MARGIN_PIXELS = 5
+_NOTHING = 1  # the height of hidden rows alone, as Calc has it
+_FEW_ROWS = 8  # that are asked one by one: faster than a query, which looks at all hidden rows of the sheet
 
 _HORIZONTAL = {
     "general": "STANDARD",
@@ -95,29 +97,31 @@ class Look:
 
         Hidden rows are told exactly; of visible ones only the sum of their heights is looked at.
         """
-        count = self._rows.Count
-        seen = self._visible_row_count()
-        if seen == 0:
+        cells = self.xl
+        rows, size = cells.Rows, cells.Size.Height
+        count, first = rows.Count, rows.getByIndex(0).Height  # the height that a hidden row has had
+        if size <= _NOTHING:
             return 0.0
-        first = self._rows.getByIndex(0).Height  # a hidden row's too
-        # each height was rounded to a hundredth of a millimetre, or to a pixel of the zoomed window
-        alike = seen == count and abs(self.xl.Size.Height - first * count) <= count
-        return float(first / _POINT) if alike else None
+        # each height was rounded to a hundredth of a millimetre
+        if abs(size - first * count) > count or not self._all_rows_visible(cells, count):
+            return None
+        return float(first / _POINT)
 
     @row_height.setter
     def row_height(self, value: float) -> None:
         self._rows.Height = round(value * _POINT)
 
-    def _visible_row_count(self) -> int:
-        """How many of its rows are neither hidden by hand nor by a filter nor in a closed group."""
-        address = self.xl.RangeAddress
-        sheet = self.xl.Spreadsheet
+    def _all_rows_visible(self, cells: Any, count: int) -> bool:
+        """Is none of its rows hidden, by hand, by a filter or in a closed group?"""
+        if count <= _FEW_ROWS:
+            return all(cells.Rows.getByIndex(number).IsVisible for number in range(count))
+        address, sheet = cells.RangeAddress, cells.Spreadsheet
         columns = sheet.Columns
         # of one column alone, as a hidden one would hide its cells, and all columns together take seconds
         order = (columns.Count - 1, *range(columns.Count - 1))
         column = next((number for number in order if columns.getByIndex(number).IsVisible), 0)
         strip = sheet.getCellRangeByPosition(column, address.StartRow, column, address.EndRow)
-        return sum(one.EndRow - one.StartRow + 1 for one in strip.queryVisibleCells().RangeAddresses)
+        return bool(count == sum(one.EndRow - one.StartRow + 1 for one in strip.queryVisibleCells().RangeAddresses))
 
     @property
     def _columns(self) -> Any:
@@ -164,7 +168,7 @@ class Look:
     def height(self) -> float:
         """Its height in points; hidden rows add nothing."""
         size = self.xl.Size.Height
-        return float(size / _POINT) if size > 1 else 0.0  # Calc says 1 where nothing is to be seen
+        return float(size / _POINT) if size > _NOTHING else 0.0
 
     @property
     def wrap_text(self) -> bool | None:

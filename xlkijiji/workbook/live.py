@@ -119,11 +119,11 @@ class LiveView(threading.Thread):
         return result
 
     def read_shown(
-        self, timeout: float = 60.0, *, even_unwritable: bool = False
+        self, timeout: float = 300.0, *, even_unwritable: bool = False
     ) -> tuple[InventoryTable, dict[str, object], frozenset[int]]:
         """As `read`, and the positions of the rows that a person sees: not hidden, filtered out or in a closed group.
 
-        Raises as `read`.
+        It takes longer where thousands of rows are hidden here and there: each one is asked for. Raises as `read`.
         """
         job = functools.partial(self._read_shown, even_unwritable=even_unwritable)
         result: tuple[InventoryTable, dict[str, object], frozenset[int]] = self._answer(job, timeout)

@@ -118,7 +118,7 @@ def _add_buttons(sheet: Worksheet) -> None:
 
 def _caption_width(caption: str) -> int:
     """Pixels that a caption needs in Excel's and in Calc's font for buttons, with room at its sides."""
-    return 23 + 7 * len(caption)
+    return 25 + 7 * len(caption)
 
 
 def _add_code(book: Workbook, sheets: Mapping[str, Worksheet]) -> None:
