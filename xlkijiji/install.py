@@ -15,6 +15,7 @@ from importlib import resources
 from pathlib import Path
 
 from xlkijiji.errors import InventoryError
+from xlkijiji.messages import LANGUAGES
 
 __all__ = ["create_workbook", "install_for_user", "template_path", "user_config"]
 
@@ -36,10 +37,11 @@ def template_path() -> Path:
     raise InventoryError("This installation has no workbook template. Install xlkijiji again.")
 
 
-def create_workbook(path: Path) -> Path:
-    """Copy the template to `path`, with a folder *pictures* beside it; the workbook's full path.
+def create_workbook(path: Path, language: str = LANGUAGES[0]) -> Path:
+    """Make the workbook at `path`, with a folder *pictures* beside it; the workbook's full path.
 
-    Never replaces a file: raises InventoryError when there is one.
+    The English one is a copy of the template; one in another of `messages.LANGUAGES` is built on the spot. Never
+    replaces a file: raises InventoryError when there is one.
     """
     path = path.expanduser().resolve()
     if path.suffix.lower() != ".xlsm":
@@ -47,7 +49,12 @@ def create_workbook(path: Path) -> Path:
     if path.exists():
         raise InventoryError(f"{path} is there already, and was left as it is. Choose another name.")
     path.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(template_path(), path)
+    if language == LANGUAGES[0]:
+        shutil.copyfile(template_path(), path)
+    else:
+        from xlkijiji.workbook.template import build_workbook  # slow to import, and seldom needed
+
+        build_workbook(path, language=language)
     (path.parent / "pictures").mkdir(exist_ok=True)
     return path
 
