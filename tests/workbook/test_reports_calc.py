@@ -18,7 +18,7 @@ from xlkijiji.workbook.runs_sheet import RunLine, add_line, line_of, note_run
 from xlkijiji.workbook.session import Host
 from xlkijiji.workbook.template import build_workbook
 
-CATEGORIES = ("Heavy Trucks", "Cars & Vehicles > Heavy Equipment > Heavy Trucks", 622, "Power Tools", None, "no such")
+CATEGORIES = ("Heavy Trucks", "Cars & Vehicles > Heavy Equipment > Heavy Trucks", 339, "Power Tools", None, "no such")
 STATUSES = ("Posted 2026-11-20", "Posted 2026-11-21", "Error: no photo", None, "pending", "sold")
 ROWS = [
     {"sku": f"A{n}", "title": f"Title {n}", "description": "Long enough", "price": 10, "category": category,

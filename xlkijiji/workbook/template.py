@@ -35,8 +35,8 @@ __all__ = ["VBA_FOLDER", "build_workbook"]
 VBA_FOLDER = Path(__file__).parent / "vba"
 BUTTONS = (
     ("PostNew", "button-post-new", 6, 96),
-    ("CheckSheet", "button-check-sheet", 108, 120),
-    ("StopRun", "button-stop", 234, 64),
+    ("CheckSheet", "button-check-sheet", 108, 110),
+    ("StopRun", "button-stop", 224, 58),
 )
 """Macro, message of the caption, left edge and width, in pixels of the column Title: it is frozen, so they are always
 to be seen."""
