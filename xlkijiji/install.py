@@ -17,7 +17,7 @@ from pathlib import Path
 import platformdirs
 
 from xlkijiji.errors import InventoryError
-from xlkijiji.messages import tell
+from xlkijiji.messages import LANGUAGES, language, tell
 
 __all__ = [
     "config_key",
@@ -47,10 +47,11 @@ def template_path() -> Path:
     raise InventoryError("This installation has no workbook template. Install xlkijiji again.")
 
 
-def create_workbook(path: Path) -> Path:
-    """Copy the template to `path`, with a folder *pictures* beside it; the workbook's full path.
+def create_workbook(path: Path, in_language: str = LANGUAGES[0]) -> Path:
+    """Make the workbook at `path`, with a folder *pictures* beside it; the workbook's full path.
 
-    Never replaces a file: raises InventoryError when there is one.
+    The English one is a copy of the template; one in another of `messages.LANGUAGES` is built on the spot. Never
+    replaces a file: raises InventoryError when there is one.
     """
     path = path.expanduser().resolve()
     if path.suffix.lower() != ".xlsm":
@@ -58,7 +59,12 @@ def create_workbook(path: Path) -> Path:
     if path.exists():
         raise InventoryError(f"{path} is there already, and was left as it is. Choose another name.")
     path.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(template_path(), path)
+    if in_language == LANGUAGES[0]:
+        shutil.copyfile(template_path(), path)
+    else:
+        from xlkijiji.workbook.template import build_workbook  # slow to import, and seldom needed
+
+        build_workbook(path, language=in_language)
     (path.parent / "pictures").mkdir(exist_ok=True)
     return path
 
@@ -92,7 +98,7 @@ def install_for_user(workbook: Path | None = None) -> Iterator[str]:
     if workbook.exists():
         yield tell("installed-workbook-left", path=workbook)
     else:
-        workbook = create_workbook(workbook)
+        workbook = create_workbook(workbook, language())
         yield tell("installed-workbook", path=workbook, pictures=workbook.parent / "pictures")
     from xlkijiji.menu_entries import write_entries
     from xlkijiji.uninstall import program_folder

@@ -46,13 +46,14 @@ def speak_as_the_system() -> None:
 
 def new(
     path: Annotated[Path, typer.Argument(help="Where to create the workbook.")] = Path("inventory.xlsm"),
+    language: Annotated[str, typer.Option(help="Of its sheets and messages: en or fr.")] = "en",
 ) -> None:
     """Create an inventory workbook with the Post New button."""
     from xlkijiji.install import create_workbook
 
     try:
-        created = create_workbook(path)
-    except (XlkijijiError, OSError) as error:
+        created = create_workbook(path, language)
+    except (XlkijijiError, OSError, ValueError) as error:
         raise failed(error) from None
     typer.echo(f"Created {created}. Put its pictures into the folder {created.parent / 'pictures'}.")
 

@@ -12,10 +12,13 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from xlkijiji import __version__, messages
+from xlkijiji.category_table import category_rows
 from xlkijiji.inventory import COLUMNS, REQUIRED, STATUS, Column, match_columns
+from xlkijiji.kijiji.categories import resolve_category
 from xlkijiji.settings import FIELDS, Settings
 from xlkijiji.workbook.template import BUTTONS, build_workbook
-from xlkijiji.workbook.template_inventory import SPARE_ROWS, TABLE_NAME, TALL_BAND
+from xlkijiji.workbook.template_how_to import STEPS
+from xlkijiji.workbook.template_inventory import CATEGORIES_NAME, SPARE_ROWS, TABLE_NAME, TALL_BAND
 from xlkijiji.workbook.template_look import HEADER_ROW
 
 COMMITTED = Path(__file__).parents[2] / "workbook_template.xlsm"
@@ -229,3 +232,69 @@ def test_band_says_where_the_ads_go(filled: Path) -> None:
 def test_an_unknown_setting_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no setting 'pasword'"):
         build_workbook(tmp_path / "x.xlsm", settings={"pasword": "x"})
+
+
+def validations(workbook: Path) -> dict[str, ElementTree.Element]:
+    """The drop-downs of the first sheet by the header of their column."""
+    headers = grid(workbook)[HEADER_ROW - 1]
+    found = part(workbook, "xl/worksheets/sheet1.xml").iter(f"{MAIN}dataValidation")
+    return {str(headers[ord(str(one.get("sqref"))[0]) - 65]): one for one in found}
+
+
+def test_categories_are_offered_from_a_hidden_list_of_all_of_them() -> None:
+    assert validations(COMMITTED)["Category"].findtext(f"{MAIN}formula1") == CATEGORIES_NAME
+    book = part(COMMITTED, "xl/workbook.xml")
+    names = {name.get("name"): name.text for name in book.iter(f"{MAIN}definedName")}
+    count = len(category_rows())
+    assert names[CATEGORIES_NAME] == f"Lists!$A$2:$A${count + 1}"
+    assert {sheet.get("name"): sheet.get("state") for sheet in book.iter(f"{MAIN}sheet")}["Lists"] == "veryHidden"
+    offered = [str(row[0]) for row in grid(COMMITTED, "Lists")[1:]]
+    assert len(offered) == count
+    assert {resolve_category(path).full_name for path in offered} == set(offered)
+
+
+def test_a_drop_down_of_the_inventory_warns_and_never_stops() -> None:
+    """A category may be a number, and a choice may be written in other ways."""
+    found = validations(COMMITTED)
+    assert set(found) == {"Category", "Price type", "Condition", "For sale by"}
+    assert {one.get("errorStyle") for one in found.values()} == {"warning"}
+
+
+def test_the_sheets_stand_in_the_order_in_which_they_are_needed() -> None:
+    names = CalamineWorkbook.from_path(COMMITTED).sheet_names
+    assert names == ["Inventory", "Settings", "Runs", "Dashboard", "How to", "Lists"]
+
+
+def test_all_sheets_are_printed_on_the_paper_that_there_is() -> None:
+    """Letter; Settings, Dashboard and How to on one page, the inventory without its blank rows."""
+    for number, pages in ((1, ("3", "0")), (2, (None, None)), (3, (None, "0")), (4, (None, None)), (5, (None, None))):
+        setup = part(COMMITTED, f"xl/worksheets/sheet{number}.xml").find(f"{MAIN}pageSetup")
+        assert setup is not None
+        assert (setup.get("fitToWidth"), setup.get("fitToHeight")) == pages, number
+    names = {
+        name.get("name"): str(name.text)
+        for name in part(COMMITTED, "xl/workbook.xml").iter(f"{MAIN}definedName")
+        if name.get("localSheetId") == "0"
+    }
+    assert names["_xlnm.Print_Titles"] == "Inventory!$A:$B,Inventory!$3:$3"
+    assert names["_xlnm.Print_Area"].startswith("Inventory!$A$1:INDEX(Inventory!$T$1:")
+
+
+def test_how_to_has_a_picture_for_each_step() -> None:
+    with zipfile.ZipFile(COMMITTED) as parts:
+        pictures = [name for name in parts.namelist() if name.startswith("xl/media/")]
+        relations = parts.read("xl/worksheets/_rels/sheet5.xml.rels").decode()
+    assert len(pictures) == len(STEPS)
+    assert "drawing" in relations
+
+
+def test_the_template_is_small_enough_to_be_mailed_about() -> None:
+    assert COMMITTED.stat().st_size < 350_000
+
+
+def test_a_formula_that_is_not_worked_out_here_has_no_value() -> None:
+    """Calc believes a value that is there, and works out what has none."""
+    dashboard = part(COMMITTED, "xl/worksheets/sheet4.xml")
+    formulas = [cell for cell in dashboard.iter(f"{MAIN}c") if cell.find(f"{MAIN}f") is not None]
+    assert len(formulas) > 60
+    assert [cell.get("r") for cell in formulas if cell.find(f"{MAIN}v") is not None] == []

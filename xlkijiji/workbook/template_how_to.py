@@ -32,9 +32,9 @@ STEPS = (
     ("how-to-5-title", "how-to-5-text", "dashboard"),
 )
 """Title, text, and the name of the picture."""
-STEP_HEIGHT = 132
+STEP_HEIGHT = 150
 """Points."""
-PICTURE_WIDTH, PICTURE_HEIGHT = 470, 164
+PICTURE_WIDTH, PICTURE_HEIGHT = 500, 184
 """Pixels that a picture may take on the sheet."""
 
 
@@ -42,13 +42,13 @@ def write_how_to(book: Workbook, sheet: Worksheet) -> None:
     """Fill the sheet, in the language in use."""
     write_band(book, sheet, tell("sheet-how-to"), tell("band-how-to"))
     sheet.hide_gridlines(2)
-    for position, width in enumerate((5, 44, 70)):
+    for position, width in enumerate((5, 46, 72)):
         sheet.set_column(position, position, width)
     number = {"bold": True, "font_size": 20, "font_color": REQUIRED_FILL, "valign": "top", "align": "center"}
     number_style = book.add_format(number)
     cell = book.add_format({"text_wrap": True, "valign": "top", "font_color": INK})
     title_style = book.add_format({"bold": True, "font_size": 12, "font_color": INK})
-    text_style = book.add_format({"font_color": PALE_INK})
+    text_style = book.add_format({"font_color": PALE_INK, "font_size": 11})
     for step, (title, text, picture) in enumerate(STEPS):
         row = HEADER_ROW + step
         sheet.set_row(row, STEP_HEIGHT)

@@ -55,6 +55,8 @@ RULED_ROWS = 5000
 """How far down the drop-downs and status colours reach, for rows that are added below the table in Calc."""
 TALL_BAND = (60.0, 20.0)
 """Points: two rows of buttons, and a line below them."""
+PAGES_WIDE = 3
+"""Printed on one page's width, so many columns could not be read. SKU and title stand on each page."""
 ROW_HEIGHT = 42
 """Points: three lines of text, which most error sentences need."""
 # Fill and text of the status cell by the beginning of its text. The first that fits wins; the last one is for any
@@ -100,8 +102,9 @@ def write_inventory(book: Workbook, sheet: Worksheet, rows: Sequence[Mapping[str
     _add_rules(book, sheet, columns)
     sheet.freeze_panes(HEADER_ROW, 2)
     sheet.set_selection(HEADER_ROW, 0, HEADER_ROW, 0)
-    prepare_print(sheet)
+    prepare_print(sheet, pages_wide=PAGES_WIDE)
     sheet.repeat_rows(header)
+    sheet.repeat_columns(0, 1)
     _print_filled_rows_only(book, sheet, len(columns))
 
 

@@ -43,13 +43,13 @@ def head_style(fill: str = REQUIRED_FILL, *, bold: bool = True) -> dict[str, Any
     return {"bold": bold, "font_color": "#FFFFFF", "bg_color": fill, "valign": "vcenter", "text_wrap": True}
 
 
-def prepare_print(sheet: Worksheet, *, landscape: bool = True, pages_high: int = 0) -> None:
-    """As wide as the paper; `pages_high` 0: as many pages as it takes. Its name and the page number are below."""
+def prepare_print(sheet: Worksheet, *, landscape: bool = True, pages_wide: int = 1, pages_high: int = 0) -> None:
+    """So many pages wide; `pages_high` 0: as many pages as it takes. Its name and the page number are below."""
     sheet.set_paper(LETTER)
     if landscape:
         sheet.set_landscape()
     sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
-    sheet.fit_to_pages(1, pages_high)
+    sheet.fit_to_pages(pages_wide, pages_high)
     sheet.set_footer(f"&L&8&F – &A&R&8{tell('print-footer', page='&P', pages='&N')}")
 
 

@@ -41,6 +41,14 @@ WEEKS = 12
 TOP_CATEGORIES = 8
 NO_MATCH = "·"
 """What no cell of an inventory holds: in the place of a name that several categories have."""
+COUNTS: dict[str, Any] = {
+    "num_format": '[<1]"";0',
+    "min": 0,
+    "num_font": {"size": 8},
+    "line": {"none": True},
+    "major_gridlines": {"visible": True, "line": {"color": "#E3E8F0"}},
+}
+"""Of the axis of numbers: an empty chart has no fractions on it."""
 CARD = {"num_format": "#,##0", "align": "left"}
 SOFT_GREEN, SOFT_RED, SOFT_GREY, SOFT_AMBER = "#4CA66B", "#D9776C", "#B9C2D0", "#E0B04F"
 
@@ -129,7 +137,7 @@ def write_dashboard(book: Workbook, sheet: Worksheet, inventory: InventoryColumn
     write_band(book, sheet, tell("sheet-dashboard"), tell("band-dashboard"))
     sheet.hide_gridlines(2)
     sheet.set_column(0, 0, 34)
-    sheet.set_column(1, 10, 12)
+    sheet.set_column(1, 10, 13)
     _write_tiles(book, sheet, inventory)
     _write_weeks(book, sheet, 6)
     _write_categories(book, sheet, inventory, 6 + WEEKS + 4)
@@ -192,6 +200,7 @@ def _write_weeks(book: Workbook, sheet: Worksheet, row: int) -> None:
     for position, colour in ((1, SOFT_GREEN), (2, SOFT_AMBER)):
         _add_series(chart, sheet, row + 1, first, first + WEEKS - 1, position, colour)
     chart.set_x_axis({"num_format": "mm-dd", "text_axis": True, "num_font": {"size": 8}})
+    chart.set_y_axis(COUNTS)
     _place_chart(chart, sheet, row, tell("weeks-title"), 300)
 
 
@@ -215,8 +224,8 @@ def _write_categories(book: Workbook, sheet: Worksheet, inventory: InventoryColu
         sheet.write_formula(at, 0, f'=IF({found}=0,"",{shortest})', text, "")
         for position, beginning in ((1, "Posted*"), (2, "Error*")):
             counted = f'SUMPRODUCT(COUNTIFS({category},{words},{status},"{beginning}"))'
-            sheet.write_formula(at, position, f"=IF({found}=0,0,{counted})", number, "")
-        sheet.write_formula(at, 4, f"={found}", number, "")
+            sheet.write_formula(at, position, f'=IF({found}=0,"",{counted})', number, "")
+        sheet.write_formula(at, 4, f'=IF({found}=0,"",{found})', number, "")
     # what has a category by no name that is listed, and what has none
     rest, none = last - 1, last
     sheet.write_string(rest, 0, tell("categories-rest"), text)
@@ -231,12 +240,12 @@ def _write_categories(book: Workbook, sheet: Worksheet, inventory: InventoryColu
     sheet.write_formula(rest, 4, f"=MAX(0,COUNTA({title})-1-({above}))", number, "")
     sheet.write_formula(none, 4, f"=COUNTIFS({blank})", number, "")
     for at in range(first, last + 1):
-        sheet.write_formula(at, 3, f"=MAX(0,E{at + 1}-B{at + 1}-C{at + 1})", number, "")
+        sheet.write_formula(at, 3, f'=IF(E{at + 1}="","",MAX(0,E{at + 1}-B{at + 1}-C{at + 1}))', number, "")
     chart = book.add_chart({"type": "bar", "subtype": "stacked"})
     for position, colour in ((1, SOFT_GREEN), (2, SOFT_RED), (3, SOFT_GREY)):
         _add_series(chart, sheet, row + 1, first, last, position, colour)
-    chart.set_y_axis({"reverse": True, "num_font": {"size": 8}})
-    chart.set_x_axis({"major_gridlines": {"visible": True, "line": {"color": "#E3E8F0"}}, "min": 0})
+    chart.set_y_axis({"reverse": True, "crossing": "max", "num_font": {"size": 8}})
+    chart.set_x_axis(COUNTS)
     _place_chart(chart, sheet, row, tell("categories-title"), 280)
 
 

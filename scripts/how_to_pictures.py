@@ -1,0 +1,125 @@
+"""Make the pictures of the sheet How to from the real workbook, open in LibreOffice with windows.
+
+`python scripts/how_to_pictures.py` writes them into `xlkijiji/workbook/pictures`, in each language; run it when the
+look of the sheets has changed, then build the template again. It needs LibreOffice and Xvfb.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import tempfile
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from xlkijiji import calc, sheet_names
+from xlkijiji.demo.desktop import screen, screenshot
+from xlkijiji.messages import LANGUAGES, speaking, tell
+from xlkijiji.workbook.runs_sheet import RunLine, add_line
+from xlkijiji.workbook.template import build_workbook
+from xlkijiji.workbook.template_how_to import PICTURES
+
+COLOURS = 48
+"""Enough for smooth letters; it keeps the workbook small."""
+SIZE = (1600, 900)
+ITEMS = (
+    ("BT001", "2016 Freightliner M2 bucket truck", 84500, "Posted 2026-11-23"),
+    ("BT002", "2014 Ford F-550 bucket truck", 56900, "Error: Photos: 'BT002.jpg' is not in the pictures folder."),
+    ("BT003", "Vermeer wood chipper", 23900, "Error: Unsure – look under My Ads"),
+    ("BT004", "Hydraulic pole saw", 450, "Posting… – uploading 3 photos"),
+    ("BT005", "Digger derrick truck", 61000, "sold"),
+)
+AREAS: Mapping[str, tuple[str, str]] = {
+    "rows": (sheet_names.INVENTORY, "A3:E8"),
+    "settings": (sheet_names.SETTINGS, "A1:C6"),
+    "buttons": (sheet_names.INVENTORY, "A1:C4"),
+    "statuses": (sheet_names.INVENTORY, "B3:C8"),
+    "dashboard": (sheet_names.DASHBOARD, "A1:J22"),
+}
+"""Picture → the sheet that it shows, and which of its cells."""
+
+
+def main() -> None:
+    """Each picture in each language; nothing is replaced before all of them are there."""
+    pictures: dict[str, Image.Image] = {}
+    with tempfile.TemporaryDirectory() as folder, _own_screen() as display:
+        home = Path(folder)
+        with calc.Office.start(home / "profile", display=display) as office:
+            calc.activate(office.pipe)
+            for language in LANGUAGES:
+                with speaking(language):
+                    taken = _take_all(home / f"{language}.xlsm", language, office, display)
+                pictures |= {f"{name}-{language}.png": picture for name, picture in taken.items()}
+    for name, picture in pictures.items():
+        picture.save(PICTURES / name, optimize=True)
+
+
+def _own_screen() -> Any:
+    """A screen in memory, also where there is a real one."""
+    os.environ.pop("DISPLAY", None)
+    return screen(show=False)
+
+
+def _take_all(path: Path, language: str, office: calc.Office, display: str) -> dict[str, Image.Image]:
+    rows = [
+        {
+            "sku": sku,
+            "title": title,
+            "description": f"{title}. Stock {{SKU}}.",
+            "price": price,
+            "category": "Heavy Trucks",
+            "posting_status": status,
+        }
+        for sku, title, price, status in ITEMS
+    ]
+    build_workbook(path, rows, language=language)
+    opened = calc.open_workbook(path, office=office)
+    calc.place_window(opened, 0, 0, *SIZE)
+    today = dt.datetime.now().replace(hour=9, minute=0, second=0, microsecond=0)
+    for week in range(8):
+        when = today - dt.timedelta(days=7 * week)
+        add_line(opened.book, RunLine(when, "", "", "Kijiji", 3 + week * 5 % 7, 1, 0, 90.0, None))
+    taken = {name: _take(opened, tell(sheet), cells, display) for name, (sheet, cells) in AREAS.items()}
+    opened.close()
+    return taken
+
+
+def _take(opened: Any, sheet: str, cells: str, display: str) -> Image.Image:
+    controller = opened.document.CurrentController
+    opened.book.sheets[sheet].activate()
+    calc.focus_window(opened)
+    threading.Event().wait(2.0)  # until it is drawn; whoever makes new pictures looks at them
+    with tempfile.TemporaryDirectory() as folder:
+        whole = screenshot(display, Path(folder) / "screen.png").convert("RGB")
+    left, top = _corner(controller)
+    area = controller.ActiveSheet.getCellRangeByName(cells)
+    place = (area.Position.X, area.Position.Y, area.Position.X + area.Size.Width, area.Position.Y + area.Size.Height)
+    # a hundredth of a millimetre is so much of a pixel, at 96 to an inch
+    box = [round(length * 96 / 2540) for length in place]
+    return whole.crop((left + box[0], top + box[1], left + box[2], top + box[3])).quantize(COLOURS)
+
+
+def _corner(controller: Any) -> tuple[int, int]:
+    """Where the first cell of the sheet in front begins, in pixels of the screen."""
+    table = _table(controller.Frame.ComponentWindow.getAccessibleContext())
+    corner = table.getAccessibleCellAt(0, 0).getAccessibleContext().getLocationOnScreen()
+    return corner.X, corner.Y
+
+
+def _table(context: Any) -> Any:
+    """The sheet's cells, among what the window tells screen readers."""
+    if hasattr(context, "getAccessibleCellAt"):
+        return context
+    for at in range(min(context.getAccessibleChildCount(), 50)):
+        found = _table(context.getAccessibleChild(at).getAccessibleContext())
+        if found is not None:
+            return found
+    return None
+
+
+if __name__ == "__main__":
+    main()
