@@ -58,6 +58,7 @@ __all__ = [
     "UnknownOutcome",
     "XlkijijiError",
     "failure",
+    "system_reason",
 ]
 
 
@@ -180,6 +181,11 @@ class BrowserGone(BatchStopped):
     """The browser or its driver couldn't be started, or went away before the ad was submitted."""
 
     kind = "browser"
+
+
+def system_reason(error: OSError) -> str:
+    """Why the system refused, in its own words where it has some."""
+    return error.strerror or type(error).__name__
 
 
 def failure(error: XlkijijiError, **more: Any) -> dict[str, Any]:

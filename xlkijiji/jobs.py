@@ -23,6 +23,7 @@ from xlkijiji.bots import make_bot
 from xlkijiji.errors import SettingsError
 from xlkijiji.followers import Observer
 from xlkijiji.journal import Journal
+from xlkijiji.messages import tell
 from xlkijiji.notify import send_summary
 from xlkijiji.posting import run_batch
 from xlkijiji.settings import Settings
@@ -71,10 +72,7 @@ def carry_out(
     Raises SettingsError, and JournalError when the journal can't be opened.
     """
     if settings.draft_mode and mode != "new":
-        raise SettingsError(
-            "Draft mode posts only rows that are not posted yet: to replace an ad, its old one is deleted first, and "
-            "would be gone when you don't press. Use mode new, or set 'Draft mode' to No, then try again."
-        )
+        raise SettingsError(tell("draft-mode-only-new"))
     practice = settings.practice_mode
     drop_old_evidence(dt.datetime.now().astimezone())
     evidence_dir = paths.runs_dir() / _run_name()

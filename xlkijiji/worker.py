@@ -19,8 +19,9 @@ from xlkijiji import calc, data_io, jobs, logs
 from xlkijiji.bot_port import waits_for_person
 from xlkijiji.errors import XlkijijiError
 from xlkijiji.inventory import in_hand_status
+from xlkijiji.messages import tell
 from xlkijiji.records import InventoryTable
-from xlkijiji.runlock import ALREADY_RUNNING, RunLock
+from xlkijiji.runlock import RunLock
 from xlkijiji.settings import Settings
 from xlkijiji.sheet_check import SheetCheck
 from xlkijiji.workbook.live import LiveView
@@ -194,7 +195,7 @@ def run(host: Host, prepare: Callable[[], object] | None = None, job: str = "pos
     view = LiveView(host, prepare)
     view.start()
     if not lock.acquire():
-        view.show(ALREADY_RUNNING)
+        view.show(tell("already-running"))
         view.settle(10.0)
         view.close()
         return 0
