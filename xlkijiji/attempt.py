@@ -15,6 +15,7 @@ from xlkijiji.errors import BrowserGone, JournalError, PersonNeeded, SiteError, 
 from xlkijiji.inventory import BY_NAME, Record, cell_number, cell_text
 from xlkijiji.messages import tell
 from xlkijiji.outcome import ENDING_KINDS, Outcome, fault_code
+from xlkijiji.plain_words import plain
 from xlkijiji.search import Search
 from xlkijiji.surroundings import Surroundings
 
@@ -30,7 +31,7 @@ NOT_POSTED_KINDS = frozenset({"record", "batch", "draft"})
 
 class _Given(Exception):  # never leaves this module: a failed answer on its way to where errors are judged
     def __init__(self, answer: Mapping[str, Any]) -> None:
-        super().__init__(cell_text(answer.get("message")))
+        super().__init__(plain(answer.get("message")))
         self.answer = answer
 
 
@@ -129,7 +130,7 @@ class Attempt:
         self._around.ledger.replacing(name, old_ad_id, cell_text(status))
         answer, kind, reason = self._asked(lambda: self._with_a_bot(lambda port: port.delete_ad(old_ad_id)))
         if isinstance(answer, Mapping):
-            kind, reason = cell_text(answer.get("error_kind")), cell_text(answer.get("message"))
+            kind, reason = cell_text(answer.get("error_kind")), plain(answer.get("message"))
             self._old_ad_gone = bool(answer.get("success"))
         else:
             self._old_ad_gone = answer is None or answer is True
@@ -198,7 +199,7 @@ class Attempt:
                 self._submitted = False  # its word is taken: nothing was submitted
             return self._judged(error)
         return Outcome.posted(
-            cell_text(answer.get("message")) or tell("posted"),
+            plain(answer.get("message")),
             self._around.now().date(),
             answer.get("ad_id"),
             answer.get("ad_url"),
@@ -220,7 +221,7 @@ class Attempt:
         if answer.get("success"):
             return answer
         if cell_text(answer.get("error_kind")) == BrowserGone.kind and not self._told_submit:
-            raise BrowserGone(cell_text(answer.get("message")) or tell("browser-has-gone"))
+            raise BrowserGone(plain(answer.get("message")) or tell("browser-has-gone"))
         raise _Given(answer)
 
     @property
@@ -295,7 +296,7 @@ class Attempt:
     def _judged_answer(self, answer: Mapping[str, Any]) -> Outcome:
         """A failure that the bot gave instead of raising it."""
         kind = cell_text(answer.get("error_kind")) or "error"
-        message = cell_text(answer.get("message")) or tell("no-reason-given")
+        message = plain(answer.get("message")) or tell("no-reason-given")
         gone = bool(answer.get("browser_gone"))
         if kind == UnknownOutcome.kind:
             return replace(Outcome.unsure(message, ad_id=cell_text(answer.get("ad_id"))), browser_gone=gone)

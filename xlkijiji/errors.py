@@ -38,6 +38,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from xlkijiji.messages import tell
+from xlkijiji.plain_words import plain_or_unknown
 
 __all__ = [
     "AccountBlocked",
@@ -68,6 +69,9 @@ class XlkijijiError(Exception):
     kind: ClassVar[str] = "error"
     evidence: str = ""
     """Where a picture of the page lies on which it happened; empty when there is none."""
+
+    def __str__(self) -> str:
+        return plain_or_unknown(super().__str__())
 
 
 class InventoryError(XlkijijiError):

@@ -12,6 +12,7 @@ from typing import Any
 from xlkijiji.inventory import POSTED, Record, cell_text, error_status, posted_status
 from xlkijiji.journal_record import State
 from xlkijiji.messages import tell
+from xlkijiji.plain_words import plain, plain_or_unknown
 
 __all__ = ["ENDING_KINDS", "NOT_REPLACED", "SYSTEM_ERROR", "Outcome", "result_entry"]
 
@@ -70,6 +71,7 @@ class Outcome:
     @classmethod
     def failed(cls, message: str, kind: str) -> Outcome:
         """Not posted; nothing of this attempt is on the site."""
+        message = plain_or_unknown(message)
         return cls(False, message, error_status(message), "failed", kind)
 
     @classmethod
@@ -80,7 +82,7 @@ class Outcome:
     @classmethod
     def unsure(cls, reason: str, kind: str = "unknown", *, ad_id: str = "", code: str = "") -> Outcome:
         """Perhaps posted. A row with this status is never posted again before the site was looked at."""
-        reason = reason.strip()
+        reason = plain_or_unknown(reason)
         # a bot's own sentence begins with the word already, and says what to look at
         message = (
             reason if reason.startswith(UNSURE_WORD) else f"{UNSURE_WORD} – {reason} {tell('what-to-do-when-unsure')}"
@@ -92,9 +94,11 @@ class Outcome:
         cls, message: str, day: dt.date, ad_id: object = "", ad_url: object = "", warning: object = ""
     ) -> Outcome:
         """Seen on the site. `warning` is what a person has to look at all the same."""
-        text = cell_text(warning)
+        text = plain(warning)
         status = f"{posted_status(day)} – {text}"[:500] if text else posted_status(day)
-        return cls(True, message, status, "posted", ad_id=cell_text(ad_id), ad_url=cell_text(ad_url))
+        return cls(
+            True, plain(message) or tell("posted"), status, "posted", ad_id=cell_text(ad_id), ad_url=cell_text(ad_url)
+        )
 
     @classmethod
     def taken_off(cls, ad_id: str, *, heeded: bool = False) -> Outcome:
@@ -110,7 +114,7 @@ class Outcome:
     def not_replaced(cls, status: object, old_ad_id: str, kind: str, reason: str) -> Outcome:
         """The old ad is still there, so the row still says Posted: after an Error, the next run would post twice."""
         ad = f" {old_ad_id}" if old_ad_id else ""
-        message = tell("old-ad-stays", ad=ad, reason=reason).strip()
+        message = tell("old-ad-stays", ad=ad, reason=plain(reason)).strip()
         return cls.kept(status, message, kind, old_ad_id)
 
     @classmethod

@@ -14,6 +14,7 @@ from xlkijiji.inventory import Record, cell_text, is_unsure
 from xlkijiji.journal_record import JournalRecord
 from xlkijiji.messages import tell
 from xlkijiji.outcome import ENDING_KINDS, Outcome
+from xlkijiji.plain_words import plain
 from xlkijiji.surroundings import Surroundings
 
 __all__ = ["LOOK_AGAIN_SECONDS", "Search"]
@@ -158,6 +159,6 @@ class Search:
             is_its_number = known is not None and known.unsettled and ad_id == known.ad_id != ""
             if self._around.neighbours().namesake and not is_its_number:
                 return self.still_unsure(status, tell("found-with-namesake"))
-            text = cell_text(found.get("message")) or tell("earlier-run-posted")
+            text = plain(found.get("message")) or tell("earlier-run-posted")
             return Outcome.posted(text, self._around.now().date(), ad_id, found.get("ad_url"))
         return self.still_unsure(status, tell("site-does-not-say"))
