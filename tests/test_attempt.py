@@ -19,7 +19,7 @@ from xlkijiji.errors import (
     failure,
 )
 from xlkijiji.inventory import Record
-from xlkijiji.outcome import WHAT_TO_DO
+from xlkijiji.messages import tell
 from xlkijiji.posting import run_batch
 
 
@@ -272,7 +272,7 @@ def test_a_person_who_is_needed_after_the_click_leaves_it_open_whether_the_ad_is
     bot = Captcha()
     df, result, _slept = _run(bot, tmp_path)
     assert result["ended"] == "critical"
-    assert df["posting_status"].tolist() == ["Error: Unsure – A captcha waits. " + WHAT_TO_DO, ""]
+    assert df["posting_status"].tolist() == ["Error: Unsure – A captcha waits. " + tell("what-to-do-when-unsure"), ""]
     with new_journal(tmp_path) as journal:
         assert run_batch(df, "new", bot, journal=journal)["successful_posts"] == 2
     assert sorted(bot.accepted) == ["BT001", "BT002"]

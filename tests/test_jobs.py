@@ -18,7 +18,8 @@ from xlkijiji import data_io, jobs, logs, paths
 from xlkijiji.errors import RecordError, UnknownOutcome
 from xlkijiji.inventory import Record
 from xlkijiji.journal import Journal
-from xlkijiji.runlock import NOT_RUNNING, STOPPING, RunLock
+from xlkijiji.messages import tell
+from xlkijiji.runlock import RunLock
 from xlkijiji.settings import Settings
 
 PASSWORD = "correct-horse-battery"
@@ -258,8 +259,8 @@ def test_another_process_asks_a_run_to_stop(tmp_path: Path) -> None:
 
     asked = _xlkijiji("stop", str(path))
 
-    assert (idle.returncode, idle.stdout.strip()) == (1, NOT_RUNNING)
-    assert (asked.returncode, asked.stdout.strip()) == (0, STOPPING)
+    assert (idle.returncode, idle.stdout.strip()) == (1, tell("not-running"))
+    assert (asked.returncode, asked.stdout.strip()) == (0, tell("stopping"))
     assert lock.stop_requested()
     lock.release()
     assert lock.acquire(0)

@@ -17,8 +17,8 @@ from xlkijiji.inventory_check import check_inventory
 from xlkijiji.messages import tell
 from xlkijiji.posting import run_batch
 from xlkijiji.records import InventoryTable, table_from_grid
-from xlkijiji.runlock import ALREADY_RUNNING, RunLock
-from xlkijiji.sheet_check import MARK, NOT_WRITTEN, SheetCheck, SheetNotes, sheet_notes
+from xlkijiji.runlock import RunLock
+from xlkijiji.sheet_check import MARK, SheetCheck, SheetNotes, sheet_notes
 from xlkijiji.workbook.session import Host
 
 HEADERS = ("SKU", "Title", "Description", "Price", "Posting status", "Last error")
@@ -252,7 +252,7 @@ def test_stop_ends_it_and_nothing_is_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize("trouble", ["closed", "gone", "busy"])
 def test_a_sheet_that_takes_no_writes_is_not_waited_for_and_that_is_said(trouble: str, tmp_path: Path) -> None:
     view = FakeView(sheet(("abc",)), trouble=trouble)
-    assert job(view, tmp_path).carry_out()["message"].endswith(NOT_WRITTEN)
+    assert job(view, tmp_path).carry_out()["message"].endswith(tell("not-all-written"))
     assert view.forgot
     assert view.cursor is None
 
@@ -264,7 +264,6 @@ def test_it_opens_no_journal_and_leaves_no_result(tmp_path: Path, own_home: Path
 
 def test_what_nobody_foresaw_is_a_sentence(tmp_path: Path) -> None:
     assert "Nothing was posted" in job(FakeView(sheet((5,))), tmp_path).unexpected
-    assert "None" not in SheetCheck.unexpected
 
 
 # --- the button
@@ -304,7 +303,7 @@ def test_a_click_while_a_run_is_on_says_so(clicked: dict[str, list[Any]], tmp_pa
     assert lock.acquire()
     addin.check_sheet()
     lock.release()
-    assert clicked == {"started": [], "said": [ALREADY_RUNNING]}
+    assert clicked == {"started": [], "said": [tell("already-running")]}
 
 
 def test_a_click_that_cannot_start_it_is_a_sentence(

@@ -64,12 +64,12 @@ def _start_worker(job: str) -> None:
         configure()
         host = calling_host(with_selection=job == "selected")
         from xlkijiji.question import Question
-        from xlkijiji.runlock import ALREADY_RUNNING, RunLock
+        from xlkijiji.runlock import RunLock
 
         if RunLock(host.fullname).held_elsewhere():
             # an answer needs no word from here: the worker shows what it makes of it
             if not (job == "all" and Question(host.fullname).answer()):
-                _say(ALREADY_RUNNING)
+                _say(tell("already-running"))
             return
         start_detached([sys.executable, "-m", "xlkijiji.worker", "--job", job, *host.as_arguments()])
     except Exception:  # a traceback would reach the person, as xlwings' own message box
@@ -84,9 +84,9 @@ def stop_run() -> None:
     try:
         configure()
         host = calling_host()
-        from xlkijiji.runlock import NOT_RUNNING, STOPPING, RunLock
+        from xlkijiji.runlock import RunLock
 
-        _say(STOPPING if RunLock(host.fullname).request_stop() else NOT_RUNNING)
+        _say(tell("stopping") if RunLock(host.fullname).request_stop() else tell("not-running"))
     except Exception:  # a traceback would reach the person, as xlwings' own message box
         logging.getLogger(__name__).exception("the button could not stop the run")
         _say(tell("stop-not-reached"))

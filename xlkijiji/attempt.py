@@ -12,8 +12,10 @@ import tenacity
 
 from xlkijiji.bot_port import BotPort
 from xlkijiji.errors import BrowserGone, JournalError, PersonNeeded, SiteError, UnknownOutcome, XlkijijiError
-from xlkijiji.inventory import Record, cell_number, cell_text
-from xlkijiji.outcome import ENDING_KINDS, SYSTEM_ERROR, Outcome, fault_code
+from xlkijiji.inventory import BY_NAME, Record, cell_number, cell_text
+from xlkijiji.messages import tell
+from xlkijiji.outcome import ENDING_KINDS, Outcome, fault_code
+from xlkijiji.plain_words import plain
 from xlkijiji.search import Search
 from xlkijiji.surroundings import Surroundings
 
@@ -27,14 +29,9 @@ NOT_POSTED_KINDS = frozenset({"record", "batch", "draft"})
 """What a bot may say after the click and be believed: the site refused the ad, or nobody pressed; it isn't there."""
 
 
-NO_NUMBER = (
-    "Its number is not known, or stands in another row too. Correct the column Ad id, or delete the ad by hand first."
-)
-
-
 class _Given(Exception):  # never leaves this module: a failed answer on its way to where errors are judged
     def __init__(self, answer: Mapping[str, Any]) -> None:
-        super().__init__(cell_text(answer.get("message")))
+        super().__init__(plain(answer.get("message")))
         self.answer = answer
 
 
@@ -72,7 +69,7 @@ class Attempt:
         except Exception as error:
             code = fault_code(error)
             log.exception("record %s: looking for its ad failed, code %s", self._record.record_id, code)
-            outcome = self._search.still_unsure(status, "The ad could not be looked for on the site.")
+            outcome = self._search.still_unsure(status, tell("ad-not-looked-for"))
         if outcome is not None:
             self._outcome = replace(outcome, tries=0)
         return self._outcome
@@ -96,13 +93,11 @@ class Attempt:
             return self._outcome
         # a bot that doesn't tell of the click may have made it or not: to ask is better than to post twice
         if self._submitted:
-            doing = "submitted" if self._tells else "posted"
-            outcome = Outcome.unsure(f"the run was interrupted while the ad was being {doing}.")
+            text = tell("interrupted-at-submit") if self._tells else tell("interrupted-at-post")
+            outcome = Outcome.unsure(text)
             return replace(outcome, old_ad_gone=self._old_ad_gone, tries=self._tries)
         if self._old_ad_gone:
-            text = (
-                "The run was interrupted when the old ad was gone and the new one not yet posted. Post this row again."
-            )
+            text = tell("interrupted-between")
             return replace(Outcome.failed(text, "interrupted"), old_ad_gone=True, tries=self._tries)
         return None
 
@@ -124,18 +119,18 @@ class Attempt:
                 return Outcome.not_replaced(status, "", kind, reason)
             old_ad_id = cell_text(found.get("ad_id")) if isinstance(found, Mapping) else ""
             if old_ad_id and self._around.neighbours().namesake:
-                reason = "It may be another row's with the same title. Delete the right one by hand first."
+                reason = tell("may-be-anothers")
                 return Outcome.not_replaced(status, "", "record", reason)
         if not old_ad_id or not self.port.has("delete_ad"):
-            reason = "This bot can't delete ads." if old_ad_id else NO_NUMBER
+            reason = tell("bot-cannot-delete") if old_ad_id else tell("old-ad-unknown", column=BY_NAME["ad_id"].header)
             return Outcome.not_replaced(status, old_ad_id, "record", reason)
-        self._around.step("Removing the old ad…")
+        self._around.step(tell("removing-old-ad"))
         if self._abandoned:
-            raise JournalError("This run has ended, so nothing more is deleted.")
+            raise JournalError(tell("ended-nothing-deleted"))
         self._around.ledger.replacing(name, old_ad_id, cell_text(status))
         answer, kind, reason = self._asked(lambda: self._with_a_bot(lambda port: port.delete_ad(old_ad_id)))
         if isinstance(answer, Mapping):
-            kind, reason = cell_text(answer.get("error_kind")), cell_text(answer.get("message"))
+            kind, reason = cell_text(answer.get("error_kind")), plain(answer.get("message"))
             self._old_ad_gone = bool(answer.get("success"))
         else:
             self._old_ad_gone = answer is None or answer is True
@@ -155,7 +150,7 @@ class Attempt:
         except Exception as error:
             name, code = self._record.record_id, fault_code(error)
             log.exception("record %s: its old ad could not be dealt with, code %s", name, code)
-            return False, "system", f"{SYSTEM_ERROR} (code {code})"
+            return False, "system", tell("system-error-code", code=code)
 
     def _is_gone(self, ad_id: str) -> bool:
         """After a delete that failed: was the old ad gone before, in a run that was killed meanwhile?"""
@@ -180,7 +175,7 @@ class Attempt:
             wait=tenacity.wait_exponential_jitter(multiplier=patience.first_wait, max=patience.longest_wait),
             sleep=sleep,
             retry_error_callback=_last_outcome,
-            before_sleep=lambda _state: self._around.step("The site failed; trying again soon…"),
+            before_sleep=lambda _state: self._around.step(tell("again-soon")),
         )
         person: tenacity.Retrying = tenacity.Retrying(
             retry=tenacity.retry_if_result(lambda one: self._may_try_again(one, "person") and not one.waited),
@@ -188,7 +183,7 @@ class Attempt:
             wait=tenacity.wait_fixed(patience.person_poll),
             sleep=sleep,
             retry_error_callback=_last_outcome,
-            before_sleep=lambda state: self._around.step(f"Waiting for you: {_last_outcome(state).message}"),
+            before_sleep=lambda state: self._around.step(tell("waiting-because", reason=_last_outcome(state).message)),
         )
         outcome: Outcome = person(hiccups, lambda: before.pop() if before else self._post_once())
         return outcome
@@ -204,7 +199,7 @@ class Attempt:
                 self._submitted = False  # its word is taken: nothing was submitted
             return self._judged(error)
         return Outcome.posted(
-            cell_text(answer.get("message")) or "Posted.",
+            plain(answer.get("message")),
             self._around.now().date(),
             answer.get("ad_id"),
             answer.get("ad_url"),
@@ -221,12 +216,12 @@ class Attempt:
         answer = port.post_ad(self._record, self._before_submit, self._around.stopping)
         if not isinstance(answer, Mapping) or "success" not in answer:
             if not self._tells:  # it may have posted: to ask is better than to post twice
-                raise UnknownOutcome("the bot didn't say whether it posted the ad.")
+                raise UnknownOutcome(tell("bot-did-not-say"))
             raise TypeError(f"post_ad gave {type(answer).__name__} instead of a dict with 'success'")
         if answer.get("success"):
             return answer
         if cell_text(answer.get("error_kind")) == BrowserGone.kind and not self._told_submit:
-            raise BrowserGone(cell_text(answer.get("message")) or "The browser has gone.")
+            raise BrowserGone(plain(answer.get("message")) or tell("browser-has-gone"))
         raise _Given(answer)
 
     @property
@@ -256,11 +251,11 @@ class Attempt:
             return
         within = max(0.0, cell_number(more.get("within")) or 0.0)
         self._note_submit(more.get("ids_before", details[0] if details else None), within)
-        self._around.step("Submitting the ad…" if not within else "Waiting for the person's click…")
+        self._around.step(tell("submitting") if not within else tell("waiting-for-click"))
 
     def _refuse_if_abandoned(self) -> None:
         if self._abandoned:
-            raise JournalError("This run has ended, so nothing more is submitted.")
+            raise JournalError(tell("ended-nothing-submitted"))
 
     def _note_submit(self, ids: object, within: float = 0.0) -> None:
         with self._at_the_click:
@@ -294,16 +289,14 @@ class Attempt:
         code = fault_code(error)
         log.error("record %s: unforeseen error, code %s", self._record.record_id, code, exc_info=error)
         if self._told_submit:
-            reason = "something unforeseen went wrong after the ad was submitted."
+            reason = tell("unforeseen-after-submit")
             return Outcome.unsure(reason, "system", code=code)
         return Outcome.unforeseen(error)
 
     def _judged_answer(self, answer: Mapping[str, Any]) -> Outcome:
         """A failure that the bot gave instead of raising it."""
         kind = cell_text(answer.get("error_kind")) or "error"
-        message = (
-            cell_text(answer.get("message")) or "The site didn't post this ad and gave no reason. Try again later."
-        )
+        message = plain(answer.get("message")) or tell("no-reason-given")
         gone = bool(answer.get("browser_gone"))
         if kind == UnknownOutcome.kind:
             return replace(Outcome.unsure(message, ad_id=cell_text(answer.get("ad_id"))), browser_gone=gone)

@@ -20,11 +20,12 @@ from xlkijiji import logs
 from xlkijiji.attempt import Attempt
 from xlkijiji.books import Books, InHand
 from xlkijiji.bot_port import BotPort
-from xlkijiji.crew import GONE_TWICE, Crew
+from xlkijiji.crew import Crew
 from xlkijiji.errors import BrowserGone, PersonNeeded, SiteError, XlkijijiError
 from xlkijiji.frame_notes import Checkpoints
 from xlkijiji.inventory import Record, cell_text
 from xlkijiji.manners import EndRun, weight
+from xlkijiji.messages import tell
 from xlkijiji.outcome import Outcome, fault_code
 from xlkijiji.recovery import Plan, make_plan
 from xlkijiji.run_result import objection, remarks, run_result, summary
@@ -80,7 +81,7 @@ class Batch:
         except Exception as error:
             code = fault_code(error)
             log.exception("the run broke off, code %s", code)
-            ended, reason = "critical", f"Something unforeseen went wrong (code {code}; the log has the details)."
+            ended, reason = "critical", tell("run-unforeseen", code=code)
         finally:  # also when the program is being ended, by SystemExit and the like: it ends, with all noted
             self.stop.closing = True
             self.books.close()
@@ -117,7 +118,9 @@ class Batch:
             code = fault_code(error)
             log.exception("record %d can't be read, code %s", position + 1, code)
         else:
-            outcome = objection(record, self.crew.first, self.pictures, repeat, f"Record {position + 1}")
+            outcome = objection(
+                record, self.crew.first, self.pictures, repeat, tell("record-number", number=position + 1)
+            )
             twin = [self._twins[position]] if position in self._twins else []
             self.books.warnings[position] = remarks(record, self.crew.first, twin)
         if outcome is None:
@@ -170,7 +173,7 @@ class Batch:
             wait=tenacity.wait_exponential_jitter(multiplier=self.patience.first_wait, max=self.patience.longest_wait),
             sleep=self.sleep,
             reraise=True,
-            before_sleep=lambda _state: self.books.followers.say("The site failed; trying to sign in again soon…"),
+            before_sleep=lambda _state: self.books.followers.say(tell("sign-in-again-soon")),
         )
         retrying: tenacity.Retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception(needs_person),
@@ -179,7 +182,7 @@ class Batch:
             sleep=self.sleep,
             reraise=True,
             before_sleep=lambda now: self.books.followers.say(
-                f"Waiting for you: {now.outcome and now.outcome.exception()}"
+                tell("waiting-because", reason=now.outcome and now.outcome.exception())
             ),
         )
         try:
@@ -230,8 +233,8 @@ class Batch:
                 checked = position in self.books.entries
                 if not checked:
                     self.books.manners.before_next()
-                name = self.books.records.skus[position] or f"record {position + 1}"
-                self.books.progress(100 * place / count, f"Processing record {place}/{count}: {name}")
+                name = self.books.records.skus[position] or tell("a-record", number=position + 1)
+                self.books.progress(100 * place / count, tell("processing-record", place=place, total=count, name=name))
             if not checked:
                 self._post(number, position)
 
@@ -258,7 +261,7 @@ class Batch:
         if outcome is None or outcome.error_kind != BrowserGone.kind:
             self.crew.worked(attempt.port)
         if outcome is None and position in self._plan.not_again:
-            outcome = replace(Outcome.unsure("The row says Posted, but its ad is not on the site."), tries=0)
+            outcome = replace(Outcome.unsure(tell("posted-but-not-there")), tries=0)
         if outcome is None:
             self._check(position)
             return attempt.port
@@ -280,7 +283,7 @@ class Batch:
             self.crew.worked(attempt.port)
         self.books.settle(number, in_hand, outcome)
         if gone_twice:
-            raise EndRun("critical", GONE_TWICE)
+            raise EndRun("critical", tell("browser-gone-twice"))
         if outcome.ends_run:
             raise EndRun("critical", outcome.message)
 
@@ -292,7 +295,7 @@ class Batch:
             return
         last = max(one.at for one in posted.values())
         if (left := last + port.recheck_delay - books.monotonic()) > 0:
-            books.followers.say("Looking once more at the new ads…")
+            books.followers.say(tell("looking-once-more"))
             self.sleep(left)
         if self.stop.requested:
             return

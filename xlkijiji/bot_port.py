@@ -9,6 +9,8 @@ from typing import Any, Protocol
 from xlkijiji.errors import InventoryError
 from xlkijiji.inventory import Record, cell_number, cell_text
 from xlkijiji.messages import LANGUAGES, tell
+from xlkijiji.plain_words import plain, plain_or_unknown
+from xlkijiji.validators import Problem
 
 __all__ = ["Bot", "BotPort", "waits_for_person"]
 
@@ -90,11 +92,13 @@ class BotPort:
 
     def check(self, record: Record) -> list[object]:
         """The site's own objections to `record`, known before a browser starts."""
-        return list(self._bot.check(record) or ()) if self.has("check") else []
+        found = (self._bot.check(record) or ()) if self.has("check") else ()
+        return [one if isinstance(one, Problem) else plain_or_unknown(one) for one in found]
 
     def warnings(self, record: Record) -> list[object]:
         """What a person should know of `record`, and what doesn't keep it from being posted."""
-        return list(self._bot.warnings(record) or ()) if self.has("warnings") else []
+        found = (self._bot.warnings(record) or ()) if self.has("warnings") else ()
+        return [one for one in found if isinstance(one, Problem) or plain(one)]
 
     def find_ad(self, record: Record, ids_of_others: Collection[str] = ()) -> Any:
         """The ad of `record` on the site, as the bot gives it; `ids_of_others` are known to be other ads."""

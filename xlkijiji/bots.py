@@ -18,6 +18,7 @@ from xlkijiji.errors import SettingsError
 from xlkijiji.kijiji.browser import has_display
 from xlkijiji.kijiji.credentials import kept_password
 from xlkijiji.kijiji_bot import KijijiBot
+from xlkijiji.messages import tell
 from xlkijiji.paths import data_dir
 from xlkijiji.practice import DEFAULT_ACCOUNTS
 from xlkijiji.settings import Settings
@@ -29,10 +30,6 @@ log = logging.getLogger(__name__)
 SIGN_IN_SECONDS = 900.0
 """How long `xlkijiji sign-in` waits for the person: two-step codes come by mail."""
 
-NO_SCREEN = (
-    "Settings, 'Draft mode': there is no screen here on which a browser window could open, and you press the button "
-    "there. Start it at the computer itself, in a window of its desktop, or set it to No, then try again."
-)
 CONFIRM_SECONDS = 60.0
 """For so long a new ad may take to show under My Ads; so long, too, one is looked for whose outcome nobody saw."""
 PRACTICE_CONFIRM_SECONDS = 15.0
@@ -51,7 +48,7 @@ def make_bot(
     password: str | None
     display = has_display()
     if settings.draft_mode and not display:
-        raise SettingsError(NO_SCREEN)
+        raise SettingsError(tell("no-screen-for-draft"))
     username = account_name(settings)
     if settings.practice_mode:
         ensure_practice_site(settings.practice_url)
@@ -84,7 +81,7 @@ def account_name(settings: Settings) -> str:
         # never the person's own account: what belongs to Kijiji stays away from the practice site, and the reverse
         return next(iter(DEFAULT_ACCOUNTS))
     if not settings.account:
-        raise SettingsError("Settings, 'Kijiji account': it is blank. Put in your e-mail address, then try again.")
+        raise SettingsError(tell("account-is-blank"))
     return settings.account
 
 
@@ -97,10 +94,7 @@ def sign_in_bot(
     Raises SettingsError when nobody could see the window.
     """
     if not has_display():
-        raise SettingsError(
-            "There is no screen here on which a browser window could open. Run 'xlkijiji sign-in' at the computer "
-            "itself, in a window of its desktop."
-        )
+        raise SettingsError(tell("no-screen"))
     return KijijiBot(
         settings.account,
         None,
@@ -156,9 +150,5 @@ def ensure_practice_site(url: str) -> None:
     deadline = time.monotonic() + PRACTICE_START_SECONDS
     while not _answers(url):
         if time.monotonic() > deadline:
-            raise SettingsError(
-                f"The practice site at {url} could not be started. Is another program using that address? End it, or "
-                "change 'Practice site' on the workbook's Settings sheet (such as http://127.0.0.1:8777); then try "
-                "again."
-            )
+            raise SettingsError(tell("practice-site-not-started", url=url))
         threading.Event().wait(0.1)

@@ -21,17 +21,26 @@ def is_blank(value: object) -> bool:
         return not value.strip()
     if isinstance(value, float):
         return math.isnan(value)
+    kind = type(value)
+    if kind.__module__ in {"numpy", "decimal"}:  # not any object with __float__: a stranger's may do whatever it likes
+        number = _as_float(value)
+        return number is not None and math.isnan(number)
     # pandas' NaT and NA are singletons that are not equal to themselves, or refuse to say
-    return type(value).__name__ in {"NaTType", "NAType"}
+    return kind.__name__ in {"NaTType", "NAType"}
 
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_BARE_OBJECT = re.compile(r"<.+ at 0x[0-9a-fA-F]+>")
+"""What Python shows of an object without a text of its own."""
+_NOTHING = frozenset({"nan", "snan", "nat"})
+"""What numpy and Decimal show of no value; a text of the person's own is never asked about."""
 
 
 def cell_text(value: object) -> str:
     """A cell's value as a person reads it: `5.0` is `5`, a date is `2026-11-23`, a blank is ``''``.
 
-    Control characters other than tab and line ends are dropped, and blanks at both ends.
+    Control characters other than tab and line ends are dropped, and blanks at both ends. An object without a text of
+    its own is a blank.
     """
     if isinstance(value, str):  # nearly all cells, so it comes first; printable text has no control characters
         return (value if value.isprintable() else _CONTROL.sub("", value)).strip()
@@ -46,7 +55,8 @@ def cell_text(value: object) -> str:
     number = _as_float(value)
     if number is not None and number.is_integer() and abs(number) < 1e15:
         return str(int(number))
-    return _CONTROL.sub("", str(value)).strip()
+    text = _CONTROL.sub("", value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)).strip()
+    return "" if _BARE_OBJECT.fullmatch(text) or text.casefold() in _NOTHING else text
 
 
 def _as_float(value: object) -> float | None:

@@ -91,10 +91,11 @@ def check(
 @app.command()
 def stop(path: Annotated[Path, typer.Argument(help="The workbook or file that a run is on for.")]) -> None:
     """Ask the run of a workbook to end after the record in hand; what the Stop button does."""
-    from xlkijiji.runlock import NOT_RUNNING, STOPPING, RunLock
+    from xlkijiji.messages import tell
+    from xlkijiji.runlock import RunLock
 
     asked = RunLock(str(path.expanduser().resolve())).request_stop()
-    typer.echo(STOPPING if asked else NOT_RUNNING)
+    typer.echo(tell("stopping") if asked else tell("not-running"))
     raise typer.Exit(0 if asked else 1)
 
 

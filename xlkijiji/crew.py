@@ -11,16 +11,12 @@ from xlkijiji.bot_port import Bot, BotPort
 from xlkijiji.errors import BrowserGone, InventoryError, SettingsError, SignInRefused, XlkijijiError
 from xlkijiji.journal_record import account_key
 from xlkijiji.manners import EndRun
+from xlkijiji.messages import tell
 
-__all__ = ["GONE_TWICE", "Crew"]
+__all__ = ["Crew"]
 
 log = logging.getLogger(__name__)
 
-REFUSED = "Nobody could sign in to the site. Check the account and the password, then try again."
-GONE_TWICE = (
-    "The browser went away for the second time in a row, so the run can't go on. Leave its window open; if you didn't "
-    "close it, start the computer anew, then click again."
-)
 SIGN_OUT_SECONDS = 1.0
 """How long a sign-in that is on in another thread is waited for when the run ends."""
 MOST_IN_A_ROW = 1
@@ -111,12 +107,12 @@ class Crew:
                 self._begun.add(other)
             try:
                 if not other.login():
-                    raise SignInRefused(REFUSED)
+                    raise SignInRefused(tell("nobody-could-sign-in"))
             except XlkijijiError:
                 raise
             except Exception as error:
                 log.exception("signing in failed")
-                raise SignInRefused(REFUSED) from error
+                raise SignInRefused(tell("nobody-could-sign-in")) from error
             if self._over:  # the run was given up meanwhile, and everybody else is signed out
                 self._sign_out(other)
                 return None
@@ -170,7 +166,7 @@ class Crew:
             raise
         except Exception as error:
             log.exception("another bot could not be made")
-            raise BrowserGone("Another browser could not be started; the log has the details.") from error
+            raise BrowserGone(tell("no-other-browser")) from error
         self._refuse_other_account(port)
         self._numbers[port] = number
         return port
@@ -178,23 +174,20 @@ class Crew:
     def _refuse_other_account(self, port: BotPort) -> None:
         ours, other = self.first.account, port.account
         if account_key(other) != account_key(ours):
-            raise SettingsError(
-                f"The bots of one run must have one account, and these have '{ours}' and '{other}'. Start a run for "
-                "each account."
-            )
+            raise SettingsError(tell("several-accounts", ours=ours, other=other))
 
     def _sign_in(self, port: BotPort) -> None:
         self._begun.add(port)
         try:
             if not port.login():
-                raise EndRun("critical", REFUSED)
+                raise EndRun("critical", tell("nobody-could-sign-in"))
         except XlkijijiError as error:
             raise EndRun("critical", str(error)) from error
         except EndRun:
             raise
         except Exception as error:
             log.exception("signing in failed")
-            raise EndRun("critical", REFUSED) from error
+            raise EndRun("critical", tell("nobody-could-sign-in")) from error
 
     def _sign_out(self, port: BotPort) -> None:
         self._begun.discard(port)

@@ -17,9 +17,10 @@ import python_calamine as calamine
 from xlkijiji.closed_settings import labels_of
 from xlkijiji.column_words import ColumnWords
 from xlkijiji.csv_cells import CsvSheet
-from xlkijiji.errors import InventoryError
+from xlkijiji.errors import InventoryError, system_reason
 from xlkijiji.file_replacement import refuse_read_only, replace_file
 from xlkijiji.inventory import BY_NAME, STATUS, cell_text, match_columns
+from xlkijiji.messages import tell
 from xlkijiji.new_file import new_file
 from xlkijiji.records import InventoryTable, find_header_row, read_records, table_from_grid
 from xlkijiji.sheet_names import INVENTORY, is_called
@@ -80,9 +81,7 @@ def save_inventory(
         if saved:
             return
         log.info("another program wrote %s while it was being saved", path.name)
-    raise InventoryError(
-        f"Another program keeps writing {path.name}, so nothing was saved into it. Close it there, then try again."
-    )
+    raise InventoryError(tell("file-keeps-changing", name=path.name))
 
 
 def save_matching_rows(
@@ -126,10 +125,7 @@ def refuse_if_open(path: Path | str) -> None:
     there = _exists(path)
     for program, name in (("Excel", f"~${path.name}"), ("LibreOffice", f".~lock.{path.name}#")):
         if path.with_name(name).exists():
-            raise InventoryError(
-                f"{path.name} is open in {program}. Close it there, then try again; or click Post New in it. If it "
-                f"isn't open on any computer, delete the file {name} beside it, which a crash left behind."
-            )
+            raise InventoryError(tell("file-is-open", file=path.name, program=program, lock=name))
     if not there or not path.is_file():
         return
     refuse_read_only(path)
@@ -137,9 +133,7 @@ def refuse_if_open(path: Path | str) -> None:
         with path.open("r+b"):
             pass
     except OSError as error:
-        raise InventoryError(
-            f"{path.name} can't be written: it is open in another program, or protected. Close it there and try again."
-        ) from error
+        raise InventoryError(tell("file-not-writable", name=path.name)) from error
 
 
 # --- reading
@@ -160,23 +154,15 @@ def _exists(path: Path) -> bool:
     try:
         return path.exists()
     except OSError as error:  # a folder that may not be looked into
-        raise InventoryError(
-            f"The folder of {path.name} can't be read ({error.strerror}). Choose another one, or ask whoever looks "
-            "after it to let you in."
-        ) from error
+        raise InventoryError(tell("folder-not-readable", name=path.name, reason=system_reason(error))) from error
 
 
 def _open(path: Path, sheet: str | None) -> _Opened:
     suffix = path.suffix.casefold()
     if suffix == ".xls":
-        raise InventoryError(
-            f"{path.name} is in the old .xls format. Save it from Excel as .xlsx or .xlsm, then try again."
-        )
+        raise InventoryError(tell("old-xls", name=path.name))
     if suffix not in WORKBOOKS and suffix != ".csv":
-        raise InventoryError(
-            f"{path.name} can't be read: the format '{suffix}' is not known. Save it as .xlsx, .xlsm or .csv, "
-            "then try again."
-        )
+        raise InventoryError(tell("unknown-format", name=path.name, suffix=suffix))
     content = _read(path)
     if suffix == ".csv":
         return _open_csv(path, content)
@@ -187,32 +173,25 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        raise InventoryError(f"There is no file {path}. Check its name and folder.") from None
+        raise InventoryError(tell("no-such-file", path=path)) from None
     except PermissionError as error:
-        raise InventoryError(
-            f"{path.name} may not be read: it is open in another program, or protected. Close it there and try again."
-        ) from error
+        raise InventoryError(tell("file-not-readable", name=path.name)) from error
     except OSError as error:
-        raise InventoryError(f"{path.name} can't be read ({error.strerror}). Check that it is a file.") from error
+        raise InventoryError(tell("file-read-failed", name=path.name, reason=system_reason(error))) from error
 
 
 def _open_csv(path: Path, content: bytes) -> _Opened:
     try:
         sheet = CsvSheet.parse(content)
     except UnicodeDecodeError as error:
-        raise InventoryError(
-            f"The letters in {path.name} can't be read. Save it from Excel as 'CSV UTF-8', then try again."
-        ) from error
+        raise InventoryError(tell("letters-not-read", name=path.name)) from error
     grid = sheet.grid()
     return _Opened(content, "", grid, table_from_grid(grid, path.name))
 
 
 def _open_workbook(path: Path, content: bytes, wanted: str | None) -> _Opened:
     if content.startswith(_OLE):
-        raise InventoryError(
-            f"{path.name} is protected by a password, or is an old .xls file by another name. Save it from Excel "
-            "without a password as .xlsx or .xlsm, then try again."
-        )
+        raise InventoryError(tell("file-has-password", name=path.name))
     try:
         workbook = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
         names = [sheet.name for sheet in workbook.sheets_metadata if sheet.typ == calamine.SheetTypeEnum.WorkSheet]
@@ -222,9 +201,7 @@ def _open_workbook(path: Path, content: bytes, wanted: str | None) -> _Opened:
         candidates = _candidates(path, names, wanted)
         return _find_inventory(path, content, workbook, candidates, words)
     except (calamine.CalamineError, zipfile.BadZipFile) as error:
-        raise InventoryError(
-            f"{path.name} can't be read as a workbook; it may be damaged. Open it in Excel, save it, then try again."
-        ) from error
+        raise InventoryError(tell("no-workbook", name=path.name)) from error
 
 
 def _candidates(path: Path, names: Sequence[str], wanted: str | None) -> Sequence[str]:
@@ -236,8 +213,8 @@ def _candidates(path: Path, names: Sequence[str], wanted: str | None) -> Sequenc
         if (name.strip().casefold() == wanted.strip().casefold() if wanted else is_called(name, INVENTORY))
     ]
     if wanted and not named:
-        there = ", ".join(f"'{name}'" for name in names) or "none"
-        raise InventoryError(f"{path.name} has no sheet '{wanted}'. Its sheets with cells are: {there}.")
+        there = ", ".join(tell("quoted", text=name) for name in names) or tell("none-of-them")
+        raise InventoryError(tell("no-such-sheet", name=path.name, wanted=wanted, there=there))
     return sorted(named, key=lambda name: name != wanted)[:1] or names
 
 
@@ -253,14 +230,13 @@ def _find_inventory(
             for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()
         ]
         try:
-            return _Opened(content, name, grid, table_from_grid(grid, f"Sheet '{name}'", merged=merged, words=words))
+            table = table_from_grid(grid, tell("sheet-name", name=name), merged=merged, words=words)
+            return _Opened(content, name, grid, table)
         except InventoryError as error:
             # a sheet that has our headers, with something wrong about them, is more likely the one than any other
             if first_error is None or find_header_row(grid, words) is not None:
                 first_error = error
-    raise first_error or InventoryError(
-        f"{path.name} has no sheet with cells. Put your items into a sheet, then try again."
-    )
+    raise first_error or InventoryError(tell("no-sheet-with-cells", name=path.name))
 
 
 # --- what to write
@@ -301,7 +277,7 @@ def _edits(df: pd.DataFrame, opened: _Opened, path: Path, rows: Collection[int] 
     table = opened.table
     known = match_columns(list(df.columns))
     if "sku" not in known:
-        raise InventoryError(f"The statuses can't be saved into {path.name}: the rows have no SKU to find them by.")
+        raise InventoryError(tell("no-sku-to-save-by", name=path.name))
     columns = [name for name in WRITTEN if name in known and (name in table.columns or name == STATUS)]
     theirs = {name: df.iloc[:, known[name]].tolist() for name in columns}
     file_column = table.columns if STATUS in table.columns else {**table.columns, STATUS: _new_column(opened).column}
@@ -340,9 +316,7 @@ def _matches(
     place = {sku: at for at, sku in enumerate(in_file)}
     matches = [(at, place[sku]) for at, sku in enumerate(skus) if sku and here[sku] == 1 and there[sku] == 1]
     if filled and not matches:
-        raise InventoryError(
-            f"The statuses can't be saved into {path.name}: no SKU in it is one of these rows'. Is it another file?"
-        )
+        raise InventoryError(tell("no-sku-in-file", name=path.name))
     found = {at for at, _place in matches}
     missing = [at for at in filled if at in wanted and at not in found]
     if missing:
@@ -351,12 +325,10 @@ def _matches(
 
 
 def _unmatched_sentence(path: Path, skus: Sequence[str]) -> str:
-    shown = ", ".join(sku or "(blank)" for sku in skus[:6]) + (f" and {len(skus) - 6} more" if len(skus) > 6 else "")
-    return (
-        f"{path.name} was changed since it was read, and these rows can't be found in it by their SKU any more, or not "
-        f"only once: {shown}. Give each item one row and a SKU of its own, then run it again; what is posted is not "
-        "posted twice."
-    )
+    shown = ", ".join(sku or tell("blank-sku") for sku in skus[:6])
+    if len(skus) > 6:
+        shown = tell("list-and-more", names=shown, count=len(skus) - 6)
+    return tell("rows-not-found-again", name=path.name, shown=shown)
 
 
 def _filled_positions(df: pd.DataFrame, skus: Sequence[str]) -> list[int]:

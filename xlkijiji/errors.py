@@ -39,6 +39,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from xlkijiji.messages import tell
+from xlkijiji.plain_words import plain_or_unknown
 
 __all__ = [
     "AccountBlocked",
@@ -60,6 +61,7 @@ __all__ = [
     "UnknownOutcome",
     "XlkijijiError",
     "failure",
+    "system_reason",
 ]
 
 
@@ -69,6 +71,9 @@ class XlkijijiError(Exception):
     kind: ClassVar[str] = "error"
     evidence: str = ""
     """Where a picture of the page lies on which it happened; empty when there is none."""
+
+    def __str__(self) -> str:
+        return plain_or_unknown(super().__str__())
 
 
 class InventoryError(XlkijijiError):
@@ -186,6 +191,11 @@ class BrowserGone(BatchStopped):
     """The browser or its driver couldn't be started, or went away before the ad was submitted."""
 
     kind = "browser"
+
+
+def system_reason(error: OSError) -> str:
+    """Why the system refused, in its own words where it has some."""
+    return error.strerror or type(error).__name__
 
 
 def failure(error: XlkijijiError, **more: Any) -> dict[str, Any]:

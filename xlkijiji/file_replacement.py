@@ -10,7 +10,8 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from xlkijiji.errors import InventoryError
+from xlkijiji.errors import InventoryError, system_reason
+from xlkijiji.messages import tell
 
 __all__ = ["backup_inventory", "refuse_read_only", "replace_file"]
 
@@ -31,7 +32,7 @@ def backup_inventory(path: Path | str) -> Path | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise InventoryError(f"{path.name} can't be copied ({error.strerror}). Check that it may be read.") from error
+        raise InventoryError(tell("file-not-copied", name=path.name, reason=system_reason(error))) from error
     replace_file(backup, content, mode=mode)
     return backup
 
@@ -40,7 +41,7 @@ def refuse_read_only(path: Path) -> None:
     """Raise InventoryError for a file that someone has protected against writing."""
     # a replaced file is a new one, so the system wouldn't mind; but someone protected this one on purpose
     if path.is_file() and not path.stat().st_mode & 0o222:
-        raise InventoryError(f"{path.name} is write-protected. Remove the protection, then try again.")
+        raise InventoryError(tell("file-is-protected", name=path.name))
 
 
 def replace_file(
@@ -66,14 +67,9 @@ def replace_file(
         temporary.replace(target)
         temporary = None
     except PermissionError as error:
-        raise InventoryError(
-            f"{path.name} can't be replaced: it is open in another program, or its folder is protected. Close it "
-            "there; the next save or run writes the statuses."
-        ) from error
+        raise InventoryError(tell("file-not-replaced", name=path.name)) from error
     except OSError as error:
-        raise InventoryError(
-            f"{path.name} can't be saved ({error.strerror or error}). Make room on the disk, or check the folder."
-        ) from error
+        raise InventoryError(tell("file-save-failed", name=path.name, reason=system_reason(error))) from error
     finally:
         if temporary is not None:
             with contextlib.suppress(OSError):  # what can't be removed either does no harm: its name says what it is

@@ -10,8 +10,10 @@ from typing import Any
 import pandas as pd
 
 from xlkijiji import data_io
+from xlkijiji.errors import XlkijijiError
 from xlkijiji.file_replacement import backup_inventory
 from xlkijiji.inventory import STATUS, cell_text
+from xlkijiji.messages import tell
 from xlkijiji.outcome import Outcome
 
 __all__ = ["Checkpoints", "FrameNotes"]
@@ -126,7 +128,7 @@ class Checkpoints:
             unmatched = data_io.save_matching_rows(self._df, self._path, rows=self._noted)
         except Exception as error:  # a run posts on, whatever is the matter with the file
             log.exception("statuses could not be saved into %s", self._path.name)
-            self.error = f"The file could not be saved: {error}"
+            self.error = tell("file-not-saved", reason=_reason(error))
         else:
             self.error = unmatched or self.error
 
@@ -138,6 +140,11 @@ class Checkpoints:
             backup_inventory(self._path)
         except Exception as error:  # a backup is for comfort: without one the statuses are saved all the same
             log.exception("%s could not be kept as it was before the run", self._path.name)
-            return f"No backup was made. {error}"
+            return tell("no-backup", reason=_reason(error))
         self._kept = True
         return None
+
+
+def _reason(error: Exception) -> str:
+    """What a person can do with; the words of a library are for the log."""
+    return str(error) if isinstance(error, XlkijijiError) else tell("log-has-details")

@@ -7,6 +7,7 @@ import re
 from urllib.parse import SplitResult, urlsplit
 
 from xlkijiji.errors import SettingsError
+from xlkijiji.messages import tell
 
 __all__ = ["GRID_LABEL", "parse_grid_url"]
 
@@ -32,21 +33,12 @@ def parse_grid_url(text: str) -> str:
     if not text:
         return ""
     if "@" in text or "?" in text or "#" in text:
-        raise SettingsError(
-            f"Settings, '{GRID_LABEL}': the address has a user name, a password or a key in it (@, ? or #), and "
-            f"xlkijiji keeps none. Put in the address alone, such as {EXAMPLE}, then try again."
-        )
+        raise SettingsError(tell("grid-address-with-secret", example=EXAMPLE))
     parts = _split(text)
     if parts is None:
-        raise SettingsError(
-            f"Settings, '{GRID_LABEL}': '{text}' is not the address of a Selenium Grid. Put in one such as {EXAMPLE}, "
-            "or clear it to use the browser on this computer, then try again."
-        )
+        raise SettingsError(tell("no-grid-address", text=text, example=EXAMPLE))
     if parts.scheme == "http" and not _is_near(parts.hostname or ""):
-        raise SettingsError(
-            f"Settings, '{GRID_LABEL}': over http, others could read the passwords that are typed at '{text}'. Put in "
-            f"an https address, or the number of a computer in your own network, such as {EXAMPLE}, then try again."
-        )
+        raise SettingsError(tell("grid-over-http", text=text, example=EXAMPLE))
     return text.rstrip("/")
 
 

@@ -126,10 +126,7 @@ def carry_out(
 def refuse_replacing_drafts(settings: Settings, mode: str) -> None:
     """Raises SettingsError for mode all in draft mode."""
     if settings.draft_mode and mode != "new":
-        raise SettingsError(
-            "Draft mode posts only rows that are not posted yet: to replace an ad, its old one is deleted first, and "
-            "would be gone when you don't press. Use mode new, or set 'Draft mode' to No, then try again."
-        )
+        raise SettingsError(tell("draft-mode-only-new"))
 
 
 def drop_old_evidence(now: dt.datetime) -> None:

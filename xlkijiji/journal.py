@@ -24,9 +24,10 @@ from typing import Any, Self
 
 from filelock import FileLock, Timeout
 
-from xlkijiji.errors import JournalError
+from xlkijiji.errors import JournalError, system_reason
 from xlkijiji.journal_record import MOVES, JournalRecord, State, account_key, record_key, stored, word_key
 from xlkijiji.journal_schema import damaged, in_plain_words, open_database, prepare
+from xlkijiji.messages import tell
 
 __all__ = ["Journal"]
 
@@ -68,7 +69,9 @@ class Journal:
         except sqlite3.Error as error:
             raise in_plain_words(error, self.path) from error
         except OSError as error:
-            raise JournalError(f"The journal's folder {self.path.parent} can't be made: {error.strerror}.") from error
+            raise JournalError(
+                tell("journal-folder-not-made", folder=self.path.parent, reason=system_reason(error))
+            ) from error
         try:
             with self._plainly():
                 prepare(self._database, self.path)
@@ -81,7 +84,7 @@ class Journal:
         """SQLite takes an empty file for a new database; where runs had their lock, it's one that lost everything."""
         empty = self.path.is_file() and self.path.stat().st_size == 0
         if empty and any(self.path.parent.glob(f"{glob.escape(self.path.name)}.*.lock")):
-            raise JournalError(damaged(self.path, "it is empty"))
+            raise JournalError(damaged(self.path, tell("it-is-empty")))
 
     def __enter__(self) -> Self:
         return self
@@ -108,10 +111,7 @@ class Journal:
     def _written(self) -> Iterator[sqlite3.Connection]:
         """A transaction: on the disk when it is left, or without any trace."""
         if _identity(self.path) != self._file:  # what is written into a file without a name is lost with the process
-            raise JournalError(
-                f"The journal {self.path} was deleted or replaced by another program, so nothing more was posted. Put "
-                "it back if you can, then click again."
-            )
+            raise JournalError(tell("journal-was-deleted", path=self.path))
         with self._plainly():
             database = self._database
             try:
@@ -140,14 +140,10 @@ class Journal:
         try:
             lock.acquire(timeout=wait_seconds)
         except Timeout:
-            raise JournalError(
-                f"Another run is on for the account {account or '(without a name)'}. Wait until it has ended, then "
-                "click again; nothing was posted by this one."
-            ) from None
+            raise JournalError(tell("another-run-is-on", account=account or tell("account-without-name"))) from None
         except OSError as error:
             raise JournalError(
-                f"The folder {self.path.parent} of the journal can't be written ({error.strerror}), so nothing was "
-                "posted. Check that it belongs to you and isn't write-protected, then click again."
+                tell("journal-folder-not-writable", folder=self.path.parent, reason=system_reason(error))
             ) from error
         try:
             yield
@@ -249,8 +245,7 @@ class Journal:
             before: State | None = row["state"] if row else None
             if state not in MOVES[before]:
                 raise JournalError(
-                    f"Record {record_id} can't go from '{before}' to '{state}' in the journal {self.path}. Please "
-                    "report this; nothing more was posted."
+                    tell("journal-bad-move", record_id=record_id, before=before, state=state, path=self.path)
                 )
             if before is None:
                 database.execute(

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from xlkijiji.errors import JournalError
+from xlkijiji.errors import JournalError, system_reason
 from xlkijiji.journal import Journal
+from xlkijiji.messages import tell
 
 __all__ = ["repair"]
 
@@ -26,7 +27,7 @@ def repair(path: Path) -> tuple[Path | None, dict[str, int]]:
     when the new one can't be written.
     """
     if not path.exists():
-        raise JournalError(f"There is no journal {path}. The next run makes one.")
+        raise JournalError(tell("no-journal", path=path))
     try:
         Journal(path).close()
     except JournalError:
@@ -46,10 +47,7 @@ def repair(path: Path) -> tuple[Path | None, dict[str, int]]:
         path.rename(damaged)
         fresh.rename(path)
     except OSError as error:
-        raise JournalError(
-            f"The journal {path} could not be replaced ({error.strerror}). End every run, close programs that use it, "
-            "then try again."
-        ) from error
+        raise JournalError(tell("journal-not-replaced", path=path, reason=system_reason(error))) from error
     return damaged, saved
 
 

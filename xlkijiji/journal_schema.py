@@ -6,6 +6,7 @@ import sqlite3
 from pathlib import Path
 
 from xlkijiji.errors import JournalError
+from xlkijiji.messages import tell
 
 __all__ = ["SCHEMA_VERSION", "damaged", "in_plain_words", "open_database", "prepare"]
 
@@ -104,14 +105,9 @@ def prepare(database: sqlite3.Connection, path: Path, versions: tuple[str, ...] 
         application = database.execute("PRAGMA application_id").fetchone()[0]
         tables = database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
         if application != APPLICATION_ID and tables:
-            raise JournalError(
-                f"{path} is a database of another program, so it can't be the journal. Name another file."
-            )
+            raise JournalError(tell("journal-of-another-program", path=path))
         if version > len(versions):
-            raise JournalError(
-                f"The journal {path} was written by a newer xlkijiji. Install the newest version, then try again. "
-                "Nothing was posted."
-            )
+            raise JournalError(tell("journal-is-newer", path=path))
         for migration in versions[version:]:
             for statement in migration.split(";\n"):
                 if statement.strip():
@@ -128,33 +124,18 @@ def prepare(database: sqlite3.Connection, path: Path, versions: tuple[str, ...] 
 
 def damaged(path: Path, detail: str) -> str:
     """The sentence for a journal that can't be believed."""
-    return (
-        f"The journal {path} is damaged ({' '.join(detail.split())[:120]}), so it can't tell what is on the site. "
-        "Nothing more was posted. Run  xlkijiji journal repair  , which keeps the damaged file and saves what it holds."
-    )
+    return tell("journal-is-damaged", path=path, detail=" ".join(detail.split())[:120])
 
 
 def in_plain_words(error: sqlite3.Error, path: Path) -> JournalError:
     """What SQLite refused, and what to do about it. Its result codes: SQLite documentation, rescode.html."""
     code = getattr(error, "sqlite_errorname", "") or ""
     if code.startswith("SQLITE_FULL"):
-        return JournalError(
-            f"The disk is full: the journal {path} could not be written, so nothing more was posted. Make room on the "
-            "disk, then click again; the run goes on where it stopped."
-        )
+        return JournalError(tell("disk-is-full", path=path))
     if code.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_AUTH")):
-        return JournalError(
-            f"The journal {path} can't be written, so nothing more was posted. Check that its folder exists, belongs "
-            "to you and isn't write-protected, then click again."
-        )
+        return JournalError(tell("journal-not-writable", path=path))
     if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-        return JournalError(
-            f"The journal {path} is kept busy by another program, so nothing more was posted. Close that program (a "
-            "backup or a viewer of databases?), then click again."
-        )
+        return JournalError(tell("journal-is-busy", path=path))
     if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
         return JournalError(damaged(path, str(error)))
-    return JournalError(
-        f"The journal {path} could not be written ({code or type(error).__name__}), so nothing more was posted. Check "
-        "the disk (is it full, or was it unplugged?), then click again; the run goes on where it stopped."
-    )
+    return JournalError(tell("journal-write-failed", path=path, code=code or type(error).__name__))

@@ -13,6 +13,7 @@ from xlkijiji.errors import JournalError
 from xlkijiji.inventory import Record, cell_number, cell_text
 from xlkijiji.journal import Journal
 from xlkijiji.journal_record import JournalRecord, State, record_key
+from xlkijiji.messages import tell
 from xlkijiji.outcome import Outcome
 
 __all__ = ["Ledger", "content_hash"]
@@ -210,7 +211,7 @@ class Ledger:
         self, record_id: str, state: State, *, outcome: tuple[str, int, float] | None = None, **changes: object
     ) -> None:
         if self._closed:
-            raise JournalError("This run has ended, so nothing more is noted.")
+            raise JournalError(tell("ended-nothing-noted"))
         if self._journal is not None and record_id:
             self._journal.move(self._account, record_id, state, self.run_id, self._clock(), outcome=outcome, **changes)
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from xlkijiji.errors import SettingsError
+from xlkijiji.messages import tell
 from xlkijiji.stopping import LOOK_EVERY_SECONDS, StopSignal
 
 __all__ = ["EndRun", "Manners", "Pace", "parse_quiet_hours", "weight"]
@@ -52,9 +53,7 @@ def parse_quiet_hours(text: str) -> tuple[dt.time, dt.time] | None:
         hours = [int(part) for part in found.groups()]
         if max(hours[0], hours[2]) < 24 and max(hours[1], hours[3]) < 60 and hours[:2] != hours[2:]:
             return dt.time(hours[0], hours[1]), dt.time(hours[2], hours[3])
-    raise SettingsError(
-        f"Settings, 'Quiet hours': '{text}' can't be read. Write two times such as 22:00-07:00, or leave them blank."
-    )
+    raise SettingsError(tell("quiet-hours-unread", text=text))
 
 
 def seconds_of_quiet(now: dt.datetime, hours: tuple[dt.time, dt.time]) -> float:
@@ -73,7 +72,7 @@ def seconds_of_quiet(now: dt.datetime, hours: tuple[dt.time, dt.time]) -> float:
 class Manners:
     """Lets one record after the other begin. All times in seconds.
 
-    `sleep` waits; `monotonic` tells how much time has passed; `clock` the time of day; `tell` shows a sentence.
+    `sleep` waits; `monotonic` tells how much time has passed; `clock` the time of day; `say` shows a sentence.
     """
 
     def __init__(
@@ -84,14 +83,14 @@ class Manners:
         sleep: Callable[[float], None],
         monotonic: Callable[[], float],
         clock: Callable[[], dt.datetime],
-        tell: Callable[[str], object],
+        say: Callable[[str], object],
     ) -> None:
         self._pace = pace
         self._stop = stop
         self._sleep = sleep
         self._monotonic = monotonic
         self._clock = clock
-        self._tell = tell
+        self._say = say
         self._turn = threading.Lock()
         self._settled = threading.Condition()
         self._began: float | None = None
@@ -121,7 +120,7 @@ class Manners:
         if self._stop.interrupted:
             raise EndRun("interrupted", "")
         if self._stop.requested:
-            raise EndRun("stopped", "Stopped, as asked.")
+            raise EndRun("stopped", tell("stopped-as-asked"))
 
     def settle(self, *, may_be_on_site: bool) -> None:
         """A record that `before_next` let begin has its outcome; an ad that may be on the site counts as one."""
@@ -140,7 +139,7 @@ class Manners:
                 self._settled.wait(LOOK_EVERY_SECONDS)
                 self.ask_to_stop()
             if self._ads >= limit:
-                raise EndRun("limit", f"This run's limit of {limit} ads is reached.")
+                raise EndRun("limit", tell("run-limit-reached", limit=limit))
 
     def _pause(self, seconds: float) -> None:
         if seconds > 0:
@@ -152,6 +151,6 @@ class Manners:
         told = False
         while hours is not None and (left := seconds_of_quiet(self._clock(), hours)) > 0:
             if not told:
-                self._tell(f"Quiet hours: going on at {hours[1]:%H:%M}.")
+                self._say(tell("quiet-until", time=f"{hours[1]:%H:%M}"))
                 told = True
             self._pause(min(left, QUIET_LOOK_SECONDS))

@@ -10,6 +10,7 @@ import xlsxwriter
 
 from xlkijiji.errors import InventoryError
 from xlkijiji.inventory import cell_text
+from xlkijiji.messages import tell
 
 __all__ = ["new_file"]
 
@@ -26,7 +27,7 @@ def new_file(df: pd.DataFrame, path: Path, sheet: str) -> bytes:
         return _csv_bytes(df)
     if suffix == ".xlsx":
         return _workbook_bytes(df, sheet)
-    raise InventoryError(f"There is no file {path} to save the statuses into. Check its name and folder.")
+    raise InventoryError(tell("no-file-to-save-into", path=path))
 
 
 def _csv_bytes(df: pd.DataFrame) -> bytes:

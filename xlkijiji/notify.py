@@ -27,8 +27,9 @@ import keyring.errors
 
 from xlkijiji import logs
 from xlkijiji.errors import SettingsError
+from xlkijiji.messages import tell
 from xlkijiji.report import Report, build_report
-from xlkijiji.settings import MAIL_SERVER, MAIL_TO, MAIL_USER, STARTTLS_PORT, TLS_PORT, MailSettings, Settings
+from xlkijiji.settings import STARTTLS_PORT, TLS_PORT, MailSettings, Settings
 
 __all__ = ["MAIL_SERVICE", "TIMEOUT_SECONDS", "send_summary"]
 
@@ -64,25 +65,25 @@ def send_summary(
         if mail is None or not mail.recipients:
             return None
     except SettingsError as error:
-        return f"The summary was not sent by e-mail. {error}"
+        return tell("no-summary-settings", error=error)
     try:
         message = _compose(mail, build_report(result, workbook=workbook, account=account))
         password = _password(mail.user, timeout) if mail.user else ""
         refused = _within(timeout, lambda: _deliver(mail, message, password, timeout))
     except _NotSent as reason:
         logs.event(log, "summary not sent", level=logging.WARNING, server=_name(mail), reason=reason)
-        return f"The summary was not sent by e-mail: {reason}"
+        return tell("no-summary-because", reason=reason)
     except (smtplib.SMTPException, OSError) as error:  # a TimeoutError, or what ssl raises, is an OSError
         logs.event(
             log, "summary not sent", level=logging.WARNING, server=_name(mail), kind=type(error).__name__, error=error
         )
-        return f"The summary was not sent by e-mail: {_reason(error, mail)}"
+        return tell("no-summary-because", reason=_reason(error, mail))
     except Exception:
         log.exception("the summary could not be sent")
-        return "The summary was not sent by e-mail: something unforeseen went wrong; the log has the details."
+        return tell("no-summary-unforeseen")
     if refused:
         logs.event(log, "summary sent in part", level=logging.WARNING, server=_name(mail), refused=refused)
-        return f"The summary was sent, but not to {_refusals(refused)}"
+        return tell("summary-not-to", refused=_refusals(refused))
     logs.event(log, "summary sent", server=_name(mail), recipients=len(mail.recipients))
     return None
 
@@ -115,21 +116,16 @@ def _within(seconds: float, job: Callable[[], T]) -> T:
 
 def _password(user: str, timeout: float) -> str:
     """The stored password, which no log shows from then on; raises _NotSent when there is none to be had."""
-    store = f"Store it with: xlkijiji password --mail {user}"
+    store = tell("store-mail-password", user=user)
     try:
         password = _within(timeout, lambda: keyring.get_password(MAIL_SERVICE, user))
     except keyring.errors.KeyringError as error:
         log.info("no key store: %s", error)
-        raise _NotSent(
-            "this computer's key store is missing or locked, so there is no password. Unlock it, or ask whoever looks "
-            "after this computer."
-        ) from error
+        raise _NotSent(tell("key-store-locked")) from error
     except TimeoutError as error:
-        raise _NotSent(
-            f"the key store did not give the password within {timeout:g} seconds. Unlock it before the next run."
-        ) from error
+        raise _NotSent(tell("key-store-slow", seconds=timeout)) from error
     if not password:
-        raise _NotSent(f"no password is stored for the mail user {user}. {store}")
+        raise _NotSent(tell("no-mail-password", user=user, advice=store))
     # also as it goes over the wire, in case that a server repeats it
     for secret in (password, _base64(password), _plain(user, password)):
         logs.hide(secret)
@@ -191,10 +187,7 @@ def _connect(mail: MailSettings, timeout: float) -> smtplib.SMTP:
         if smtp.has_extn("starttls"):
             smtp.starttls(context=context)
         elif not _is_on_this_computer(smtp.sock):
-            raise _NotSent(
-                f"the mail server {_name(mail)} offers no encryption. Change '{MAIL_SERVER}' on the Settings sheet to "
-                f"your provider's port for encrypted mail, usually {STARTTLS_PORT} or {TLS_PORT}."
-            )
+            raise _NotSent(tell("mail-no-encryption", name=_name(mail), starttls=STARTTLS_PORT, tls=TLS_PORT))
     except BaseException:
         smtp.close()
         raise
@@ -224,61 +217,38 @@ def _sign_in(smtp: smtplib.SMTP, user: str, password: str) -> None:
 
 def _reason(error: smtplib.SMTPException | OSError, mail: MailSettings) -> str:
     """Why, and what to do. The server's own words are for the log: they may be anything."""
-    server = f"the mail server {_name(mail)}"
-    check = f"Check '{MAIL_SERVER}' on the Settings sheet and the network."
+    server, check = tell("the-mail-server", name=_name(mail)), tell("check-mail-server")
     match error:
         case TimeoutError():
-            return f"{server} did not answer in time. {check}"
+            return tell("mail-no-answer", server=server, check=check)
         case socket.gaierror():
-            return f"there is no mail server of the name {mail.host}. {check}"
+            return tell("mail-no-server", host=mail.host, check=check)
         case ssl.SSLCertVerificationError():
-            return (
-                f"{server} could not prove that it is the right one: its certificate is not trusted "
-                f"({error.verify_message}). Nothing was sent to it. {check} If both are right, ask your provider."
-            )
+            return tell("mail-certificate", server=server, detail=error.verify_message, check=check)
         case ssl.SSLError():
-            return (
-                f"no encrypted connection to {server} came about. Check the port under '{MAIL_SERVER}' on the Settings "
-                f"sheet: usually {STARTTLS_PORT}, or {TLS_PORT}."
-            )
+            return tell("mail-no-tls", server=server, starttls=STARTTLS_PORT, tls=TLS_PORT)
         case smtplib.SMTPAuthenticationError():
-            return (
-                f"{server} refused the sign-in of {mail.user} ({error.smtp_code}). Store the right password with: "
-                f"xlkijiji password --mail {mail.user} (some providers want an app password)."
-            )
+            return tell("mail-sign-in-refused", server=server, user=mail.user, code=error.smtp_code)
         case smtplib.SMTPNotSupportedError():
-            return (
-                f"{server} takes no sign-in of this kind. Clear '{MAIL_USER}' on the Settings sheet, or ask your "
-                "provider for another port."
-            )
+            return tell("mail-no-sign-in", server=server)
         case smtplib.SMTPRecipientsRefused():
-            return f"the mail server refused {_refusals(error.recipients)}"
+            return tell("mail-refused-recipients", refused=_refusals(error.recipients))
         case smtplib.SMTPSenderRefused() if not mail.user:
-            return (
-                f"{server} takes no mail from {mail.sender} without a sign-in ({error.smtp_code}). Put your user name "
-                f"under '{MAIL_USER}' on the Settings sheet, and store its password."
-            )
+            return tell("mail-wants-sign-in", server=server, sender=mail.sender, code=error.smtp_code)
         case smtplib.SMTPSenderRefused():
-            return (
-                f"{server} takes no mail from {mail.sender} ({error.smtp_code}). Check '{MAIL_USER}' on the Settings "
-                "sheet, or ask your provider."
-            )
+            return tell("mail-refuses-sender", server=server, sender=mail.sender, code=error.smtp_code)
         case smtplib.SMTPServerDisconnected():
-            return (
-                f"{server} ended the connection. Check its port, usually {STARTTLS_PORT} or {TLS_PORT}, or try later."
-            )
+            return tell("mail-hung-up", server=server, starttls=STARTTLS_PORT, tls=TLS_PORT)
         case smtplib.SMTPResponseException() if error.smtp_code < 200:  # smtplib's -1: what came is no answer at all
-            return f"{server} does not speak as a mail server should. {check}"
+            return tell("mail-no-mail-server", server=server, check=check)
         case smtplib.SMTPResponseException():
-            return (
-                f"{server} refused the mail ({error.smtp_code}). Ask your provider; the log has the server's own words."
-            )
+            return tell("mail-refused", server=server, code=error.smtp_code)
         case smtplib.SMTPException():
-            return f"{server} does not speak as a mail server should. {check}"
+            return tell("mail-no-mail-server", server=server, check=check)
         case _:
-            return f"{server} could not be reached. {check}"
+            return tell("mail-not-reached", server=server, check=check)
 
 
 def _refusals(refused: Mapping[str, tuple[int, bytes]]) -> str:
     told = ", ".join(f"{address} ({code})" for address, (code, _words) in refused.items())
-    return f"{told}: the server does not take mail for this address. Correct '{MAIL_TO}' on the Settings sheet."
+    return tell("mail-not-for-address", told=told)

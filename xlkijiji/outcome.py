@@ -11,8 +11,10 @@ from typing import Any
 
 from xlkijiji.inventory import POSTED, Record, cell_text, error_status, posted_status
 from xlkijiji.journal_record import State
+from xlkijiji.messages import tell
+from xlkijiji.plain_words import plain, plain_or_unknown
 
-__all__ = ["ENDING_KINDS", "NOT_REPLACED", "SYSTEM_ERROR", "WHAT_TO_DO", "Outcome", "result_entry"]
+__all__ = ["ENDING_KINDS", "NOT_REPLACED", "SYSTEM_ERROR", "Outcome", "result_entry"]
 
 SYSTEM_ERROR = "System error"
 ENDING_KINDS = frozenset({"batch", "browser", "person", "inventory", "settings", "journal"})
@@ -20,10 +22,8 @@ ENDING_KINDS = frozenset({"batch", "browser", "person", "inventory", "settings",
 
 NOT_REPLACED = " – not replaced"
 """Between the status of an ad that stays for now, and why."""
-WHAT_TO_DO = (
-    "Look at My Ads: if the ad is there, type Posted into this cell; if it isn't, type 'Error: not there', and click "
-    "again."
-)
+UNSURE_WORD = "Unsure"
+"""With which the message about an unsure outcome begins, in every language."""
 
 
 @dataclass(frozen=True)
@@ -65,12 +65,13 @@ class Outcome:
         """For the row's `last_error`; '' when posted."""
         if self.success:
             return ""
-        code = f" (code {self.code}; the log has the details)" if self.code else ""
-        return f"{self.message}{code}{f' Picture of the page: {self.evidence}' if self.evidence else ''}"
+        text = tell("with-code", text=self.message, code=self.code) if self.code else self.message
+        return tell("with-picture", text=text, path=self.evidence) if self.evidence else text
 
     @classmethod
     def failed(cls, message: str, kind: str) -> Outcome:
         """Not posted; nothing of this attempt is on the site."""
+        message = plain_or_unknown(message)
         return cls(False, message, error_status(message), "failed", kind)
 
     @classmethod
@@ -81,9 +82,11 @@ class Outcome:
     @classmethod
     def unsure(cls, reason: str, kind: str = "unknown", *, ad_id: str = "", code: str = "") -> Outcome:
         """Perhaps posted. A row with this status is never posted again before the site was looked at."""
-        reason = reason.strip()
+        reason = plain_or_unknown(reason)
         # a bot's own sentence begins with the word already, and says what to look at
-        message = reason if reason.startswith("Unsure") else f"Unsure – {reason} {WHAT_TO_DO}"
+        message = (
+            reason if reason.startswith(UNSURE_WORD) else f"{UNSURE_WORD} – {reason} {tell('what-to-do-when-unsure')}"
+        )
         return cls(False, message, error_status(message), "uncertain", kind, ad_id=ad_id, code=code)
 
     @classmethod
@@ -91,9 +94,11 @@ class Outcome:
         cls, message: str, day: dt.date, ad_id: object = "", ad_url: object = "", warning: object = ""
     ) -> Outcome:
         """Seen on the site. `warning` is what a person has to look at all the same."""
-        text = cell_text(warning)
+        text = plain(warning)
         status = f"{posted_status(day)} – {text}"[:500] if text else posted_status(day)
-        return cls(True, message, status, "posted", ad_id=cell_text(ad_id), ad_url=cell_text(ad_url))
+        return cls(
+            True, plain(message) or tell("posted"), status, "posted", ad_id=cell_text(ad_id), ad_url=cell_text(ad_url)
+        )
 
     @classmethod
     def taken_off(cls, ad_id: str, *, heeded: bool = False) -> Outcome:
@@ -101,18 +106,15 @@ class Outcome:
 
         `heeded`: a person's 'Error: not there' counted once already, so that the next one must look otherwise.
         """
-        word = f"'Error: not there'{' and a word more, such as the date,' if heeded else ''}"
-        message = (
-            f"The site had accepted the ad{' ' + ad_id if ad_id else ''} and then removed it, as it does with a "
-            f"duplicate. Look there first; to post this row again, type {word} into this cell."
-        )
+        ad = f" {ad_id}" if ad_id else ""
+        message = tell("taken-off-again", ad=ad) if heeded else tell("taken-off", ad=ad)
         return cls(False, message, f"Removed – {message}", "removed", "removed", ad_id=ad_id)
 
     @classmethod
     def not_replaced(cls, status: object, old_ad_id: str, kind: str, reason: str) -> Outcome:
         """The old ad is still there, so the row still says Posted: after an Error, the next run would post twice."""
-        ad = f"The old ad {old_ad_id}".strip()
-        message = f"{ad} could not be removed, so no new one was posted. {reason}".strip()
+        ad = f" {old_ad_id}" if old_ad_id else ""
+        message = tell("old-ad-stays", ad=ad, reason=plain(reason)).strip()
         return cls.kept(status, message, kind, old_ad_id)
 
     @classmethod

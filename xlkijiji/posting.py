@@ -33,6 +33,7 @@ from xlkijiji.inventory import STATUS, Record, is_unsure, match_header
 from xlkijiji.journal import Journal
 from xlkijiji.ledger import Ledger
 from xlkijiji.manners import Manners, Pace, parse_quiet_hours
+from xlkijiji.messages import tell
 from xlkijiji.outcome import Outcome, result_entry
 from xlkijiji.records import Records, SheetRows, as_record, read_records
 from xlkijiji.run_result import objection, remarks, run_result
@@ -129,7 +130,7 @@ def run_batch(
         return _refused(df, str(error))
     except Exception:
         log.exception("the inventory could not be read")
-        return _refused(df, "The inventory could not be read. Nothing was posted; the log has the details.")
+        return _refused(df, tell("inventory-not-read"))
 
     def batch(ledger: Ledger) -> Batch:
         books = Books(
@@ -138,7 +139,7 @@ def run_batch(
             notes=notes,
             ledger=ledger,
             followers=followers,
-            manners=Manners(pace, signal, sleep=wait, monotonic=monotonic, clock=clock, tell=followers.say),
+            manners=Manners(pace, signal, sleep=wait, monotonic=monotonic, clock=clock, say=followers.say),
             clock=clock,
             monotonic=monotonic,
         )
@@ -259,7 +260,7 @@ def _nothing(df: pd.DataFrame, followers: Followers) -> dict[str, Any]:
     """No rows: nothing to do, whichever columns are there."""
     if match_header(STATUS) not in map(match_header, df.columns):
         df[STATUS] = pd.Series(dtype=object)
-    result = run_result(0, 0, [], "done", "Done: the inventory has no rows, so there was nothing to post.")
+    result = run_result(0, 0, [], "done", tell("inventory-has-no-rows"))
     followers.progress(100.0, result["message"])
     return result
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from xlkijiji.inventory import POSTED, cell_text, error_status, in_hand_status, is_new, is_unsure, posted_status
 from xlkijiji.journal_record import JournalRecord, record_key
 from xlkijiji.ledger import Ledger
+from xlkijiji.messages import tell
 from xlkijiji.outcome import NOT_REPLACED, Outcome
 from xlkijiji.records import Records
 from xlkijiji.surroundings import Neighbours
@@ -25,12 +26,8 @@ NOT_THERE = "error: not there"
 removed, so that it's posted again."""
 
 
-HEEDED = error_status(
-    "Unsure – 'Error: not there' in this cell was heeded once, and the ad was submitted again since then. Look at My "
-    "Ads: if the ad is there, type Posted into this cell; if it isn't, type 'Error: not there' and a word more, such "
-    "as the date, and click again."
-)
-"""Of a row whose status may be older than the last click."""
+NOT_AGAIN = " – not posted again"
+"""Between the status of an ad that is live, and why the row's other title isn't posted."""
 
 
 @dataclass
@@ -59,10 +56,8 @@ def known_outcome(known: JournalRecord, title: str) -> Outcome:
     status = posted_status(dt.datetime.fromisoformat(known.posted_at).date()) if known.posted_at else POSTED
     if known.title and _title_key(known.title) != _title_key(title):
         # the same stock number for another item, perhaps in another workbook: nothing is lost without a word
-        status = f"{status} – not posted again: this SKU's ad {known.ad_id} is '{known.title}'"[:500]
-    return Outcome(
-        True, "It is on the site already.", status, "posted", ad_id=known.ad_id, ad_url=known.ad_url, tries=0
-    )
+        status = f"{status}{NOT_AGAIN}: {tell('sku-has-other-ad', ad_id=known.ad_id, title=known.title)}"[:500]
+    return Outcome(True, tell("on-site-already"), status, "posted", ad_id=known.ad_id, ad_url=known.ad_url, tries=0)
 
 
 def make_plan(
@@ -221,7 +216,9 @@ def _plan_new(plan: Plan, position: int, status: str, known: JournalRecord, show
             return  # a person's own word, such as sold: the row is left alone
         plan.chosen.append(position)
         plan.unsettled.add(position)
-        plan.statuses[position] = HEEDED if heeded and not typed else _unsure_status(status, known)
+        plan.statuses[position] = (
+            error_status(tell("heeded-once")) if heeded and not typed else _unsure_status(status, known)
+        )
         if (dated or typed) and not stale:
             plan.not_again.add(position)
     elif known.taken_off and not_there:

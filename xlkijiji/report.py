@@ -14,7 +14,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from xlkijiji.inventory import ERROR, is_unsure
+from xlkijiji.inventory import BY_NAME, ERROR, is_unsure
+from xlkijiji.messages import language, tell
 from xlkijiji.outcome import SYSTEM_ERROR
 from xlkijiji.report_values import (
     LONGEST_NAME,
@@ -35,23 +36,21 @@ MOST_ROWS = 100
 LONGEST_TEXT = 600
 """Characters of a text before it is shortened."""
 
-UNFORESEEN = "Something unforeseen went wrong; the log has the details. Click Post New again."
-
 KINDS = {
-    "record": "mistakes in the row",
-    "draft": "drafts that you left out",
-    "site": "hiccups of the site",
-    "unknown": "unsure outcomes",
-    "person": "steps that only you can do",
-    "batch": "reasons to end the run",
-    "browser": "failures of the browser",
-    "journal": "failures of the journal",
-    "removed": "ads that the site removed",
-    "system": "unforeseen errors",
-    "settings": "wrong settings",
-    "inventory": "an unusable sheet",
+    "record": "kind-record",
+    "draft": "kind-draft",
+    "site": "kind-site",
+    "unknown": "kind-unknown",
+    "person": "kind-person",
+    "batch": "kind-batch",
+    "browser": "kind-browser",
+    "journal": "kind-journal",
+    "removed": "kind-removed",
+    "system": "kind-system",
+    "settings": "kind-settings",
+    "inventory": "kind-inventory",
 }
-"""The kinds of errors (`errors.XlkijijiError.kind`) in words."""
+"""The messages for the kinds of errors (`errors.XlkijijiError.kind`)."""
 
 
 @dataclass(frozen=True)
@@ -103,8 +102,9 @@ def build_report(result: Mapping[str, Any], *, workbook: str | Path, account: st
     name = workbook_name(place)
     summary = _summarise(result, place, name, line(account, LONGEST_NAME))
     posted, failed = count_of(result, "successful_posts"), count_of(result, "failed_posts")
-    early = "" if summary.good else "the run ended early, "
-    return Report(f"Kijiji: {early}{posted} posted, {failed} failed – {name}", _as_text(summary), _as_html(summary))
+    tally = tell("tally", posted=posted, failed=failed)
+    early = tally if summary.good else tell("tally-ended-early", tally=tally)
+    return Report(f"Kijiji: {early} – {name}", _as_text(summary), _as_html(summary))
 
 
 # --- what is said
@@ -116,16 +116,20 @@ def _summarise(result: Mapping[str, Any], place: str, name: str, account: str) -
     failed = [_row(entry) for entry in entries if not entry.get("success")]
     remaining = count_of(result, "remaining_records")
     counts = [
-        ("posted", count_of(result, "successful_posts"), "good"),
-        ("failed", count_of(result, "failed_posts"), "bad"),
-        ("left alone", max(0, count_of(result, "skipped_records") - remaining), "plain"),
+        (tell("count-posted"), count_of(result, "successful_posts"), "good"),
+        (tell("count-failed"), count_of(result, "failed_posts"), "bad"),
+        (tell("count-left-alone"), max(0, count_of(result, "skipped_records") - remaining), "plain"),
     ]
     if remaining:
-        counts.append(("not tried yet", remaining, "plain"))
-    facts = [("Workbook", place or name), ("Account", account), *_statistics(result.get("statistics"))]
-    facts.append(("Run", line(result.get("run_id"), LONGEST_NAME)))
+        counts.append((tell("count-not-tried"), remaining, "plain"))
+    facts = [
+        (tell("fact-workbook"), place or name),
+        (tell("fact-account"), account),
+        *_statistics(result.get("statistics")),
+    ]
+    facts.append((tell("fact-run"), line(result.get("run_id"), LONGEST_NAME)))
     if posted and all(is_on_this_computer(row.link) for row in posted):
-        facts.insert(0, ("Practice", "These ads are on the practice site of the computer that posted them."))
+        facts.insert(0, (tell("fact-practice"), tell("ads-in-practice")))
     return _Summary(
         good=_ended_well(result),
         headline=_headline(result, remaining),
@@ -145,14 +149,14 @@ def _ended_well(result: Mapping[str, Any]) -> bool:
 def _headline(result: Mapping[str, Any], remaining: int) -> str:
     posted, failed = count_of(result, "successful_posts"), count_of(result, "failed_posts")
     if not _ended_well(result):
-        return "The run ended early"
+        return tell("run-ended-early")
     if failed:
-        return f"{failed} {'row needs' if failed == 1 else 'rows need'} you"
+        return tell("rows-need-you", count=failed)
     if remaining:
-        return f"{posted} posted, {remaining} to go"
+        return tell("posted-and-to-go", posted=posted, remaining=remaining)
     if posted:
-        return f"{posted} {'ad is' if posted == 1 else 'ads are'} posted"
-    return "There was nothing to post"
+        return tell("ads-are-posted", count=posted)
+    return tell("nothing-to-post")
 
 
 def _row(entry: Mapping[str, Any]) -> _Row:
@@ -160,14 +164,18 @@ def _row(entry: Mapping[str, Any]) -> _Row:
     why = line(entry.get("message"), LONGEST_TEXT) or status.removeprefix(f"{ERROR}:").strip()
     ad_id = line(entry.get("ad_id"), LONGEST_NAME)
     return _Row(
-        sku=line(entry.get("record_id"), LONGEST_NAME) or "(no SKU)",
+        sku=line(entry.get("record_id"), LONGEST_NAME) or tell("no-sku"),
         number=line(entry.get("row"), LONGEST_NAME),
-        why=UNFORESEEN if why in {"", SYSTEM_ERROR} else why,
+        why=tell("unforeseen") if why in {"", SYSTEM_ERROR} else why,
         link=link(entry.get("ad_url")),
-        link_text=f"Ad {ad_id}" if ad_id else "See the ad",
+        link_text=tell("ad-with-number", ad_id=ad_id) if ad_id else tell("see-the-ad"),
         picture=file_link(entry.get("evidence")),
         unsure=is_unsure(status),
     )
+
+
+def _kind(kind: object) -> str:
+    return tell(KINDS[str(kind)]) if str(kind) in KINDS else line(kind, 20)
 
 
 def _statistics(given: object) -> list[tuple[str, str]]:
@@ -179,20 +187,21 @@ def _statistics(given: object) -> list[tuple[str, str]]:
     )
     facts = []
     if whole is not None:
-        facts.append(("Duration", duration(whole)))
+        facts.append((tell("fact-duration"), duration(whole)))
     if rate is not None:
-        facts.append(("Success", f"{100 * rate:.0f} % of the rows that were tried"))
+        facts.append((tell("fact-success"), tell("share-of-rows", percent=f"{100 * rate:.0f}")))
     if median is not None:
-        slow = "" if p95 is None else f", 95 % in {duration(p95)} or less"
-        facts.append(("Time for each ad", f"half of them in {duration(median)} or less{slow}"))
+        half = duration(median)
+        text = tell("half-in", half=half) if p95 is None else tell("half-and-most-in", half=half, most=duration(p95))
+        facts.append((tell("fact-time"), text))
     if hourly is not None:
-        facts.append(("Pace", f"{hourly:.0f} ads an hour"))
+        facts.append((tell("fact-pace"), tell("ads-an-hour", number=f"{hourly:.0f}")))
     if retries := number(given.get("retries")):
-        facts.append(("Tried again after a hiccup", "once" if retries == 1 else f"{retries:.0f} times"))
+        facts.append((tell("fact-retries"), tell("so-many-times", count=round(retries))))
     kinds = given.get("errors_by_kind")
     if isinstance(kinds, Mapping) and kinds:
-        told = [f"{KINDS.get(str(kind), line(kind, 20))}: {line(count, 12)}" for kind, count in kinds.items()]
-        facts.append(("Failures", ", ".join(told[: len(KINDS)])))
+        told = [tell("kind-and-count", kind=_kind(kind), number=line(count, 12)) for kind, count in kinds.items()]
+        facts.append((tell("fact-failures"), ", ".join(told[: len(KINDS)])))
     return facts
 
 
@@ -203,15 +212,19 @@ def _as_text(summary: _Summary) -> str:
     tally = ", ".join(f"{number} {label}" for label, number, _ in summary.counts)
     parts = [summary.headline, "", summary.message or tally]
     if summary.failed:
-        parts += ["", "TO CORRECT", *_listed(summary.failed, _failed_line)]
+        parts += ["", tell("to-correct").upper(), *_listed(summary.failed, _failed_line)]
     if summary.posted:
-        parts += ["", "POSTED", *_listed(summary.posted, lambda row: f"* {_named(row)}: {row.link or 'no link'}")]
-    parts += ["", "THE RUN", *(f"{label}: {text}" for label, text in summary.facts)]
+        parts += [
+            "",
+            tell("posted-ones").upper(),
+            *_listed(summary.posted, lambda row: f"* {_named(row)}: {row.link or tell('no-link')}"),
+        ]
+    parts += ["", tell("the-run").upper(), *(f"{label}: {text}" for label, text in summary.facts)]
     return "\n".join(parts) + "\n"
 
 
 def _named(row: _Row) -> str:
-    return f"{row.sku} (row {row.number})" if row.number else row.sku
+    return tell("sku-and-row", sku=row.sku, row=row.number) if row.number else row.sku
 
 
 def _failed_line(row: _Row) -> str:
@@ -224,7 +237,7 @@ def _listed(rows: Sequence[_Row], line: Callable[[_Row], str]) -> list[str]:
 
 def _more(rows: Sequence[_Row]) -> list[str]:
     more = len(rows) - MOST_ROWS
-    return [f"… and {more} more: see the sheet."] if more > 0 else []
+    return [tell("and-more-rows", count=more)] if more > 0 else []
 
 
 # --- as HTML. Mail programs know little of style sheets, so every element has its own style, and tables make the page.
@@ -273,9 +286,9 @@ def _as_html(summary: _Summary) -> str:
     )
     parts = [
         _table("", _tag("tr", "", *(_tile(*count) for count in summary.counts))),
-        _rows_table("To correct", "Why", summary.failed, _why),
-        _rows_table("Posted", "Ad", summary.posted, _ad),
-        _title("The run"),
+        _rows_table(tell("to-correct"), tell("head-why"), summary.failed, _why),
+        _rows_table(tell("posted-ones"), tell("head-ad"), summary.posted, _ad),
+        _title(tell("the-run")),
         _table("", *(_fact(label, text) for label, text in summary.facts)),
     ]
     body = _tag("td", "padding:16px 24px 24px;", *parts)
@@ -287,7 +300,7 @@ def _as_html(summary: _Summary) -> str:
     )
     page = _table("", _tag("tr", "", _tag("td", "padding:16px 8px;", card, align="center")))
     return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<!DOCTYPE html>\n<html lang="{language()}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(summary.headline)}</title></head>\n"
         f"{_tag('body', 'margin:0;padding:0;background:#F3F5F9;', page)}</html>\n"
@@ -322,13 +335,19 @@ def _cell(name: str, width: str, *inside: str) -> _Html:
     )
 
 
-def _rows_table(title: str, last: str, rows: Sequence[_Row], tell: Callable[[_Row], _Html]) -> _Html:
-    """A real table, with headers: SKU, row, and `last`, which `tell` fills."""
+def _rows_table(title: str, last: str, rows: Sequence[_Row], shown: Callable[[_Row], _Html]) -> _Html:
+    """A real table, with headers: SKU, row, and `last`, which `shown` fills."""
     if not rows:
         return _Html()
-    head = _tag("tr", "", _cell("th", "24%", "SKU"), _cell("th", "10%", "Row"), _cell("th", "66%", last))
+    head = _tag(
+        "tr",
+        "",
+        _cell("th", "24%", BY_NAME["sku"].header),
+        _cell("th", "10%", tell("head-row")),
+        _cell("th", "66%", last),
+    )
     lines = (
-        _tag("tr", "", _cell("td", "24%", row.sku), _cell("td", "10%", row.number), _cell("td", "66%", tell(row)))
+        _tag("tr", "", _cell("td", "24%", row.sku), _cell("td", "10%", row.number), _cell("td", "66%", shown(row)))
         for row in rows[:MOST_ROWS]
     )
     table = _tag("table", "width:100%;border-collapse:collapse;", head, *lines, width="100%", cellspacing="0")
@@ -339,12 +358,12 @@ def _rows_table(title: str, last: str, rows: Sequence[_Row], tell: Callable[[_Ro
 def _why(row: _Row) -> _Html:
     fill, ink = COLOURS["unsure"]
     why = _tag("span", f"background:{fill};color:{ink};", row.why) if row.unsure else row.why
-    links = [(row.link, row.link_text), (row.picture, "Picture of the page")]
+    links = [(row.link, row.link_text), (row.picture, tell("picture-of-page"))]
     return _joined([why, *(part for to, text in links if to for part in (" ", _anchor(to, text)))])
 
 
 def _ad(row: _Row) -> _Html:
-    return _anchor(row.link, row.link_text) if row.link else _joined(("no link",))
+    return _anchor(row.link, row.link_text) if row.link else _joined((tell("no-link"),))
 
 
 def _anchor(link: str, text: str) -> _Html:

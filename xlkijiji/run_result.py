@@ -10,6 +10,7 @@ from typing import Any
 from xlkijiji.bot_port import BotPort
 from xlkijiji.errors import DraftNotPosted, XlkijijiError
 from xlkijiji.inventory import Record
+from xlkijiji.messages import tell
 from xlkijiji.outcome import Outcome
 from xlkijiji.run_statistics import statistics_of
 from xlkijiji.validators import Pictures, check_record, problems_sentence
@@ -20,7 +21,7 @@ log = logging.getLogger(__name__)
 
 
 def objection(
-    record: Record, port: BotPort, pictures: Pictures, others: Sequence[object] = (), name: str = "This record"
+    record: Record, port: BotPort, pictures: Pictures, others: Sequence[object] = (), name: str = ""
 ) -> Outcome | None:
     """What keeps `record` from being posted, found before the bot touches the site; None when nothing does.
 
@@ -40,7 +41,11 @@ def objection(
         return _not_tried(outcome)
     if not problems:
         return None
-    return _not_tried(Outcome.failed(problems_sentence(problems, record.record_id or name, record.row), "record"))
+    return _not_tried(
+        Outcome.failed(
+            problems_sentence(problems, record.record_id or name or tell("this-record"), record.row), "record"
+        )
+    )
 
 
 def remarks(record: Record, port: BotPort, others: Sequence[object] = ()) -> list[str]:
@@ -95,27 +100,22 @@ def summary(result: dict[str, Any], count: int, reason: str, file_error: str | N
 
     `taken_off` of the redrawn ones had an ad that the site removed.
     """
-    done, remaining = len(result["results"]), result["remaining_records"]
-    tally = f"{result['successful_posts']} posted, {result['failed_posts']} failed"
+    done, remaining, skipped = len(result["results"]), result["remaining_records"], result["skipped_records"]
+    tally = tell("tally", posted=result["successful_posts"], failed=result["failed_posts"])
     if result["ended"] == "done":
-        text = f"Done: {tally}, {result['skipped_records']} skipped." if count else "Done: there was no row to post."
+        text = tell("run-done", tally=tally, skipped=skipped) if count else tell("run-had-no-row")
     elif result["ended"] == "interrupted":
-        text = f"Interrupted after {done} of {count} records: {tally}. {remaining} remain; run it again to go on."
+        text = tell("run-interrupted", done=done, total=count, tally=tally, remaining=remaining)
     elif result["ended"] == "critical":
-        text = f"{reason} The run ended after {done} of {count} records: {tally}, {remaining} not tried."
+        text = tell("run-broken-off", reason=reason, done=done, total=count, tally=tally, remaining=remaining)
     else:
-        text = f"{reason} {tally}. {remaining} of {count} records remain; run it again to go on."
+        text = tell("run-stopped", reason=reason, total=count, tally=tally, remaining=remaining)
     if rows := result["redrawn_records"] - taken_off:
-        text += f" {rows} {'row was' if rows == 1 else 'rows were'} on the site already, as the journal knows."
+        text += " " + tell("rows-on-site-already", count=rows)
     if drafts := sum(entry["error_kind"] == DraftNotPosted.kind for entry in result["results"]):
-        what = (
-            "draft was not posted; the next run shows it"
-            if drafts == 1
-            else "drafts were not posted; the next run shows them"
-        )
-        text += f" {drafts} {what} again."
+        text += " " + tell("drafts-not-posted", count=drafts)
     if taken_off:
-        text += f" {taken_off} {'ad was' if taken_off == 1 else 'ads were'} removed by the site; the status says more."
+        text += " " + tell("ads-removed-by-site", count=taken_off)
     if file_error is not None:
         text += f" {file_error}"
     return text

@@ -12,11 +12,7 @@ from filelock import FileLock, Timeout
 
 from xlkijiji.paths import run_files
 
-__all__ = ["ALREADY_RUNNING", "NOT_RUNNING", "STOPPING", "RunLock"]
-
-NOT_RUNNING = "xlkijiji: no run is on for this workbook, so there is nothing to stop."
-STOPPING = "xlkijiji: stopping after the record in hand…"
-ALREADY_RUNNING = "xlkijiji: a run is already on for this workbook. This click changed nothing."
+__all__ = ["RunLock"]
 
 NOTE_SECONDS = 6.0
 """For how long the run that is on repeats to the status bar that there was another click."""

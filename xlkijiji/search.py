@@ -12,7 +12,9 @@ from xlkijiji.bot_port import BotPort
 from xlkijiji.errors import UnknownOutcome, XlkijijiError
 from xlkijiji.inventory import Record, cell_text, is_unsure
 from xlkijiji.journal_record import JournalRecord
+from xlkijiji.messages import tell
 from xlkijiji.outcome import ENDING_KINDS, Outcome
+from xlkijiji.plain_words import plain
 from xlkijiji.surroundings import Surroundings
 
 __all__ = ["LOOK_AGAIN_SECONDS", "Search"]
@@ -45,8 +47,8 @@ class Search:
         Raises what isn't foreseen.
         """
         if not self._can_look:
-            return self.still_unsure(status, "It is not known whether an earlier run posted this ad.")
-        self._around.step("Looking for the ad on the site…")
+            return self.still_unsure(status, tell("not-known-whether-posted"))
+        self._around.step(tell("looking-for-ad"))
         left, pause = self._seconds_to_show(known), FIRST_LOOK_AGAIN_SECONDS
         try:
             while (found := self._look(known)) is None and left > 0:
@@ -54,14 +56,14 @@ class Search:
                 self._around.sleep(pause)
                 left, pause = left - pause, min(2 * pause, LOOK_AGAIN_SECONDS)
                 if self._around.stopping():
-                    return self.still_unsure(status, "The run was stopped before the ad could show on the site.")
+                    return self.still_unsure(status, tell("stopped-before-ad-showed"))
         except XlkijijiError as error:
             kind = error.kind if error.kind in ENDING_KINDS else "unknown"
-            return self.still_unsure(status, f"The ad could not be looked for: {error}", kind)
+            return self.still_unsure(status, tell("ad-not-looked-for-because", error=error), kind)
         if found is None:
             shown = known.ad_id if known is not None and known.unsettled else ""
             if shown and self._seconds_since(known) < TAKEN_OFF_AFTER * self._listing_delay:
-                text = f"The site had shown the number {shown} for its ad, and doesn't list it yet."
+                text = tell("number-not-listed-yet", ad_id=shown)
                 return self.still_unsure(status, text)
             return Outcome.taken_off(shown) if shown else None
         return self._recognised(status, {} if found is True else found, known, sure=found is True)
@@ -148,15 +150,15 @@ class Search:
         if isinstance(found, Mapping) and (sure or says or found.get("removed")) and found.get("success") is not False:
             ad_id = cell_text(found.get("ad_id"))
             if ad_id and ad_id in self._ids_of_others(known):
-                return self.still_unsure(status, f"The ad {ad_id} was found, but it is another row's.")
+                return self.still_unsure(status, tell("found-anothers", ad_id=ad_id))
             if found.get("removed"):
                 return Outcome.taken_off(ad_id)
             if known is not None and known.state == "planned" and known.ids_before is None:
                 # by the journal nothing was submitted, and which ads were there before is not known
-                return self.still_unsure(status, f"The ad {ad_id} has its title, but may not be this row's.")
+                return self.still_unsure(status, tell("has-its-title", ad_id=ad_id))
             is_its_number = known is not None and known.unsettled and ad_id == known.ad_id != ""
             if self._around.neighbours().namesake and not is_its_number:
-                return self.still_unsure(status, "An ad was found, but another row has the same title.")
-            text = cell_text(found.get("message")) or "An earlier run posted this ad; it was found on the site."
+                return self.still_unsure(status, tell("found-with-namesake"))
+            text = plain(found.get("message")) or tell("earlier-run-posted")
             return Outcome.posted(text, self._around.now().date(), ad_id, found.get("ad_url"))
-        return self.still_unsure(status, "The site doesn't say for sure whether an earlier run posted this ad.")
+        return self.still_unsure(status, tell("site-does-not-say"))

@@ -16,7 +16,7 @@ from typing import Any
 from xlkijiji import logs
 from xlkijiji.bots import checking_bot
 from xlkijiji.errors import XlkijijiError
-from xlkijiji.inventory import STATUS, cell_text, error_status, is_new, is_unsure
+from xlkijiji.inventory import BY_NAME, STATUS, cell_text, error_status, is_new, is_unsure
 from xlkijiji.inventory_check import Finding, check_inventory, rows_to_check
 from xlkijiji.messages import tell
 from xlkijiji.records import InventoryTable
@@ -37,9 +37,6 @@ MARK = "Check Sheet: "
 LOOK_AGAIN_SECONDS = 5.0
 LOOKS = 120
 """For ten minutes a workbook that refuses every call is asked again; a check can be had anew at any time."""
-
-
-NOT_WRITTEN = "Not all of it could be written into the sheet. Close any open dialog, then click Check Sheet once more."
 
 
 class _Stopped(Exception):
@@ -84,11 +81,11 @@ def sheet_notes(table: InventoryTable, findings: Sequence[Finding], only: Set[in
     if first is not None:
         message += _where_to_look(first, "last_error" in table.columns)
     if runs_errors:
-        message += f" {_rows(runs_errors)} with an Error of an earlier run can be tried again."
+        message += " " + tell("rows-to-try-again", count=runs_errors)
     if hidden := len(to_check) - len(chosen):
-        message += f" {tell('unchecked-hidden', count=hidden)}"
+        message += " " + tell("unchecked-hidden", count=hidden)
     if left_out := len(frame) - len(to_check):
-        message += f" {_rows(left_out)} not checked: Post New leaves {'it' if left_out == 1 else 'them'} alone."
+        message += " " + tell("rows-not-checked", count=left_out)
     return SheetNotes(cells, first, message)
 
 
@@ -121,13 +118,15 @@ def _sentence(problems: Sequence[object], row: Finding) -> str:
     if len(problems) == 1 and isinstance(problems[0], XlkijijiError):
         text = str(problems[0])
     else:
-        text = problems_sentence(problems, row.record_id or f"Record {row.position + 1}", row.row)
+        text = problems_sentence(problems, row.record_id or tell("record-number", number=row.position + 1), row.row)
     return " ".join(text.split())
 
 
 def _warning(finding: Finding) -> str:
     text = " ".join(str(finding.problem).split())
-    return f"Row {finding.row}, warning: {text}" if finding.row is not None else f"Warning: {text}"
+    if finding.row is None:
+        return tell("warning", text=text)
+    return f"{finding.place}, {tell('warning-of-row', text=text)}"
 
 
 def _column(finding: Finding) -> str:
@@ -138,34 +137,32 @@ def _column(finding: Finding) -> str:
 
 def _counts(checked: int, findings: Sequence[Finding]) -> str:
     if not checked:
-        return "There is no row to check: Post New would post none of this sheet. Nothing was posted."
+        return tell("no-row-to-check")
     blocked = len({one.position for one in findings if one.blocks})
     warned = len({one.position for one in findings if not one.blocks})
     if blocked:
-        text = f"{blocked} of {_rows(checked)} can't be posted"
+        text = tell("some-rows-blocked", blocked=blocked, count=checked)
     else:
-        text = f"All {checked} rows can be posted" if checked > 1 else "The one row to post can be posted"
-    return f"{text}; {warned} with warnings. Nothing was posted." if warned else f"{text}. Nothing was posted."
+        text = tell("all-rows-good", count=checked)
+    return tell("counts-with-warnings", counts=text, warned=warned) if warned else tell("counts", counts=text)
 
 
 def _where_to_look(first: Finding, told_in_last_error: bool) -> str:
     if not told_in_last_error or first.row is None:  # a sheet of the person's own, without that column
         return f" {first}"
-    where = "Posting status and Last error say" if first.blocks else "Last error says"
-    return f" Look at row {first.row} first: {where} what to do."
-
-
-def _rows(count: int) -> str:
-    return f"{count} row" if count == 1 else f"{count} rows"
+    status, last_error = BY_NAME[STATUS].header, BY_NAME["last_error"].header
+    if first.blocks:
+        return " " + tell("look-at-row-first", row=first.row, status=status, last_error=last_error)
+    return " " + tell("look-at-warning-first", row=first.row, last_error=last_error)
 
 
 class SheetCheck:
     """A check of the sheet that was in front at the click. It opens no browser and no journal, and posts nothing."""
 
-    unexpected = (
-        "xlkijiji: something unforeseen went wrong, and the check ended. Nothing was posted. Click Check Sheet once "
-        "more; the log has the details."
-    )
+    @property
+    def unexpected(self) -> str:
+        """What is said when something unforeseen ended the check."""
+        return tell("check-unforeseen")
 
     def __init__(self, host: Host, view: LiveView, lock: RunLock) -> None:
         self._host = host
@@ -174,7 +171,7 @@ class SheetCheck:
 
     def carry_out(self) -> dict[str, Any]:
         """Read, check, write beside the rows, put the cursor on the first mistake; `message` says the counts."""
-        self._view.show("xlkijiji: reading the sheet…")
+        self._view.show(tell("reading-the-sheet"))
         table, labels, shown = self._view.read_shown()
         settings = Settings.from_labels(labels)
         folder = self._host.folder
@@ -187,18 +184,18 @@ class SheetCheck:
                 before_row=self._before_row,
             )
         except _Stopped:
-            return self._end("Stopped, as asked. Nothing was written into the sheet, and nothing was posted.")
+            return self._end(tell("check-stopped"))
         notes = sheet_notes(table, findings, shown)
         places, changed = self._places_now(table)
         for position, values in notes.cells.items():
             if position in places:
                 self._view.write(places[position], **values)
         if not self.see_all_written():
-            return self._end(f"{notes.message} {NOT_WRITTEN}")
+            return self._end(f"{notes.message} {tell('not-all-written')}")
         if notes.first is not None and notes.first.position in places:
             self._view.select(places[notes.first.position], _column(notes.first))
         logs.event(log, "sheet checked", workbook=Path(self._host.fullname).name, rows=len(table.frame))
-        again = f" {_rows(changed)} changed meanwhile: click again." if changed else ""
+        again = " " + tell("rows-changed-meanwhile", count=changed) if changed else ""
         return self._end(notes.message + again)
 
     def see_all_written(self) -> bool:
@@ -215,8 +212,9 @@ class SheetCheck:
     def _before_row(self, place: int, count: int) -> None:
         if self._lock.stop_requested():
             raise _Stopped
-        again = "   (already running: one click is enough)" if self._lock.clicked_meanwhile() else ""
-        self._view.show(f"[{100 * (place - 1) / count:.1f}%] Checking row {place}/{count}{again}")
+        again = "   " + tell("one-click-is-enough") if self._lock.clicked_meanwhile() else ""
+        text = tell("checking-row", place=place, total=count)
+        self._view.show(f"[{100 * (place - 1) / count:.1f}%] {text}{again}")
 
     def _places_now(self, before: InventoryTable) -> tuple[dict[int, int], int]:
         """Where the rows are by now (position before → now), without those that the person has changed meanwhile.
@@ -235,7 +233,7 @@ class SheetCheck:
         return places, len(before.frame) - len(places)
 
     def _end(self, message: str) -> dict[str, Any]:
-        self._view.show(f"xlkijiji: {message}")
+        self._view.show(tell("says", message=message))
         return {"message": message}
 
 

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from xlkijiji.messages import tell
+
 __all__ = ["StopSignal", "request_stop"]
 
 log = logging.getLogger(__name__)
@@ -66,12 +68,12 @@ class StopSignal:
             time.sleep(min(LOOK_EVERY_SECONDS, left))
 
     @contextmanager
-    def listening(self, tell: Callable[[str], object]) -> Iterator[None]:
+    def listening(self, say: Callable[[str], object]) -> Iterator[None]:
         """Inside, `request_stop` reaches this run, and the first Ctrl+C asks it to end; the second interrupts.
 
         Ctrl+C is taken over only in the main thread, and only where Python's own handler has it: a program with
-        another one knows what it wants. `tell` gets a sentence for the person, from another thread: the signal may
-        have come while this one is inside of what `tell` calls.
+        another one knows what it wants. `say` gets a sentence for the person, from another thread: the signal may
+        have come while this one is inside of what `say` calls.
         """
         _RUNNING.add(self)
         ours = threading.current_thread() is threading.main_thread() and (
@@ -93,7 +95,7 @@ class StopSignal:
                     return
             with telling:
                 if not over.is_set():  # after its end nobody wants to hear of it
-                    tell("Stopping after the record in hand. Press Ctrl+C again to stop at once.")
+                    say(tell("stopping-by-ctrl-c"))
 
         if ours:
             signal.signal(signal.SIGINT, on_interrupt)

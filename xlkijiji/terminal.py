@@ -23,7 +23,7 @@ from xlkijiji.closed_settings import settings_labels
 from xlkijiji.errors import InventoryError, SettingsError, SignInRefused
 from xlkijiji.inventory_check import check_inventory
 from xlkijiji.kijiji.site_doctor import SiteLook
-from xlkijiji.messages import use
+from xlkijiji.messages import tell, use
 from xlkijiji.paths import data_dir
 from xlkijiji.runlock import RunLock
 from xlkijiji.settings import Settings, spoken_language
@@ -66,7 +66,7 @@ def check_file(path: Path, mode: str, pictures: Path | None) -> int:
         console.print(str(finding), style="red" if finding.blocks else "yellow")
     blocked = len({finding.position for finding in findings if finding.blocks})
     warned = len({finding.position for finding in findings if not finding.blocks})
-    console.print(f"{blocked} {'row' if blocked == 1 else 'rows'} can't be posted; {warned} with warnings.")
+    console.print(tell("rows-cannot-be-posted", count=blocked, warned=warned))
     return blocked
 
 
@@ -93,16 +93,13 @@ def post_file(
     path = path.expanduser().resolve()
     settings = _settings(path, real, account, pictures)
     if not settings.practice_mode and not settings.account:
-        raise SettingsError(
-            f"Whose ads are they? Add  --account you@example.com  , or put your Kijiji account on the Settings sheet "
-            f"of {path.name}."
-        )
+        raise SettingsError(tell("whose-ads", name=path.name))
     if draft is not None:
         settings = replace(settings, draft_mode=draft)
     one_browser = not settings.practice_mode or settings.draft_mode
     lock = RunLock(str(path))
     if not lock.acquire():
-        raise InventoryError(f"A run is already on for {path.name}. Wait until it has ended.")
+        raise InventoryError(tell("run-is-on-for-file", name=path.name))
     try:
         data_io.refuse_if_open(path)
         frame = data_io.load_inventory(path)
@@ -163,8 +160,8 @@ def sign_in(settings: Settings) -> None:
     console = Console()
     with sign_in_bot(settings, lambda text: console.print(Text(text, style="dim"))) as bot:
         if not bot.login():
-            raise SignInRefused("The site still shows its sign-in page. Start again, and sign in there.")
-    console.print("You are signed in; later runs use this sign-in. You needn't keep a password here.")
+            raise SignInRefused(tell("still-signed-out"))
+    console.print(tell("you-are-signed-in"))
 
 
 def show_site(settings: Settings, category: str = "", folder: Path | None = None) -> bool:

@@ -25,7 +25,7 @@ from xlkijiji.post_all import Foreseen, foresee, may_go_on
 from xlkijiji.records import InventoryTable
 from xlkijiji.row_choice import Choice, choose_all, choose_new, choose_selected
 from xlkijiji.run_bar import RunBar
-from xlkijiji.runlock import ALREADY_RUNNING, RunLock
+from xlkijiji.runlock import RunLock
 from xlkijiji.settings import Settings
 from xlkijiji.sheet_check import SheetCheck
 from xlkijiji.side_jobs import SetupCheck, SignIn
@@ -290,7 +290,7 @@ def run(host: Host, prepare: Callable[[], object] | None = None, job: str = "pos
     view = LiveView(host, prepare)
     view.start()
     if not lock.acquire():
-        view.show(ALREADY_RUNNING)
+        view.show(tell("already-running"))
         view.settle(10.0)
         view.close()
         return 0

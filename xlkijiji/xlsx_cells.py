@@ -15,6 +15,7 @@ from xml.sax.saxutils import escape
 
 from xlkijiji.errors import InventoryError
 from xlkijiji.inventory import column_letter
+from xlkijiji.messages import tell
 
 __all__ = ["CellEdits", "EditedSheet", "edit_sheet"]
 
@@ -112,13 +113,11 @@ class _Finder:
         self._parser.Parse(self._xml, True)
 
     def _refuse_doctype(self, *_details: object) -> None:
-        raise InventoryError(
-            "The sheet's XML has a document type, which no workbook has, so nothing was saved into it."
-        )
+        raise InventoryError(tell("sheet-has-doctype"))
 
     def _declared(self, _version: str, encoding: str | None, _standalone: int) -> None:
         if encoding is not None and encoding.casefold() not in {"utf-8", "us-ascii"}:
-            raise InventoryError(f"The sheet is written in {encoding}. Save the workbook from Excel, then try again.")
+            raise InventoryError(tell("sheet-in-encoding", encoding=encoding))
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         prefix, _, local = name.rpartition(":")
@@ -183,10 +182,7 @@ class _Finder:
             return
         address = f"{column_letter(cell.column)}{cell.row}"
         if cell.shared:
-            raise InventoryError(
-                f"Cell {address} holds a formula that other cells share, so no status can be written into it. "
-                "Clear the formulas from the status column, then try again."
-            )
+            raise InventoryError(tell("cell-has-shared-formula", address=address))
         if cell.formula:
             self.formulas.append(address)
         end = self._end_of_element(cell.start)
@@ -280,7 +276,7 @@ def _tag_end(xml: bytes, start: int) -> int:
     """The offset behind the tag that starts at `start`."""
     found = _TAG.match(xml, start)
     if found is None:  # expat has read the tag already
-        raise InventoryError("The sheet's XML can't be understood, so nothing was saved into it.")
+        raise InventoryError(tell("sheet-not-understood"))
     return found.end()
 
 

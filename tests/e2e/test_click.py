@@ -15,7 +15,7 @@ from desk import Desk, eventually, item
 from xlkijiji import calc, data_io
 from xlkijiji.demo.desktop import click
 from xlkijiji.inventory import cell_text, is_in_hand
-from xlkijiji.runlock import ALREADY_RUNNING
+from xlkijiji.messages import tell
 from xlkijiji.workbook.reader import locate
 
 OpenDesk = Callable[..., Desk]
@@ -59,7 +59,8 @@ def test_the_workbook_stays_usable_and_a_second_click_says_that_a_run_is_on(desk
     worker = one.worker()
     one.click()
     eventually(
-        lambda: one.status_bar == ALREADY_RUNNING or "already running" in one.status_bar, "the click is answered"
+        lambda: one.status_bar == tell("already-running") or "already running" in one.status_bar,
+        "the click is answered",
     )
     assert one.worker() == worker, "there is one worker, and it is the first one"
     # a person types into a cell while the run is on

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
 from xlkijiji.inventory import BY_NAME, cell_number, is_blank, price_type_code
 from xlkijiji.kijiji.description import DESCRIPTION, text_length
 from xlkijiji.kijiji.phone import is_phone
-from xlkijiji.messages import number, tell
+from xlkijiji.messages import figure, tell
 from xlkijiji.validators import broken
 
 __all__ = ["MOST_TAGS", "AdRules"]
@@ -56,8 +56,8 @@ class AdRules(BaseModel):
     def _description(cls, text: str, info: ValidationInfo) -> str:
         most, added = DESCRIPTION[1], info.data.get("added", 0)
         if added and text_length(text) > most:
-            advice = tell("takes-with-added", most=number(most), added=number(added))
-            raise broken(tell("has-characters", length=number(text_length(text))), advice)
+            advice = tell("takes-with-added", most=figure(most), added=figure(added))
+            raise broken(tell("has-characters", length=figure(text_length(text))), advice)
         _check_length(text, *DESCRIPTION)
         return text
 
@@ -84,7 +84,7 @@ class AdRules(BaseModel):
         if amount < 0.005:
             raise broken(tell("is-not-more-than-0"), tell("choose-free"))
         if amount > MOST_PRICE:
-            raise broken(tell("is-more-than-taken"), tell("at-most", most=number(MOST_PRICE, 2)))
+            raise broken(tell("is-more-than-taken"), tell("at-most", most=figure(MOST_PRICE, 2)))
         if abs(amount * 100 - round(amount * 100)) > 1e-4:
             raise broken(tell("has-parts-of-cent"), tell("round-to-cents"))
         return amount
@@ -107,8 +107,8 @@ class AdRules(BaseModel):
 def _check_length(text: str, least: int, most: int) -> None:
     length = text_length(text)
     if not text:
-        raise broken(tell("is-blank"), tell("type-characters", least=least, most=number(most)))
+        raise broken(tell("is-blank"), tell("type-characters", least=least, most=figure(most)))
     if len(text) < least:
         raise broken(tell("has-characters", length=len(text)), tell("say-more", least=least))
     if length > most:
-        raise broken(tell("has-characters", length=number(length)), tell("shorten-it", most=number(most)))
+        raise broken(tell("has-characters", length=figure(length)), tell("shorten-it", most=figure(most)))

@@ -22,7 +22,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
-__all__ = ["LANGUAGES", "language", "load", "number", "speaking", "tell", "use"]
+__all__ = ["LANGUAGES", "figure", "language", "load", "speaking", "tell", "use"]
 
 LANGUAGES = ("en", "fr")
 _FOLDER = Path(__file__).parent
@@ -68,7 +68,7 @@ def language() -> str:
     return _chosen
 
 
-def number(value: float, decimals: int = 0) -> str:
+def figure(value: float, decimals: int = 0) -> str:
     """A number as people write it: `10,000.50` in English, `10 000,50` in French."""
     shape = "#,##0" + ("." + "0" * decimals if decimals else "")
     return format_decimal(value, format=shape, locale=_LOCALES[_chosen])
