@@ -23,6 +23,7 @@ from xlkijiji.bots import make_bot
 from xlkijiji.errors import SettingsError
 from xlkijiji.followers import Observer
 from xlkijiji.journal import Journal
+from xlkijiji.messages import tell
 from xlkijiji.notify import send_summary
 from xlkijiji.posting import run_batch
 from xlkijiji.run_report import keep_report
