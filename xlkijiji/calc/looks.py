@@ -109,7 +109,9 @@ class Look:
 
     @row_height.setter
     def row_height(self, value: float) -> None:
-        self._rows.Height = round(value * _POINT)
+        self._rows.IsVisible = value > 0  # in Excel a row of no height is a hidden one [Microsoft documentation]
+        if value > 0:
+            self._rows.Height = round(value * _POINT)
 
     def _all_rows_visible(self, cells: Any, count: int) -> bool:
         """Is none of its rows hidden, by hand, by a filter or in a closed group?"""

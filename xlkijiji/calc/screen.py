@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
+from collections.abc import Iterator
 from typing import Any
 
 from .errors import CalcError
@@ -73,14 +75,33 @@ def button_centre(workbook: Any, label: str) -> tuple[int, int]:
     """
     controller = _controller(workbook)
     control = controller.getControl(_button(controller.getActiveSheet(), label))
-    context = control.getAccessibleContext()
-    place, size = context.getLocationOnScreen(), context.getSize()
+    with _scrolled_back(controller):
+        context = control.getAccessibleContext()
+        place, size = context.getLocationOnScreen(), context.getSize()
     x, y = place.X + size.Width // 2, place.Y + size.Height // 2
     area = controller.Frame.ComponentWindow.getAccessibleContext()
     corner, extent = area.getLocationOnScreen(), area.getSize()
     if not (corner.X <= x < corner.X + extent.Width and corner.Y <= y < corner.Y + extent.Height):
         raise CalcError(f"The button {label!r} is outside of the window. Scroll the sheet to it.")
     return x, y
+
+
+@contextlib.contextmanager
+def _scrolled_back(controller: Any) -> Iterator[None]:
+    """Scroll a sheet with frozen rows or columns to its beginning meanwhile.
+
+    LibreOffice tells where a control of the part that scrolls would be, though the frozen part shows it too.
+    """
+    if not controller.hasFrozenPanes():
+        yield
+        return
+    pane = controller.getByIndex(controller.Count - 1)
+    row, column = pane.FirstVisibleRow, pane.FirstVisibleColumn
+    pane.FirstVisibleRow, pane.FirstVisibleColumn = controller.SplitRow, controller.SplitColumn
+    try:
+        yield
+    finally:
+        pane.FirstVisibleRow, pane.FirstVisibleColumn = row, column
 
 
 def button_labels(workbook: Any) -> list[str]:

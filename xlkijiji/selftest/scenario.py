@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -22,6 +23,7 @@ from xlkijiji.selftest.programs import Program, SelftestError, until
 from xlkijiji.selftest.report import Check, Report
 from xlkijiji.workbook.reader import locate
 from xlkijiji.workbook.template import BUTTONS, build_workbook
+from xlkijiji.workbook.template_look import HEADER_ROW
 
 __all__ = ["Scenario"]
 
@@ -29,6 +31,9 @@ log = logging.getLogger(__name__)
 
 RUN_SECONDS = 300.0
 GOOD, BAD, SOLD = ("ST001", "ST002", "ST003", "ST004"), "ST005", "ST006"
+LATER = ("ST011", "ST012", "ST013", "ST014")
+SEEN, HIDDEN, UNSELECTED = "ST021", "ST022", "ST023"
+DOUBLE_CLICK_SECONDS = 2.0
 NOTE = "Typed while the run is on"
 
 
@@ -54,6 +59,11 @@ class Scenario:
             ("Each good row is on the site once, the others aren't, and the rows say so", self._posted),
             ("A second click posts nothing", self._second_click),
             ("Stop ends the run after the row in hand, and the next click goes on", self._stops),
+            ("Post New leaves hidden rows out, and says how many", self._hidden),
+            ("Post Selected posts the selected rows alone", self._selected),
+            ("Post All asks first, and Stop leaves all as it is", self._asks),
+            ("Post All replaces each ad: one for each row, and a new one", self._replaces),
+            ("Each run has its line on the sheet Runs, and the Dashboard counts the rows", self._counts),
             ("Saving keeps macros and statuses, also after opening again", self._saves),
             ("Closed without saving: the next click shows what was posted, and posts nothing twice", self._forgets),
         )
@@ -80,7 +90,8 @@ class Scenario:
         self._sheet.activate()
         seen = self._program.buttons(self._book)
         self._photograph("opened")
-        _expect(seen == len(BUTTONS), f"the sheet has {seen} buttons instead of {len(BUTTONS)}")
+        wanted = sum(map(len, BUTTONS))
+        _expect(seen == wanted, f"the sheet has {seen} buttons instead of {wanted}")
         return f"{seen} buttons, {len(locate(self._sheet).rows)} rows"
 
     def _checks(self) -> str:
@@ -91,7 +102,7 @@ class Scenario:
         until(
             lambda: self._statuses()[BAD].startswith("Error: "), f"the status of {BAD} says what is wrong", RUN_SECONDS
         )
-        until(lambda: self._idle(), "the check has ended", RUN_SECONDS)
+        until(self._idle, "the check has ended", RUN_SECONDS)
         allowed = {(bad, layout.columns[name]) for name in (STATUS, "last_error")}
         changed = set(_changes(before, self._grid()))
         self._photograph("checked")
@@ -129,27 +140,83 @@ class Scenario:
         return "; ".join(f"{sku}: {status}" for sku, status in statuses.items())
 
     def _second_click(self) -> str:
-        ended = self._results()
-        how = self._press("Post New", "PostNew", lambda: self._results() == ended + 1)
+        how = self._run("Post New", "PostNew")
         _expect(self._titles() == sorted(map(_title, GOOD)), f"the site has {self._titles()}")
         return f"By {how}; the status bar said '{self._status_bar}'"
 
     def _stops(self) -> str:
         until(self._idle, "the run before has ended", RUN_SECONDS)
-        layout, ended, ads = locate(self._sheet), self._results(), len(self._site.ads())
-        more = ("ST011", "ST012", "ST013", "ST014")
-        bottom = max(layout.rows.values())
-        for row, sku in enumerate(more, bottom + 1):
-            for name, value in _item(sku).items():
-                self._sheet.range((row, layout.columns[name])).value = value
+        ended, ads, more = self._results(), len(self._site.ads()), LATER
+        self._add_rows(more)
         self._press("Post New", "PostNew", lambda: is_in_hand(self._statuses()[more[0]]))
         how = self._press("Stop", "StopRun", lambda: self._results() == ended + 1)
         posted = len(self._site.ads()) - ads
         _expect(0 < posted < len(more), f"{posted} of {len(more)} rows were posted after Stop")
         until(self._idle, "the stopped run has ended", RUN_SECONDS)
-        self._press("Post New", "PostNew", lambda: self._results() == ended + 2)
+        self._run("Post New", "PostNew")
         _expect(self._titles() == sorted(map(_title, (*GOOD, *more))), f"the site has {self._titles()}")
         return f"By {how}, {posted} of {len(more)} rows were posted; the next click posted the others"
+
+    def _hidden(self) -> str:
+        until(self._idle, "the run before has ended", RUN_SECONDS)
+        self._add_rows((SEEN, HIDDEN))
+        row = self._sheet.range((locate(self._sheet).rows[HIDDEN, 0], 1))
+        height = row.row_height
+        row.row_height = 0
+        how = self._run("Post New", "PostNew")
+        said = self._status_bar
+        row.row_height = height
+        wanted = sorted(map(_title, (*GOOD, *LATER, SEEN)))
+        _expect(self._titles() == wanted, f"the site has {self._titles()}")
+        _expect("1 hidden row" in said, f"the status bar said '{said}'")
+        return f"By {how}; the status bar said '{said}'"
+
+    def _selected(self) -> str:
+        until(self._idle, "the run before has ended", RUN_SECONDS)
+        self._add_rows((UNSELECTED,))
+        self._sheet.range((locate(self._sheet).rows[HIDDEN, 0], 2)).select()
+        how = self._run("Post Selected", "PostSelected")
+        wanted = sorted(map(_title, (*GOOD, *LATER, SEEN, HIDDEN)))
+        _expect(self._titles() == wanted, f"the site has {self._titles()}")
+        return f"By {how}; {UNSELECTED} was not posted"
+
+    def _asks(self) -> str:
+        ads = self._active()
+        how = self._press("Post All", "PostAll", self._is_asked)
+        question = self._status_bar
+        self._photograph("asked")
+        self._press("Stop", "StopRun", lambda: not self._is_asked())
+        until(self._idle, "the question has gone", RUN_SECONDS)
+        _expect(self._active() == ads, "ads have changed")
+        return f"By {how}: '{question}'"
+
+    def _replaces(self) -> str:
+        before, ended = self._active(), self._results()
+        self._press("Post All", "PostAll", self._is_asked)
+        threading.Event().wait(DOUBLE_CLICK_SECONDS)  # sooner it would be taken for the second half of a double click
+        how = self._press("Post All", "PostAll", lambda: not self._is_asked(), at_once=True)
+        until(lambda: self._results() == ended + 1, "the run ends", RUN_SECONDS)
+        wanted = sorted(map(_title, (*GOOD, *LATER, SEEN, HIDDEN, UNSELECTED)))
+        _expect(self._titles() == wanted, f"the site has {self._titles()}")
+        kept = before.keys() & self._active().keys()
+        _expect(not kept, f"these ads were not replaced: {sorted(kept)}")
+        return f"By {how}, {len(before)} ads were replaced, and {UNSELECTED} was posted"
+
+    def _counts(self) -> str:
+        until(self._idle, "the run before has ended", RUN_SECONDS)
+        runs = self._running.sheets[tell(sheet_names.RUNS)]
+        lines = [row for row in runs.used_range.options(ndim=2).value[HEADER_ROW:] if row[0] is not None]
+        _expect(len(lines) == self._results(), f"the sheet has {len(lines)} lines for {self._results()} runs")
+        for name in (sheet_names.RUNS, sheet_names.DASHBOARD):
+            self._running.sheets[tell(name)].activate()
+            self._photograph(name.removeprefix("sheet-"))
+        cells = [
+            cell for row in self._running.sheets[tell(sheet_names.DASHBOARD)].range("A1:L12").value for cell in row
+        ]
+        self._sheet.activate()
+        live = sum(status.startswith("Posted") for status in self._statuses().values())
+        _expect(live in cells, f"the dashboard doesn't count {live} ads: {[c for c in cells if c is not None]}")
+        return f"{len(lines)} lines; {live} ads counted"
 
     def _saves(self) -> str:
         until(self._idle, "the run before has ended", RUN_SECONDS)
@@ -166,11 +233,11 @@ class Scenario:
         return f"{len(before)} statuses, and the macros, are in the file"
 
     def _forgets(self) -> str:
-        layout, ended, ads = locate(self._sheet), self._results(), self._titles()
+        layout, ads = locate(self._sheet), self._titles()
         lost = layout.rows[GOOD[0], 0]
-        for name in (STATUS, "ad_id", "ad_url", "posted_at"):  # as a workbook that wasn't saved after a run shows it
+        for name in (STATUS, "ad_id", "ad_url", "posted_at"):  # as it shows when it was not saved
             self._sheet.range((lost, layout.columns[name])).value = None
-        how = self._press("Post New", "PostNew", lambda: self._results() == ended + 1)
+        how = self._run("Post New", "PostNew")
         _expect(self._titles() == ads, f"the site has {self._titles()}")
         _expect(self._statuses()[GOOD[0]].startswith("Posted 20"), f"the row says {self._statuses()[GOOD[0]]}")
         return f"By {how}; the row says '{self._statuses()[GOOD[0]]}' again"
@@ -201,7 +268,7 @@ class Scenario:
         return values
 
     def _titles(self) -> list[str]:
-        return sorted(ad["title"] for ad in self._site.ads() if ad["state"] == "active")
+        return sorted(self._active().values())
 
     def _results(self) -> int:
         return sum(name == self._running.fullname for name in _kept_workbooks())
@@ -209,8 +276,29 @@ class Scenario:
     def _idle(self) -> bool:
         return not self._status_bar or self._status_bar.casefold() == "false"
 
-    def _press(self, label: str, macro: str, answered: Callable[[], bool]) -> str:
-        if label != "Stop":
+    def _run(self, label: str, macro: str) -> str:
+        """Press a button, and wait until the run that it starts has ended and kept its result; how it was pressed."""
+        until(self._idle, "the run before has ended", RUN_SECONDS)
+        ended = self._results()
+        how = self._press(label, macro, lambda: not self._idle() or self._results() > ended)
+        until(lambda: self._results() == ended + 1, "the run ends", RUN_SECONDS)
+        return how
+
+    def _is_asked(self) -> bool:
+        return "Click Post All again" in self._status_bar
+
+    def _active(self) -> dict[str, str]:
+        """The ids of the ads that are live, and their titles."""
+        return {str(ad["id"]): ad["title"] for ad in self._site.ads() if ad["state"] == "active"}
+
+    def _add_rows(self, skus: Sequence[str]) -> None:
+        layout = locate(self._sheet)
+        for row, sku in enumerate(skus, max(layout.rows.values()) + 1):
+            for name, value in _item(sku).items():
+                self._sheet.range((row, layout.columns[name])).value = value
+
+    def _press(self, label: str, macro: str, answered: Callable[[], bool], *, at_once: bool = False) -> str:
+        if label != "Stop" and not at_once:
             until(self._idle, "the status bar is the program's own again", RUN_SECONDS)
         return self._program.press(self._running, label, macro, answered)
 
@@ -231,7 +319,7 @@ class Scenario:
         rows += [{**_item(BAD), "price": "abc"}, {**_item(SOLD), "posting_status": "sold"}]
         pictures = self._folder / "pictures"
         pictures.mkdir(parents=True, exist_ok=True)
-        for number, sku in enumerate((*GOOD, BAD, SOLD, "ST011", "ST012", "ST013", "ST014")):
+        for number, sku in enumerate((*GOOD, BAD, SOLD, *LATER, SEEN, HIDDEN, UNSELECTED)):
             Image.new("RGB", (640, 480), (20 * number, 90, 160)).save(pictures / f"{sku}.png")
         build_workbook(self._path, rows, {"practice_url": self._site.url, "show_browser": "No"})
 
