@@ -97,14 +97,6 @@ def test_heights_are_excels(sheet: xw.Sheet) -> None:
     assert sheet["A8"].row_height == pytest.approx(sheet["A8"].height, abs=0.1)
 
 
-def test_a_height_of_nothing_hides_a_row_and_any_other_shows_it(sheet: xw.Sheet) -> None:
-    sheet["A5:A6"].row_height = 0
-    assert visible_rows(sheet, range(4, 8)) == {4, 7}
-    sheet["A5:A6"].row_height = 20
-    assert visible_rows(sheet, range(4, 8)) == {4, 5, 6, 7}
-    assert sheet["A5:A6"].row_height == pytest.approx(20, abs=0.1)
-
-
 def test_rows_that_differ_have_no_common_height(opened: Open) -> None:
     page = opened(_fill([15.0, 30.0])).sheets["Stock"]
     assert page["A4:A5"].row_height is None

@@ -109,10 +109,7 @@ class Look:
 
     @row_height.setter
     def row_height(self, value: float) -> None:
-        rows = self._rows
-        if value:
-            rows.Height = round(value * _POINT)
-        rows.IsVisible = bool(value)  # a height of 0 hides a row, and any other shows it, as in Excel
+        self._rows.Height = round(value * _POINT)
 
     def _all_rows_visible(self, cells: Any, count: int) -> bool:
         """Is none of its rows hidden, by hand, by a filter or in a closed group?"""
