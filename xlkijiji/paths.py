@@ -80,6 +80,13 @@ def run_files(fullname: str) -> tuple[Path, Path, Path]:
     return folder / f"{key}.lock", folder / f"{key}.note", folder / f"{key}.stop"
 
 
+def question_files(fullname: str) -> tuple[Path, Path]:
+    """(asked, answered) of a workbook: the first is there while a question waits, and the answer touches the second."""
+    folder = data_dir("locks")
+    key = workbook_key(fullname)
+    return folder / f"{key}.asked", folder / f"{key}.answered"
+
+
 @contextmanager
 def home_of_its_own() -> Iterator[Path]:
     """A new folder for all that xlkijiji keeps, here and in what is started from here; the user's own stays alone."""
@@ -93,10 +100,3 @@ def home_of_its_own() -> Iterator[Path]:
                 del os.environ[HOME_VARIABLE]
             else:
                 os.environ[HOME_VARIABLE] = before
-
-
-def question_files(fullname: str) -> tuple[Path, Path]:
-    """(asked, answered) of a workbook: the first is there while a question waits, and the answer touches the second."""
-    folder = data_dir("locks")
-    key = workbook_key(fullname)
-    return folder / f"{key}.asked", folder / f"{key}.answered"

@@ -161,9 +161,8 @@ def test_the_buttons_stand_in_two_rows_in_the_frozen_corner_and_run_their_macros
         for other in spots:
             apart = one[1] <= other[0] or other[1] <= one[0] or one[3] <= other[2] or other[3] <= one[2]
             assert one is other or apart, "they don't overlap"
-    for line in BUTTONS:
-        for _macro, key in line:
-            assert messages.tell(key, language) in drawing
+    for _macro, key, _row in BUTTONS:
+        assert messages.tell(key, language) in drawing
 
 
 def test_each_header_has_a_note_with_its_rule() -> None:

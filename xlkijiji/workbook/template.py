@@ -12,6 +12,7 @@ import copy
 import datetime as dt
 import io
 import zipfile
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -34,16 +35,16 @@ __all__ = ["VBA_FOLDER", "build_workbook"]
 
 VBA_FOLDER = Path(__file__).parent / "vba"
 BUTTONS = (
-    (("PostNew", "button-post-new"), ("PostSelected", "button-post-selected"), ("PostAll", "button-post-all")),
-    (
-        ("CheckSheet", "button-check-sheet"),
-        ("StopRun", "button-stop"),
-        ("SignIn", "button-sign-in"),
-        ("CheckSetup", "button-check-setup"),
-    ),
+    ("PostNew", "button-post-new", 0),
+    ("PostSelected", "button-post-selected", 0),
+    ("PostAll", "button-post-all", 0),
+    ("CheckSheet", "button-check-sheet", 1),
+    ("StopRun", "button-stop", 1),
+    ("SignIn", "button-sign-in", 1),
+    ("CheckSetup", "button-check-setup", 1),
 )
-"""Macro, and the message that is the caption; two rows over the columns SKU and Title, which are frozen, so that they
-are always to be seen."""
+"""Macro, the message that is its caption, and which row of buttons it stands in: the rows are over the columns SKU and
+Title, which are frozen, so that they are always to be seen."""
 BUTTON_HEIGHT, BUTTON_GAP = 32, 5
 """Pixels; `template_inventory.TALL_BAND` has room for two rows."""
 SHEETS = {
@@ -106,14 +107,13 @@ def _counted_columns(sheet: str, rows: Sequence[Mapping[str, object]]) -> Invent
 
 
 def _add_buttons(sheet: Worksheet) -> None:
-    for row, line in enumerate(BUTTONS):
-        left = BUTTON_GAP
-        for macro, key in line:
-            caption = tell(key)
-            place = {"x_offset": left, "y_offset": BUTTON_GAP + row * (BUTTON_HEIGHT + BUTTON_GAP)}
-            size = {"width": _caption_width(caption), "height": BUTTON_HEIGHT}
-            sheet.insert_button(0, 0, {"macro": macro, "caption": caption, **place, **size})
-            left += size["width"] + BUTTON_GAP
+    left: defaultdict[int, int] = defaultdict(lambda: BUTTON_GAP)
+    for macro, key, row in BUTTONS:
+        caption = tell(key)
+        place = {"x_offset": left[row], "y_offset": BUTTON_GAP + row * (BUTTON_HEIGHT + BUTTON_GAP)}
+        size = {"width": _caption_width(caption), "height": BUTTON_HEIGHT}
+        sheet.insert_button(0, 0, {"macro": macro, "caption": caption, **place, **size})
+        left[row] += size["width"] + BUTTON_GAP
 
 
 def _caption_width(caption: str) -> int:
