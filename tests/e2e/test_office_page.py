@@ -113,7 +113,7 @@ def test_post_new_on_the_page_posts_the_workbook_in_front(
     browser.find_element(By.LINK_TEXT, "Report").click()
     eventually(lambda: len(browser.window_handles) == 2, "the report opens")
     browser.switch_to.window(browser.window_handles[-1])
-    eventually(lambda: "Hydraulic pole saw A1" in browser.page_source, "the report names the ad")
+    eventually(lambda: "B2" in browser.page_source and "abc" in browser.page_source, "the report names the mistake")
     browser.close()
     browser.switch_to.window(browser.window_handles[0])
 
