@@ -70,7 +70,7 @@ if errorlevel 1 goto no_internet
 "%uv%" pip install --quiet --python "%python%" --no-deps "%own%"
 if errorlevel 1 goto in_use
 if exist "%program%\cache" rmdir /s /q "%program%\cache"
-if exist "%parts%\uninstall.cmd" copy /y "%parts%\uninstall.cmd" "%program%\Uninstall xlkijiji.cmd" >nul
+if exist "%parts%\uninstall.cmd" copy /y "%parts%\uninstall.cmd" "%program%\..\Uninstall xlkijiji.cmd" >nul
 
 echo 4 of 4: your workbook and the Start menu...
 "%python%" -m xlkijiji install

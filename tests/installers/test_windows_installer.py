@@ -44,6 +44,10 @@ class Windows:
     def program(self) -> Path:
         return self.drive / "users" / os.environ.get("USER", "root") / "AppData" / "Local" / "xlkijiji" / "program"
 
+    @property
+    def uninstaller(self) -> Path:
+        return self.program.parent / "Uninstall xlkijiji.cmd"
+
     def run(self, script: Path) -> subprocess.CompletedProcess[str]:
         """Let Wine's cmd run this, as a double click does."""
         click = self.drive / "click.cmd"  # Wine would take a & in an argument for the end of a command
@@ -175,7 +179,7 @@ def test_it_installs_in_order_from_the_locked_list(windows: Windows) -> None:
     assert "--no-deps" in own
     assert "xlkijiji-0.1.0-py3-none-any.whl" in own
     assert set_up.split()[1:] == ["-m", "xlkijiji", "install"]
-    assert (windows.program / "Uninstall xlkijiji.cmd").is_file()
+    assert windows.uninstaller.is_file()
     assert not (windows.program / "tools" / "uv.new").exists()
 
 
@@ -234,10 +238,11 @@ def test_the_uninstaller_removes_the_program_and_nothing_beside_it(windows: Wind
     assert windows.install().returncode == 0
     journal = windows.program.parent / "journal.sqlite3"
     journal.write_bytes(b"what was posted")
-    done = windows.run(windows.program / "Uninstall xlkijiji.cmd")
+    done = windows.run(windows.uninstaller)
     assert done.returncode == 0, done.stdout + done.stderr
     assert windows.calls[-1].split()[1:] == ["-m", "xlkijiji", "uninstall"]
     assert not windows.program.exists()
+    assert not windows.uninstaller.exists()
     assert journal.read_bytes() == b"what was posted"
 
 
