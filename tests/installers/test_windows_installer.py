@@ -52,7 +52,11 @@ class Windows:
         """Let Wine's cmd run this, as a double click does."""
         click = self.drive / "click.cmd"  # Wine would take a & in an argument for the end of a command
         click.write_bytes(f'@"{_windows_path(self, script)}"\r\n'.encode())
-        quiet = {"WINEPREFIX": str(self.prefix), "WINEDEBUG": "-all", "WINEDLLOVERRIDES": "mscoree,mshtml=;certutil.exe=n"}
+        quiet = {
+            "WINEPREFIX": str(self.prefix),
+            "WINEDEBUG": "-all",
+            "WINEDLLOVERRIDES": "mscoree,mshtml=;certutil.exe=n",
+        }
         environment = {**os.environ, **quiet, "XLKIJIJI_NO_WAIT": "1", "USER": os.environ.get("USER", "root")}
         environment.pop("DISPLAY", None)
         return subprocess.run(
@@ -106,7 +110,12 @@ def prefix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder.mkdir()
     done = subprocess.run(
         ["wine", "wineboot", "--init"],
-        env={**os.environ, "WINEPREFIX": str(folder), "WINEDEBUG": "-all", "WINEDLLOVERRIDES": "mscoree,mshtml=;certutil.exe=n"},
+        env={
+            **os.environ,
+            "WINEPREFIX": str(folder),
+            "WINEDEBUG": "-all",
+            "WINEDLLOVERRIDES": "mscoree,mshtml=;certutil.exe=n",
+        },
         capture_output=True,
         timeout=300,
         check=False,
