@@ -64,7 +64,8 @@ def open_page() -> None:
             serving = _Serving()
             address = serving.address
             _keep(address)
-    webbrowser.open(address)
+    if not webbrowser.open(address):
+        log.warning("no browser shows the office page")
     if serving is not None:
         serving.until_left()
 

@@ -8,13 +8,14 @@ import xlwings as xw
 
 from xlkijiji.messages import tell
 from xlkijiji.workbook.reader import read_settings
-from xlkijiji.workbook.session import Host, WorkbookClosed, host_of
+from xlkijiji.workbook.session import Host, WorkbookClosed, _let_busy_excel_say_so, host_of
 
 __all__ = ["become_caller", "front_host", "settings_of_front", "status_in_front"]
 
 
 def _front() -> xw.Book:
     """The workbook whose window was used last. Raises WorkbookClosed when none is open."""
+    _let_busy_excel_say_so()
     app = xw.apps.active if len(xw.apps) else None
     if app is None or not len(app.books):
         raise WorkbookClosed(tell("page-no-workbook"))
