@@ -322,7 +322,9 @@ def doctor(
     practice_site: Annotated[str, typer.Option(help="Look at the practice site at this address (with --site).")] = "",
     category: Annotated[str, typer.Option(help="Number of the category whose form is looked at (with --site).")] = "",
     to: Annotated[Path | None, typer.Option(help="Folder for the two report files (with --site).")] = None,
-    offline: Annotated[bool, typer.Option("--offline", help="Don't look whether Kijiji can be reached.")] = False,
+    offline: Annotated[
+        bool, typer.Option("--offline", envvar="XLKIJIJI_OFFLINE", help="Don't look whether Kijiji can be reached.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One line of JSON for each finding.")] = False,
     language: Annotated[str, typer.Option(help="en or fr; else the system's.")] = "",
 ) -> None:
