@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import http.client
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +14,7 @@ from flask.testing import FlaskClient
 
 from xlkijiji import paths
 from xlkijiji.office_page.parts import Parts
-from xlkijiji.office_page.server import create_app
+from xlkijiji.office_page.server import _Serving, create_app
 
 HERE = "http://127.0.0.1:4321"
 
@@ -94,6 +97,26 @@ def test_a_report_is_a_run_and_no_other_file(owner: FlaskClient) -> None:
     assert "stock.xlsm" in owner.get("/run/20261125-100000-77", base_url=HERE).text
     assert owner.get("/run/..%2Fsecret", base_url=HERE).status_code == 404
     assert owner.get("/run/20261125-100000-78", base_url=HERE).status_code == 404
+
+
+def test_a_page_that_nobody_has_open_ends_by_itself() -> None:
+    serving = _Serving()
+    port = serving.address.partition("127.0.0.1:")[2].partition("/")[0]
+    line = http.client.HTTPConnection("127.0.0.1", int(port), timeout=30)
+    line.request("GET", "/")
+    assert line.getresponse().status == 403
+    serving.until_left(idle_seconds=0.5)
+
+
+def test_a_sentence_of_what_a_menu_started_is_shown_in_a_browser(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BROWSER", "true")
+    command = [sys.executable, "-m", "xlkijiji", "open", "--menu", str(tmp_path / "gone & <lost>.xlsm")]
+    done = subprocess.run(command, capture_output=True, timeout=120, check=False)
+    assert done.returncode == 1
+    shown = (paths.cache_dir() / "notice.html").read_text(encoding="utf-8")
+    assert "gone &amp; &lt;lost&gt;.xlsm" in shown
 
 
 def test_without_an_office_the_page_says_what_to_do_in_the_language_of_the_browser(owner: FlaskClient) -> None:
