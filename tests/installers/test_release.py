@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+import subprocess
+import sys
 import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -51,6 +55,36 @@ def test_an_installer_takes_the_locked_tool_and_no_other(name: str) -> None:
     named = re.findall(r"UV_SHA256_\w+=([0-9a-f]+)", text)
     assert len(named) >= 2
     assert set(named) <= hashes
+
+
+@pytest.mark.parametrize(
+    ("system", "clicked", "more"),
+    [("windows", "Install xlkijiji.cmd", {"uninstall.cmd"}), ("mac", "Install xlkijiji.command", set())],
+)
+def test_a_download_is_whole_and_its_tools_are_those_of_its_installer(
+    system: str, clicked: str, more: set[str], tmp_path: Path
+) -> None:
+    """That of Linux is unpacked and used in tests/e2e/test_installed.py."""
+    command = [sys.executable, ROOT / "scripts" / "make_release.py", "--only", system, "--to", tmp_path]
+    subprocess.run(command, check=True, timeout=400)
+    (path,) = tmp_path.glob(f"xlkijiji-*-{system}.zip")
+    with zipfile.ZipFile(path) as package:
+        assert package.testzip() is None
+        entries = {entry.filename.removeprefix(f"{path.stem}/"): entry for entry in package.infolist()}
+        parts = {name.removeprefix("parts/") for name in entries if name.startswith("parts/")}
+        tools = {name for name in parts if name.startswith("uv-")}
+        ours = {name for name in parts if name.startswith("xlkijiji-") and name.endswith("-py3-none-any.whl")}
+        installer = package.read(entries[clicked]).decode()
+        sums = {hashlib.sha256(package.read(entries[f"parts/{name}"])).hexdigest() for name in tools}
+    assert len(tools) == 2
+    assert len(ours) == 1
+    assert parts - tools - ours == {"requirements.txt"} | more
+    assert sums <= set(re.findall(r"UV_SHA256_\w+=([0-9a-f]{64})", installer))
+    for tool in tools:
+        known = tool.replace("uv-0.13.9", "uv-%UV_VERSION%" if system == "windows" else "uv-$UV_VERSION")
+        assert known in installer, "the installer looks for it by this name"
+    assert entries[clicked].external_attr >> 16 & 0o111
+    assert "READ ME.txt" in entries
 
 
 def test_the_installers_agree_on_their_python() -> None:
