@@ -1,5 +1,5 @@
 # What people and CI run. Every target sets up what it needs first; nothing here is needed on an office user's computer.
-.PHONY: setup demo test firefox soak check docs template bench clean
+.PHONY: setup demo test firefox soak check docs template bench lock release clean
 
 PYTHON := .venv/bin/python
 # a link that leads nowhere, and a page that no list has, fail it
@@ -40,5 +40,13 @@ template: setup
 bench: setup
 	@for benchmark in benchmarks/*.py; do $(PYTHON) $$benchmark || exit 1; done
 
+# renews the locked lists that the installers use; after each change of the dependencies in pyproject.toml
+lock: setup
+	@$(PYTHON) scripts/make_lock.py
+
+# what people download: dist/xlkijiji-VERSION-{windows,mac,linux}.zip
+release: setup
+	@$(PYTHON) scripts/make_release.py
+
 clean:
-	rm -rf .venv demo docs/_build
+	rm -rf .venv demo dist docs/_build

@@ -27,10 +27,12 @@ class System:
     """Its name in the zip, which is what the person clicks."""
     platforms: tuple[str, ...]
     """As wheels call them, for each kind of processor."""
+    more: tuple[str, ...] = ()
+    """Files in installers/ that get among the parts too."""
 
 
 SYSTEMS = (
-    System("windows", "Install xlkijiji.cmd", "Install xlkijiji.cmd", ("win_amd64", "win_arm64")),
+    System("windows", "Install xlkijiji.cmd", "Install xlkijiji.cmd", ("win_amd64", "win_arm64"), ("uninstall.cmd",)),
     System("mac", "install.sh", "Install xlkijiji.command", ("macosx_11_0_arm64", "macosx_10_12_x86_64")),
     System("linux", "install.sh", "Install xlkijiji.sh", ("manylinux_2_17_x86_64", "manylinux_2_28_aarch64")),
 )
@@ -79,6 +81,7 @@ def build(target: Path, systems: tuple[System, ...]) -> list[Path]:
             tools = Path(folder) / system.name
             fetch_tools(system, tools)
             parts = [wheel, INSTALLERS / "requirements.txt", *sorted(tools.glob("uv-*.whl"))]
+            parts += [INSTALLERS / name for name in system.more]
             top = f"xlkijiji-{version}-{system.name}"
             pack(system, parts, target / f"{top}.zip", top)
             made.append(target / f"{top}.zip")

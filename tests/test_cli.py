@@ -12,6 +12,7 @@ import pytest
 
 import xlkijiji
 from xlkijiji.cli import app
+from xlkijiji.cli_computer import commands
 
 README = Path(__file__).parents[1] / "README.md"
 
@@ -102,7 +103,7 @@ def test_log_opens_the_systems_viewer_or_says_where_the_log_is(own_home: Path, t
 
 def test_every_command_is_in_the_readme() -> None:
     text = README.read_text(encoding="utf-8")
-    for command in app.registered_commands:
+    for command in (*app.registered_commands, *commands.registered_commands):
         name = command.name or command.callback.__name__  # type: ignore[union-attr]
         assert f"xlkijiji {name}" in text or f"bin/xlkijiji {name}" in text, f"the README doesn't mention {name}"
 

@@ -5,15 +5,16 @@ Each command imports what it needs when it runs, so that `xlkijiji --help` is qu
 
 from __future__ import annotations
 
+import getpass
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from xlkijiji import __version__, file_commands, setup_commands
+from xlkijiji import __version__, file_commands
+from xlkijiji.cli_computer import commands, fail
 from xlkijiji.errors import XlkijijiError
-from xlkijiji.setup_commands import failed
 
 __all__ = ["app", "main"]
 
@@ -23,19 +24,69 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-
 app.command()(file_commands.adopt)
 app.command()(file_commands.upgrade)
+app.add_typer(commands)
 
 
-app.command()(setup_commands.new)
-app.command()(setup_commands.install)
-app.command()(setup_commands.uninstall)
-app.command("open")(setup_commands.open_workbook)
-app.command()(setup_commands.page)
-app.command()(setup_commands.password)
-app.command("sign-in")(setup_commands.sign_in)
-app.command()(setup_commands.doctor)
+@app.command()
+def new(
+    path: Annotated[Path, typer.Argument(help="Where to create the workbook.")] = Path("inventory.xlsm"),
+    language: Annotated[str, typer.Option(help="Of its sheets and messages: en or fr.")] = "en",
+) -> None:
+    """Create an inventory workbook with the Post New button."""
+    from xlkijiji.install import create_workbook
+
+    try:
+        created = create_workbook(path, language)
+    except (XlkijijiError, OSError, ValueError) as error:
+        raise fail(error) from None
+    typer.echo(f"Created {created}. Put its pictures into the folder {created.parent / 'pictures'}.")
+
+
+@app.command()
+def password(
+    account: Annotated[str, typer.Argument(help="Your Kijiji e-mail address; with --mail, the mail user.")],
+    mail: Annotated[bool, typer.Option("--mail", help="The password of the mail server, for summaries.")] = False,
+) -> None:
+    """Keep your Kijiji password in the operating system's key store; without one you sign in by hand."""
+    import keyring
+    import keyring.errors
+
+    from xlkijiji.kijiji.credentials import SERVICE
+    from xlkijiji.notify import MAIL_SERVICE
+
+    try:
+        keyring.set_password(
+            MAIL_SERVICE if mail else SERVICE, account, getpass.getpass("Password (it is not shown): ")
+        )
+    except keyring.errors.KeyringError as error:
+        typer.secho(f"This computer has no key store ({error}).", fg=typer.colors.RED, err=True)
+        typer.echo(
+            "Without one, summaries can't be sent by a mail server that wants a sign-in."
+            if mail
+            else "You can post without one: sign in by hand in the browser window that opens at the first click."
+        )
+        raise typer.Exit(1) from None
+    typer.echo("Kept.")
+
+
+@app.command("sign-in")
+def sign_in(
+    browser: Annotated[str, typer.Option(help="The 'Browser' of your Settings sheet, where it isn't blank.")] = "",
+    practice_site: Annotated[str, typer.Option(help="At the practice site with this address instead.")] = "",
+) -> None:
+    """Open the browser that the runs use, and wait until you have signed in there; they need no password then."""
+    from xlkijiji import logs
+    from xlkijiji.settings import Settings
+    from xlkijiji.terminal import sign_in as sign_in_by_hand
+
+    logs.configure()
+    labels = {"Practice mode": "Yes" if practice_site else "No", "Practice site": practice_site, "Browser": browser}
+    try:
+        sign_in_by_hand(Settings.from_labels(labels))
+    except (XlkijijiError, OSError) as error:
+        raise fail(error) from None
 
 
 @app.command()
@@ -66,7 +117,7 @@ def post(
     try:
         result = post_file(path, mode, real=real, account=account, pictures=pictures, workers=workers, draft=draft)
     except (XlkijijiError, OSError) as error:
-        raise failed(error) from None
+        raise fail(error) from None
     raise typer.Exit(0 if result["success"] and not result["failed_posts"] else 1)
 
 
@@ -84,7 +135,7 @@ def check(
     try:
         blocked = check_file(path, mode, pictures)
     except (XlkijijiError, OSError) as error:
-        raise failed(error) from None
+        raise fail(error) from None
     raise typer.Exit(1 if blocked else 0)
 
 
@@ -110,7 +161,7 @@ def stats(
     try:
         show_statistics(_journal_path(practice), account)
     except (XlkijijiError, OSError) as error:
-        raise failed(error) from None
+        raise fail(error) from None
 
 
 @app.command()
@@ -126,7 +177,7 @@ def forget(
         for line in forget_records(_journal_path(practice), skus, account):
             typer.echo(line)
     except (XlkijijiError, OSError) as error:
-        raise failed(error) from None
+        raise fail(error) from None
 
 
 @app.command()
@@ -141,7 +192,7 @@ def journal(
         for line in journal_lines(_journal_path(practice), action):
             typer.echo(line)
     except (XlkijijiError, OSError) as error:
-        raise failed(error) from None
+        raise fail(error) from None
 
 
 def _journal_path(practice: bool) -> Path:
@@ -166,7 +217,7 @@ def practice(
     try:
         site.serve(data_dir or paths.data_dir("practice"), port=port, sign_in_port=port + 1, era=era)
     except OSError as error:
-        raise failed(error) from None
+        raise fail(error) from None
 
 
 @app.command()
@@ -180,7 +231,7 @@ def demo(
     try:
         problems = run_demo(folder, show=show)
     except (XlkijijiError, OSError, RuntimeError) as error:
-        raise failed(error) from None
+        raise fail(error) from None
     raise typer.Exit(1 if problems else 0)
 
 
@@ -202,7 +253,7 @@ def selftest(
     try:
         kept = run_selftest(to, None if by_itself else ask, say)
     except (XlkijijiError, OSError, RuntimeError) as error:
-        raise failed(error) from None
+        raise fail(error) from None
     typer.echo(f"The report: {to.expanduser().resolve() / 'report.html'}")
     raise typer.Exit(0 if kept else 1)
 
@@ -229,7 +280,7 @@ def show_log(
         elif typer.launch(str(path)):
             raise OSError(f"No program opened the log. Open it yourself: {path}")
     except OSError as error:
-        raise failed(error) from None
+        raise fail(error) from None
 
 
 @app.command()

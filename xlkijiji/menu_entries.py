@@ -20,9 +20,11 @@ from typing import Any
 
 from xlkijiji.messages import LANGUAGES, tell
 
-__all__ = ["Entry", "entries_for", "remove_entries", "write_entries"]
+__all__ = ["WINDOWS_UNINSTALLER", "Entry", "entries_for", "remove_entries", "write_entries"]
 
 WINDOWS_FOLDER = "xlkijiji"
+WINDOWS_UNINSTALLER = "Uninstall xlkijiji.cmd"
+"""The installer puts it beside the program's folder, which it removes."""
 MAC_IDENTIFIER = "ca.xlkijiji."
 
 
@@ -188,7 +190,7 @@ def _write_shortcuts(
         if entry.opens is not None:
             shortcut.TargetPath = str(entry.opens)
         elif entry.in_terminal and program is not None:
-            shortcut.TargetPath = str(program / "Uninstall xlkijiji.cmd")
+            shortcut.TargetPath = str(program.parent / WINDOWS_UNINSTALLER)
         else:
             shortcut.TargetPath = str(Path(sys.executable).with_name("pythonw.exe"))
             shortcut.Arguments = subprocess.list2cmdline(["-m", "xlkijiji", *entry.arguments])

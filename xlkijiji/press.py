@@ -4,8 +4,8 @@ Two short programs, each with xlwings' objects in its one thread:
 
 * `python -m xlkijiji.press post` does to the workbook in front what its button does. Its exit code is 0, or it says
   on its standard error in a sentence why not.
-* `python -m xlkijiji.press watch` answers each line that it reads with one line of JSON about the workbook in front,
-  until there is no more to read.
+* `python -m xlkijiji.press watch` answers each line that it reads, which names a language, with one line of JSON about
+  the workbook in front, until there is no more to read.
 """
 
 from __future__ import annotations
@@ -94,8 +94,9 @@ def look() -> dict[str, Any]:
 
 
 def watch(questions: TextIO, answers: TextIO) -> None:
-    """Answer each line of `questions` with what `look` sees, or with the problem that it had."""
-    for _ in questions:
+    """Answer each line of `questions`, a language, with what `look` sees, or with the problem that it had."""
+    for line in questions:
+        messages.use(line.strip())
         try:
             seen = look()
         except (XlkijijiError, calc.CalcError) as error:

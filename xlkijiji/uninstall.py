@@ -10,7 +10,7 @@ from pathlib import Path
 
 from xlkijiji import paths
 from xlkijiji.install import config_key, user_config
-from xlkijiji.menu_entries import remove_entries
+from xlkijiji.menu_entries import WINDOWS_UNINSTALLER, remove_entries
 from xlkijiji.messages import tell
 
 __all__ = ["program_folder", "uninstall_for_user"]
@@ -70,10 +70,10 @@ def forget_this_python(path: Path) -> bool:
 
 
 def _empty(folder: Path) -> None:
-    """Remove what is in `folder`, but not the program, which may lie there."""
+    """Remove what is in `folder`, but not the program and its uninstaller, which may lie there and are at work."""
     program = program_folder()
     for one in folder.iterdir():
-        if one != program:
+        if one != program and one.name != WINDOWS_UNINSTALLER:
             _remove(one)
 
 

@@ -75,14 +75,12 @@ class Watcher:
             return self._seen
 
     def _ask(self, language: str) -> dict[str, Any]:
-        if language != self._language:
-            self._end()
         child = self._child
         if child is None or child.poll() is not None:
             child = self._begin(language)
         try:
             questions = _pipe(child.stdin)
-            questions.write("\n")
+            questions.write(f"{language}\n")
             questions.flush()
             seen: dict[str, Any] = json.loads(self._answers.get(timeout=PATIENCE_SECONDS))
         except (queue.Empty, OSError, ValueError):

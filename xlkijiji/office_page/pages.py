@@ -50,7 +50,8 @@ def chosen_language() -> str:
     wish = request.args.get("lang") or request.cookies.get("lang", "")
     if wish in LANGUAGES:
         return wish
-    return request.accept_languages.best_match(LANGUAGES, language()) or language()
+    spoken = (name.partition("-")[0].lower() for name, _quality in request.accept_languages)  # the best first
+    return next((one for one in spoken if one in LANGUAGES), language())
 
 
 def _parts() -> Parts:

@@ -64,7 +64,8 @@ def open_page() -> None:
             serving = _Serving()
             address = serving.address
             _keep(address)
-    webbrowser.open(address)
+    if not webbrowser.open(address):
+        log.warning("no browser shows the office page")
     if serving is not None:
         serving.until_left()
 
@@ -90,11 +91,12 @@ class _Serving:
         """With the key."""
         return f"{self._parts.guard.origin}/?key={self._parts.guard.key}"
 
-    def until_left(self) -> None:
-        """Return when the person has left the page, or nobody has had it open for long."""
+    def until_left(self, idle_seconds: float = IDLE_SECONDS) -> None:
+        """Return when the person has left the page, or nobody has had it open for so long."""
         try:
-            while not self._parts.ended.wait(5.0) and time.monotonic() - self._last_request < IDLE_SECONDS:
-                pass
+            while (left := self._last_request + idle_seconds - time.monotonic()) > 0:
+                if self._parts.ended.wait(left):
+                    break
         finally:
             _state_file().unlink(missing_ok=True)
             self._server.task_dispatcher.shutdown()  # after the answers that are on their way

@@ -7,7 +7,7 @@ from typing import Any
 import xlwings as xw
 
 from xlkijiji.messages import tell
-from xlkijiji.workbook.session import Host, WorkbookClosed, host_of
+from xlkijiji.workbook.session import Host, WorkbookClosed, _let_busy_excel_say_so, host_of
 from xlkijiji.workbook.settings_sheet import read_settings
 
 __all__ = ["become_caller", "front_host", "settings_of_front", "status_in_front"]
@@ -15,6 +15,7 @@ __all__ = ["become_caller", "front_host", "settings_of_front", "status_in_front"
 
 def _front() -> xw.Book:
     """The workbook whose window was used last. Raises WorkbookClosed when none is open."""
+    _let_busy_excel_say_so()
     app = xw.apps.active if len(xw.apps) else None
     if app is None or not len(app.books):
         raise WorkbookClosed(tell("page-no-workbook"))

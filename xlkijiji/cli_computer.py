@@ -1,11 +1,7 @@
-"""Commands of `xlkijiji` for what is done once on a computer, and for looking whether all is there.
-
-Each imports what it needs when it runs, as those in `cli` do.
-"""
+"""The commands of `xlkijiji` about this computer: install, uninstall, open, page, doctor."""
 
 from __future__ import annotations
 
-import getpass
 import json
 import sys
 from dataclasses import asdict
@@ -17,24 +13,9 @@ import typer
 from xlkijiji.errors import XlkijijiError
 from xlkijiji.messages import use
 
-__all__ = [
-    "doctor",
-    "failed",
-    "install",
-    "new",
-    "open_workbook",
-    "page",
-    "password",
-    "sign_in",
-    "speak_as_the_system",
-    "uninstall",
-]
+__all__ = ["commands", "fail"]
 
-
-def failed(error: Exception) -> typer.Exit:
-    """Say in red what went wrong; the exit to raise."""
-    typer.secho(str(error), fg=typer.colors.RED, err=True)
-    return typer.Exit(1)
+commands = typer.Typer()
 
 
 def speak_as_the_system() -> None:
@@ -44,20 +25,13 @@ def speak_as_the_system() -> None:
     use(system_language())
 
 
-def new(
-    path: Annotated[Path, typer.Argument(help="Where to create the workbook.")] = Path("inventory.xlsm"),
-    language: Annotated[str, typer.Option(help="Of its sheets and messages: en or fr.")] = "en",
-) -> None:
-    """Create an inventory workbook with the Post New button."""
-    from xlkijiji.install import create_workbook
-
-    try:
-        created = create_workbook(path, language)
-    except (XlkijijiError, OSError, ValueError) as error:
-        raise failed(error) from None
-    typer.echo(f"Created {created}. Put its pictures into the folder {created.parent / 'pictures'}.")
+def fail(error: Exception) -> typer.Exit:
+    """Say on the terminal what went wrong; to be raised."""
+    typer.secho(str(error), fg=typer.colors.RED, err=True)
+    return typer.Exit(1)
 
 
+@commands.command()
 def install(
     workbook: Annotated[
         Path | None, typer.Argument(help="Your workbook; else one is made in your Documents folder.")
@@ -71,9 +45,10 @@ def install(
         for line in install_for_user(workbook):
             typer.echo(line)
     except (XlkijijiError, OSError) as error:
-        raise failed(error) from None
+        raise fail(error) from None
 
 
+@commands.command()
 def uninstall(
     remembered: Annotated[
         bool | None,
@@ -91,9 +66,10 @@ def uninstall(
         for line in uninstall_for_user(remembered_too=remembered):
             typer.echo(line)
     except (XlkijijiError, OSError) as error:
-        raise failed(error) from None
+        raise fail(error) from None
 
 
+@commands.command("open")
 def open_workbook(
     path: Annotated[Path, typer.Argument(help="The workbook, an .xlsm file.")],
     menu: Annotated[bool, typer.Option("--menu", hidden=True)] = False,
@@ -109,9 +85,10 @@ def open_workbook(
 
             speak_as_the_system()
             show_notice(str(error))
-        raise failed(error) from None
+        raise fail(error) from None
 
 
+@commands.command()
 def page() -> None:
     """Open the office page in your browser: what the buttons do, where Excel may not start programs itself."""
     from xlkijiji.office_page.server import open_page
@@ -120,52 +97,10 @@ def page() -> None:
     try:
         open_page()
     except (XlkijijiError, OSError) as error:
-        raise failed(error) from None
+        raise fail(error) from None
 
 
-def password(
-    account: Annotated[str, typer.Argument(help="Your Kijiji e-mail address; with --mail, the mail user.")],
-    mail: Annotated[bool, typer.Option("--mail", help="The password of the mail server, for summaries.")] = False,
-) -> None:
-    """Keep your Kijiji password in the operating system's key store; without one you sign in by hand."""
-    import keyring
-    import keyring.errors
-
-    from xlkijiji.kijiji.credentials import SERVICE
-    from xlkijiji.notify import MAIL_SERVICE
-
-    try:
-        keyring.set_password(
-            MAIL_SERVICE if mail else SERVICE, account, getpass.getpass("Password (it is not shown): ")
-        )
-    except keyring.errors.KeyringError as error:
-        typer.secho(f"This computer has no key store ({error}).", fg=typer.colors.RED, err=True)
-        typer.echo(
-            "Without one, summaries can't be sent by a mail server that wants a sign-in."
-            if mail
-            else "You can post without one: sign in by hand in the browser window that opens at the first click."
-        )
-        raise typer.Exit(1) from None
-    typer.echo("Kept.")
-
-
-def sign_in(
-    browser: Annotated[str, typer.Option(help="The 'Browser' of your Settings sheet, where it isn't blank.")] = "",
-    practice_site: Annotated[str, typer.Option(help="At the practice site with this address instead.")] = "",
-) -> None:
-    """Open the browser that the runs use, and wait until you have signed in there; they need no password then."""
-    from xlkijiji import logs
-    from xlkijiji.settings import Settings
-    from xlkijiji.terminal import sign_in as sign_in_by_hand
-
-    logs.configure()
-    labels = {"Practice mode": "Yes" if practice_site else "No", "Practice site": practice_site, "Browser": browser}
-    try:
-        sign_in_by_hand(Settings.from_labels(labels))
-    except (XlkijijiError, OSError) as error:
-        raise failed(error) from None
-
-
+@commands.command()
 def doctor(
     workbook: Annotated[Path | None, typer.Argument(help="Your workbook; else that of the installation.")] = None,
     browser: Annotated[str, typer.Option(help="Chrome, Chromium, Edge, Firefox or a path; else the first found.")] = "",
@@ -174,7 +109,9 @@ def doctor(
     practice_site: Annotated[str, typer.Option(help="Look at the practice site at this address (with --site).")] = "",
     category: Annotated[str, typer.Option(help="Number of the category whose form is looked at (with --site).")] = "",
     to: Annotated[Path | None, typer.Option(help="Folder for the two report files (with --site).")] = None,
-    offline: Annotated[bool, typer.Option("--offline", help="Don't look whether Kijiji can be reached.")] = False,
+    offline: Annotated[
+        bool, typer.Option("--offline", envvar="XLKIJIJI_OFFLINE", help="Don't look whether Kijiji can be reached.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One line of JSON for each finding.")] = False,
     language: Annotated[str, typer.Option(help="en or fr; else the system's.")] = "",
 ) -> None:
@@ -212,5 +149,5 @@ def _look_at_site(account: str, practice_site: str, category: str, to: Path | No
         settings = Settings.from_labels({**labels, "Practice site": practice_site, "Show the browser": "No"})
         good = show_site(settings, category, to)
     except (XlkijijiError, OSError) as error:
-        raise failed(error) from None
+        raise fail(error) from None
     raise typer.Exit(0 if good else 1)

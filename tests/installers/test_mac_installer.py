@@ -1,0 +1,132 @@
+"""The installer on a Mac, really run by sh: `uname` says that this is one, and stand-ins note what they are asked.
+
+All else is the script that Linux uses, which tests/e2e/test_installed.py runs with the real tools.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import subprocess
+import zipfile
+from pathlib import Path
+
+import pytest
+
+INSTALLERS = Path(__file__).parents[2] / "installers"
+WHEELS = {"arm64": "uv-0.13.9-py3-none-macosx_11_0_arm64.whl", "x86_64": "uv-0.13.9-py3-none-macosx_10_12_x86_64.whl"}
+UV = """#!/bin/sh
+echo "uv $*" >> "$HOME/calls.txt"
+[ "$2" != "$FAILS" ] || exit 3
+[ "$1" != "$FAILS" ] || exit 3
+if [ "$1" = venv ]; then
+    for folder; do :; done
+    mkdir -p "$folder/bin"
+    printf '#!/bin/sh\\necho "python $*" >> "$HOME/calls.txt"\\n' > "$folder/bin/python"
+    chmod 755 "$folder/bin/python"
+fi
+"""
+
+
+class Mac:
+    """A home folder, a download, and a `uname` that says Darwin."""
+
+    def __init__(self, folder: Path, processor: str) -> None:
+        self.home = folder / "Users" / "jean"
+        self.download = folder / "Téléchargements & co" / "xlkijiji"
+        programs, parts = folder / "programs", self.download / "parts"
+        for one in (self.home, programs, parts):
+            one.mkdir(parents=True)
+        uname = programs / "uname"
+        uname.write_text(f'#!/bin/sh\n[ "$1" = -s ] && echo Darwin || echo {processor}\n')
+        uname.chmod(0o755)
+        self.wheel = parts / WHEELS[processor]
+        with zipfile.ZipFile(self.wheel, "w") as package:
+            package.writestr("uv-0.13.9.data/scripts/uv", UV)
+        checksum = hashlib.sha256(self.wheel.read_bytes()).hexdigest()
+        name = {"arm64": "UV_SHA256_MAC_ARM", "x86_64": "UV_SHA256_MAC_INTEL"}[processor]
+        text = (INSTALLERS / "install.sh").read_text(encoding="utf-8")
+        changed = re.sub(rf"^{name}=\w+$", f"{name}={checksum}", text, flags=re.MULTILINE)
+        assert changed != text
+        self.installer = self.download / "Install xlkijiji.command"
+        self.installer.write_text(changed, encoding="utf-8")
+        (parts / "requirements.txt").write_text("# locked\n")
+        (parts / "xlkijiji-0.1.0-py3-none-any.whl").write_bytes(b"ours")
+        self.environment = {"PATH": f"{programs}:{os.environ['PATH']}", "HOME": str(self.home), "FAILS": "nothing"}
+
+    def install(self) -> subprocess.CompletedProcess[str]:
+        """A double click on the installer."""
+        return subprocess.run(
+            ["sh", self.installer],
+            env=self.environment,
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    @property
+    def calls(self) -> list[str]:
+        """What the stand-ins were asked, in order."""
+        log = self.home / "calls.txt"
+        return log.read_text(encoding="utf-8").splitlines() if log.exists() else []
+
+
+@pytest.mark.parametrize("processor", WHEELS)
+def test_it_brings_a_python_of_its_own_and_installs_from_the_locked_list(processor: str, tmp_path: Path) -> None:
+    mac = Mac(tmp_path, processor)
+    for _ in range(2):  # it can be started again
+        (mac.home / "calls.txt").unlink(missing_ok=True)
+        done = mac.install()
+        assert done.returncode == 0, done.stdout + done.stderr
+        install, venv, packages, own, set_up = mac.calls
+        assert re.fullmatch(r"uv python install .*3\.12\.\d+", install)
+        assert re.fullmatch(r"uv venv .*--python 3\.12\.\d+ /.*/\.xlkijiji/program/venv", venv)
+        assert "--require-hashes" in packages
+        assert "--no-deps" in own
+        assert set_up == "python -m xlkijiji install"
+    assert not (mac.home / ".xlkijiji" / "program" / "tools" / "uv.new").exists()
+
+
+def test_a_tool_with_another_checksum_is_never_started(tmp_path: Path) -> None:
+    mac = Mac(tmp_path, "arm64")
+    with zipfile.ZipFile(mac.wheel, "a") as package:
+        package.writestr("more", "from somebody else")
+    done = mac.install()
+    assert done.returncode == 1
+    assert "is damaged" in done.stderr
+    assert mac.calls == []
+    assert not (mac.home / ".xlkijiji").exists()
+
+
+@pytest.mark.parametrize(
+    ("failing", "said"),
+    [("install", "connected to the internet"), ("venv", "could not be set up")],
+)
+def test_a_step_that_fails_ends_it_with_a_sentence(failing: str, said: str, tmp_path: Path) -> None:
+    mac = Mac(tmp_path, "arm64")
+    mac.environment["FAILS"] = failing
+    done = mac.install()
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert "was not installed" in done.stdout
+    assert not any(call.startswith("python") for call in mac.calls)
+
+
+def test_a_home_that_excel_could_not_start_programs_from_is_said(tmp_path: Path) -> None:
+    mac = Mac(tmp_path, "arm64")
+    mac.environment["HOME"] = str(tmp_path / "a|b")
+    done = mac.install()
+    assert done.returncode == 1
+    assert "can't start programs with" in done.stderr
+
+
+def test_another_system_is_told_what_the_installer_is_for(tmp_path: Path) -> None:
+    mac = Mac(tmp_path, "arm64")
+    uname = tmp_path / "programs" / "uname"
+    uname.write_text("#!/bin/sh\necho Plan9\n")
+    done = mac.install()
+    assert done.returncode == 1
+    assert "this is Plan9" in done.stderr

@@ -1,0 +1,104 @@
+"""What the doctor says of the person's own workbook, sign-in and network."""
+
+from __future__ import annotations
+
+import contextlib
+import http.server
+import threading
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import xlwings
+
+from xlkijiji import doctor, messages, paths
+from xlkijiji.errors import InventoryError
+from xlkijiji.install import template_path
+from xlkijiji.workbook.ovba import compress
+from xlkijiji.workbook.template import build_workbook
+from xlkijiji.workbook.vba_reading import decompress, xlwings_module_version
+
+XLWINGS_OWN = Path(xlwings.__file__).parent / "quickstart_standalone.xlsm"
+
+
+@contextlib.contextmanager
+def a_site() -> Iterator[tuple[str, list[str]]]:
+    """A server on this computer that refuses everybody, and which methods it was asked with."""
+    asked: list[str] = []
+
+    class Refuses(http.server.BaseHTTPRequestHandler):
+        def do_HEAD(self) -> None:
+            asked.append(self.command)
+            self.send_response(403)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Nothing on the terminal."""
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Refuses) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}", asked
+        server.shutdown()
+        thread.join()
+
+
+def test_the_macros_of_a_workbook_tell_their_xlwings() -> None:
+    assert xlwings_module_version(template_path()) == xlwings.__version__
+    assert xlwings_module_version(XLWINGS_OWN) == xlwings.__version__, "one that others wrote"
+
+
+def test_what_was_packed_is_unpacked_again() -> None:
+    text = ("Sub A()\r\n  x = 1\r\nEnd Sub\r\n" * 700).encode()
+    assert decompress(compress(text)) == text
+
+
+def test_a_workbook_without_macros_and_a_file_that_is_none(tmp_path: Path) -> None:
+    plain = tmp_path / "plain.xlsx"
+    with zipfile.ZipFile(plain, "w") as package:
+        package.writestr("xl/workbook.xml", "<workbook/>")
+    assert xlwings_module_version(plain) is None
+    for content in (b"no package", b""):
+        plain.write_bytes(content)
+        with pytest.raises(InventoryError, match="can't be read"):
+            xlwings_module_version(plain)
+
+
+def test_a_workbook_of_another_xlwings_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "stock.xlsm"
+    build_workbook(path, [], {})
+    (finding,) = doctor._workbook(path, {})
+    assert finding.good
+    monkeypatch.setattr(doctor.importlib.metadata, "version", lambda _name: "0.38.1")
+    (finding,) = doctor._workbook(path, {})
+    assert not finding.good
+    assert "0.37.8" in finding.text
+    assert "0.38.1" in finding.text
+
+
+def test_the_sign_in_is_looked_for_where_the_runs_keep_it() -> None:
+    real: dict[str, object] = {"Practice mode": "No", "Kijiji account": "me@example.com"}
+    assert [one.text for one in doctor._sign_in({"Practice mode": "Yes"})] == [messages.tell("doctor-practice")]
+    assert [one.text for one in doctor._sign_in(real)] == [messages.tell("doctor-no-sign-in")]
+    (paths.data_dir("browser", "Default", "Network") / "Cookies").touch()
+    assert [one.text for one in doctor._sign_in(real)] == [messages.tell("doctor-profile")]
+
+
+def test_a_site_that_answers_is_reached_whatever_it_says_and_a_dead_one_is_a_note() -> None:
+    with a_site() as (address, asked):
+        (finding,) = doctor._network(address)
+        assert finding.good
+        assert asked == ["HEAD"]
+    (finding,) = doctor._network(address)
+    assert not finding.good
+    assert not finding.needed
+
+
+def test_nothing_is_asked_of_the_site_unless_a_person_wants_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")  # no browser: that look is over at once
+    with a_site() as (address, asked):
+        list(doctor.examine(site=address))
+        assert asked == []
+        list(doctor.examine(site=address, network=True))
+        assert asked == ["HEAD"]
