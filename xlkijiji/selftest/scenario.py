@@ -13,14 +13,15 @@ from zipfile import ZipFile
 import xlwings as xw
 from PIL import Image
 
-from xlkijiji import data_io
+from xlkijiji import data_io, sheet_names
 from xlkijiji.inventory import STATUS, cell_text, is_in_hand
+from xlkijiji.messages import tell
 from xlkijiji.paths import runs_dir
 from xlkijiji.practice import PracticeSite
 from xlkijiji.selftest.programs import Program, SelftestError, until
 from xlkijiji.selftest.report import Check, Report
 from xlkijiji.workbook.reader import locate
-from xlkijiji.workbook.template import BUTTONS, INVENTORY_SHEET, build_workbook
+from xlkijiji.workbook.template import BUTTONS, build_workbook
 
 __all__ = ["Scenario"]
 
@@ -184,7 +185,7 @@ class Scenario:
 
     @property
     def _sheet(self) -> Any:
-        return self._running.sheets[INVENTORY_SHEET]
+        return self._running.sheets[tell(sheet_names.INVENTORY)]
 
     @property
     def _status_bar(self) -> str:

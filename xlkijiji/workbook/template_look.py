@@ -15,7 +15,7 @@ __all__ = ["HEADER_ROW", "add_choices", "address", "head_style", "prepare_print"
 
 HEADER_ROW = 3
 """The row of the headers on all sheets that have any, counted from 1 as Excel does; above it is the band."""
-BAND_HEIGHTS = (32, 20)
+BAND_HEIGHT, HINT_HEIGHT = 32, 20
 """Points, of the two rows of the band."""
 LETTER = 1
 """Excel's number of the paper that Canadian printers have."""
@@ -27,11 +27,11 @@ GREEN, RED, AMBER, BLUE = "#0B5A23", "#8E1B10", "#7A4B00", "#124A86"
 GREEN_FILL, RED_FILL, AMBER_FILL, BLUE_FILL = "#C6E9CE", "#F8CFCB", "#FFE3A8", "#D3E5FA"
 
 
-def write_band(book: Workbook, sheet: Worksheet, title: str, hint: str) -> None:
-    """The two rows on top: a title, and a sentence that says what to do here."""
+def write_band(book: Workbook, sheet: Worksheet, title: str, hint: str, height: float = BAND_HEIGHT) -> None:
+    """The two rows on top: a title, and a sentence that says what to do here. `height` is the first one's, in points."""
     fill = {"bg_color": BAND, "valign": "vcenter"}
-    for row, height in enumerate(BAND_HEIGHTS):
-        sheet.set_row(row, height, book.add_format(fill))
+    sheet.set_row(0, height, book.add_format(fill))
+    sheet.set_row(1, HINT_HEIGHT, book.add_format(fill))
     sheet.write_string(0, 0, title, book.add_format({**fill, "bold": True, "font_size": 16, "font_color": INK}))
     sheet.write_string(1, 0, hint, book.add_format({**fill, "font_color": PALE_INK}))
 
