@@ -28,7 +28,7 @@ GREEN_FILL, RED_FILL, AMBER_FILL, BLUE_FILL = "#C6E9CE", "#F8CFCB", "#FFE3A8", "
 
 
 def write_band(book: Workbook, sheet: Worksheet, title: str, hint: str, height: float = BAND_HEIGHT) -> None:
-    """The two rows on top: a title, and a sentence that says what to do here. `height` is the first one's, in points."""
+    """The two rows on top: a title, and a sentence that says what to do here. `height`: of the first, in points."""
     fill = {"bg_color": BAND, "valign": "vcenter"}
     sheet.set_row(0, height, book.add_format(fill))
     sheet.set_row(1, HINT_HEIGHT, book.add_format(fill))
