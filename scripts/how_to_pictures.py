@@ -26,6 +26,8 @@ from xlkijiji.workbook.template_how_to import PICTURES
 COLOURS = 32
 """Enough for smooth letters; it keeps the workbook small."""
 SIZE = (1600, 900)
+WIDEST = 1490
+"""Pixels of the sheet; right of them is the window's scroll bar."""
 ITEMS = (
     ("BT001", "2016 Freightliner M2 bucket truck", 84500, "Posted 2026-11-23"),
     ("BT002", "2014 Ford F-550 bucket truck", 56900, "Error: Photos: 'BT002.jpg' is not in the pictures folder."),
@@ -103,7 +105,8 @@ def _take(opened: Any, sheet: str, cells: str, display: str, corner: tuple[int, 
     place = (area.Position.X, area.Position.Y, area.Position.X + area.Size.Width, area.Position.Y + area.Size.Height)
     # a hundredth of a millimetre is so much of a pixel, at 96 to an inch
     box = [round(length * 96 / 2540) for length in place]
-    return whole.crop((left + box[0], top + box[1], left + box[2], top + box[3])).quantize(COLOURS)
+    right = min(box[2], WIDEST)
+    return whole.crop((left + box[0], top + box[1], left + right, top + box[3])).quantize(COLOURS)
 
 
 def _corner(controller: Any) -> tuple[int, int]:
