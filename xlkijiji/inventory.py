@@ -99,7 +99,7 @@ COLUMNS: tuple[Column, ...] = (
         "note-sku",
         aliases=("bucket_truck_id", "stock", "stock no", "stock number", "stock #", "id"),
         required=True,
-        width=11,
+        width=13,
     ),
     Column("title", "header-title", "note-title", required=True, width=40),
     Column("description", "header-description", "note-description", kind="long", required=True, width=44),

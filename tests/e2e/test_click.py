@@ -52,6 +52,21 @@ def test_a_click_posts_and_the_status_bar_goes_back_to_normal(desk: OpenDesk) ->
     eventually(lambda: one.worker() is None, "the worker ends")
 
 
+def test_a_run_leaves_a_line_on_the_sheet_runs_that_leads_to_its_report(desk: OpenDesk) -> None:
+    one = desk([item("A1"), item("B2", price="abc"), item("C3", posting_status="sold")])
+    one.click()
+    eventually(lambda: _all_done(one), "the run ends")
+    runs = one.book.sheets["Runs"]
+    assert runs.range("C4:G4").value == ["Post New", "Practice site", 1, 1, 1]
+    (result,) = one.new_results()
+    report = result.with_suffix(".html")
+    assert runs.range("I4").hyperlink == report.as_uri()
+    page = report.read_text(encoding="utf-8")
+    assert one.statuses()["A1"] in page
+    assert "abc" in page
+    assert runs.range("A5").value is None
+
+
 def test_the_workbook_stays_usable_and_a_second_click_says_that_a_run_is_on(desk: OpenDesk) -> None:
     one = desk([item("A1"), item("B2"), item("C3")])
     one.click()

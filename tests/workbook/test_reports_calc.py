@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 import xlwings as xw
 
-from xlkijiji import calc
+from xlkijiji import calc, messages
 from xlkijiji.workbook import runs_sheet
 from xlkijiji.workbook.live import LiveView
 from xlkijiji.workbook.runs_sheet import RunLine, add_line, line_of, note_run
 from xlkijiji.workbook.session import Host
+from xlkijiji.workbook.settings_sheet import read_settings, speak_as_set
 from xlkijiji.workbook.template import build_workbook
 
 CATEGORIES = ("Heavy Trucks", "Cars & Vehicles > Heavy Equipment > Heavy Trucks", 339, "Power Tools", None, "no such")
@@ -150,6 +151,18 @@ def test_a_run_is_noted_through_the_live_view(opened: calc.OpenWorkbook) -> None
     note_run(view, RESULT, None)
     view.close()
     assert opened.book.sheets[2].range("E4:G4").value == [4, 1, 2]
+
+
+def test_a_button_speaks_the_language_that_its_workbook_asks_for(opened: calc.OpenWorkbook, language: str) -> None:
+    with messages.speaking("en"):
+        speak_as_set(opened.book)
+        assert messages.language() == language
+        label = {"en": "Language", "fr": "Langue"}[language]
+        labels = read_settings(opened.book)
+        row = 4 + list(labels)[3:].index(label)
+        opened.book.sheets[1].range((row, 2)).value = {"en": "Français", "fr": "English"}[language]
+        speak_as_set(opened.book)
+        assert messages.language() == {"en": "fr", "fr": "en"}[language]
 
 
 def test_a_workbook_without_the_sheet_is_left_as_it_is(opened: calc.OpenWorkbook) -> None:
