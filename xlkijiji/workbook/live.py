@@ -311,6 +311,7 @@ class LiveView(threading.Thread):
         """
         if not taken:
             return True
+        again: Cells = {}
         count = len(taken.cells)
         try:
             opened_anew = self._book is None and self.trouble == "closed"
@@ -320,7 +321,7 @@ class LiveView(threading.Thread):
                 self._book.app.status_bar = taken.status_bar
                 taken.status_bar = None
             if taken.cells or taken.look:
-                taken.cells = self._cells.write(self._sheet, taken.cells, opened_anew=opened_anew)
+                again, taken.cells = self._cells.write(self._sheet, taken.cells, opened_anew=opened_anew)
                 taken.look = False
                 self._note_names()
         except WorkbookClosed:
@@ -332,13 +333,14 @@ class LiveView(threading.Thread):
         except Exception as error:  # noqa: BLE001 — each program refuses calls in its own way; all of them pass or repeat
             self._refused("busy", taken, f"it refused a write: {error}")
             return False
-        if taken.cells:
-            self.trouble = "gone"
-            log.info("%d cells wait for rows or columns that are not in the sheet now", len(taken.cells))
-            self._put_back(taken)
-            return len(taken.cells) < count
         self.trouble = ""
-        return True
+        if taken.cells:
+            log.info("%d cells wait for rows or columns that are not in the sheet now", len(taken.cells))
+            self.trouble = "" if again else "gone"
+        moved_on = bool(again) or len(taken.cells) < count or not count
+        taken.cells |= again
+        self._put_back(taken)
+        return moved_on
 
     def _refused(self, trouble: Trouble, taken: _Pending, why: str) -> None:
         """Attach anew next time: the workbook may be closed by then, and opened again."""
