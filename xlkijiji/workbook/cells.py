@@ -86,7 +86,7 @@ class InventoryCells:
                     waiting[key, name] = value
             else:
                 writes.append(_Write(key, name, value, layout.rows[key], layout.columns[name]))
-        rows = {one.key: row_values(sheet, layout, one.row) for one in writes}
+        rows = {key: row_values(sheet, layout, row) for key, row in {one.key: one.row for one in writes}.items()}
         for one in writes:
             self._put(sheet, one.row, one.column, one.name, one.value)
         again = self._see_all_in_place(sheet, _Before(layout, columns, rows), writes) if writes else {}
