@@ -263,9 +263,9 @@ def _end(view: LiveView, lock: RunLock) -> None:
     while (left := end - time.monotonic()) > 0:
         threading.Event().wait(min(left, LOOK_FOR_UNDO_SECONDS))
         if lock.acquire(0):  # else the rows are another run's by now
+            lock.release()  # at once: a click in between would be told that a run is on
             view.check_lost()
             view.settle(1.0)
-            lock.release()
     if lock.acquire(0):
         try:
             view.give_back_status_bar()
