@@ -135,7 +135,7 @@ class Desk:
             }
             for number in range(1, self.count + 1)
         ]
-        build_workbook(self.path, rows)
+        build_workbook(self.path, rows, {"stop_after": 0})
         self.open()
         grid = self.grid()
         at = _header_row(grid)
@@ -274,6 +274,8 @@ class Desk:
     def kill(self) -> None:
         """End the whole program at once, as the task manager does."""
         os.kill(self.office.pid, signal.SIGKILL)
+        # while it is about to go, one that is started would hand its work over to it
+        eventually(lambda: _has_ended(self.office.pid), lambda: "the killed program does not end")
         self.office.close(timeout=1)
         self.history.clear()
         self.model = copy.deepcopy(self.saved)
@@ -361,6 +363,13 @@ class Desk:
             return not said[0]
 
         eventually(fine, lambda: "\n".join([*said[0][:12], "after: " + " ".join(self.steps)]))
+
+
+def _has_ended(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
 
 
 def _undone(undo: Any) -> bool:
