@@ -29,6 +29,7 @@ def desk(offices: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(worker, "LOOK_AGAIN_SECONDS", 1.0)
     monkeypatch.setattr(live, "WRITE_EVERY", 0.02)
     monkeypatch.setattr(live, "SLOWEST_RETRY", 0.2)
+    monkeypatch.setattr(live, "REST_PER_WORK", 0.0)
     desks: list[Desk] = []
     shows = live.LiveView.show
 

@@ -13,6 +13,7 @@ import functools
 import logging
 import sys
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -46,6 +47,9 @@ WRITE_EVERY = 0.25
 
 SLOWEST_RETRY = 5.0
 """Seconds between two tries while the spreadsheet refuses calls for long."""
+
+REST_PER_WORK = 3.0
+"""The program is left alone for at least so many times as long as a round of writing has taken."""
 
 LOOKS_AT_ROWS = 5
 """How often the sheet is read anew when its rows move meanwhile."""
@@ -215,7 +219,7 @@ class LiveView(threading.Thread):
             import pythoncom  # COM wants each thread to say that it will use it [pywin32 documentation]
 
             pythoncom.CoInitialize()
-        wait = WRITE_EVERY
+        retry = WRITE_EVERY
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._closing or self._jobs or self._pending)
@@ -225,7 +229,13 @@ class LiveView(threading.Thread):
                 self._in_flight, self._pending = self._pending, _Pending()
             for job, answer in jobs:
                 _carry_out(job, answer)
-            wait = WRITE_EVERY if self._flush(self._in_flight) else min(wait * 2, SLOWEST_RETRY)
+            began = time.monotonic()
+            if self._flush(self._in_flight):
+                retry = WRITE_EVERY
+                # a sheet of many thousand rows takes a while to look through: most of the time is the person's
+                wait = max(WRITE_EVERY, min(REST_PER_WORK * (time.monotonic() - began), SLOWEST_RETRY))
+            else:
+                wait = retry = min(retry * 2, SLOWEST_RETRY)
             with self._changed:
                 self._in_flight = _Pending()
                 self._changed.notify_all()
