@@ -40,6 +40,9 @@ log = logging.getLogger("xlkijiji.worker")  # also when it runs as a program
 SHOW_RESULT_SECONDS = float(os.environ.get("XLKIJIJI_SHOW_RESULT_SECONDS", "20"))
 """For how long the status bar says how a run ended, before the program has it back."""
 
+LOOK_FOR_UNDO_SECONDS = 2.0
+"""How often it's seen to meanwhile that an undo takes no status away."""
+
 LOOK_AGAIN_SECONDS = 5.0
 LONGEST_WAIT_SECONDS = 12 * 3600.0
 """A day at the office; then even a workbook that refuses every call is given up."""
@@ -264,12 +267,18 @@ def _end(view: LiveView, lock: RunLock) -> None:
     """Leave the last message for a while, then give the status bar back, unless another run has it by then."""
     view.settle(10.0)
     lock.release()
-    threading.Event().wait(SHOW_RESULT_SECONDS)
+    end = time.monotonic() + SHOW_RESULT_SECONDS
+    while (left := end - time.monotonic()) > 0:
+        threading.Event().wait(min(left, LOOK_FOR_UNDO_SECONDS))
+        if lock.acquire(0):  # else the rows are another run's by now
+            lock.release()  # at once: a click in between would be told that a run is on
+            view.check_lost()
+            view.settle(1.0)
     if lock.acquire(0):
         try:
             view.give_back_status_bar()
-        except (TimeoutError, XlkijijiError):
-            log.info("the status bar was not given back: the workbook does not answer, or is closed")
+        except Exception as error:  # noqa: BLE001 — each program refuses in its own way, and the run is over
+            log.info("the status bar was not given back: the workbook does not answer, or is closed (%s)", error)
         finally:
             lock.release()
 

@@ -136,6 +136,20 @@ def test_the_list_under_which_an_ad_was_confirmed_serves_the_next_ad_once(
     assert seen[3] == before_fourth
 
 
+def test_photos_are_counted_as_they_arrive(practice: PracticeSite, driver: WebDriver, pictures: Path) -> None:
+    ((user, password),) = DEFAULT_ACCOUNTS.items()
+    steps: list[str] = []
+    bot = KijijiBot(user, password, base_url=practice.url, images_dir=pictures, driver=driver, on_step=steps.append)
+    practice.fault("upload_slow", 1, "6")  # long after the rest of the form is filled in
+    row = {**ROW, "title": "Bucket truck with three photos", "photos": ";".join(PICTURES)}
+    assert bot.post_ad(row)["success"]
+    told = [step for step in steps if step.startswith("Uploading")]
+    assert told[0] == "Uploading photos 0/3…"
+    assert told[-1] == "Uploading photos 2/3…"
+    assert told == sorted(set(told)), "each once, and ever more"
+    assert steps.index(told[-1]) < steps.index("Posting…")
+
+
 def test_a_category_without_a_form_is_named(practice: PracticeSite, bot: KijijiBot) -> None:
     before = len(practice.ads())
     result = bot.post_ad({**ROW, "category": "99999"})

@@ -14,6 +14,8 @@ from .values import CellError, as_rows, is_formula, moment, plain_text, serial
 _DATE = 2
 _DATETIME = 6
 _LOGICAL = 1024
+# So many cells are asked one by one for their formats: sooner done than having Calc list those of the whole range.
+_FEW_CELLS = 8
 
 _Rows = list[list[Any]]
 
@@ -34,12 +36,24 @@ def read_values(document: Any, cells: Any) -> _Rows:
 def _apply_formats(document: Any, cells: Any, rows: _Rows) -> None:
     """Turn numbers in cells with a date format into dates, and those with a truth value's format into bools."""
     null_date = _null_date(document)
+    numbers = [(row, at) for row, line in enumerate(rows) for at, value in enumerate(line) if isinstance(value, float)]
+    if len(numbers) <= _FEW_CELLS:
+        formats = document.NumberFormats
+        for row, column in numbers:
+            kind = formats.getByKey(cells.getCellByPosition(column, row).NumberFormat).Type
+            if kind & (_DATE | _LOGICAL):
+                rows[row][column] = _special(kind, rows[row][column], null_date)
+        return
     for kind, (top, left, bottom, right) in _special_formats(document, cells):
         for line in rows[top : bottom + 1]:
             for column in range(left, right + 1):
                 value = line[column]
                 if isinstance(value, float):
-                    line[column] = bool(value) if kind & _LOGICAL else moment(value, null_date)
+                    line[column] = _special(kind, value, null_date)
+
+
+def _special(kind: int, value: float, null_date: dt.datetime) -> bool | float | dt.datetime:
+    return bool(value) if kind & _LOGICAL else moment(value, null_date)
 
 
 def _special_formats(document: Any, cells: Any) -> Iterator[tuple[int, tuple[int, int, int, int]]]:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from xlkijiji.column_words import ColumnWords
 from xlkijiji.errors import InventoryError
 from xlkijiji.inventory import STATUS, cell_text, is_in_hand, is_new, is_unsure, match_header
 from xlkijiji.workbook.reader import NO_WORDS, Layout, RowKey, column_values, locate, row_values
@@ -23,6 +24,14 @@ Cells = dict[tuple[RowKey, str], object]
 """What cells should show, by row key and column name."""
 
 GREEN, AMBER, BLUE = (198, 239, 206), (255, 199, 206), (221, 235, 247)
+
+
+LOOKS = 5
+"""How often a sheet is read anew when its rows move meanwhile."""
+
+
+class RowsKeepMoving(Exception):
+    """The sheet was never the same for long enough to be read."""
 
 
 @dataclass(frozen=True)
@@ -58,40 +67,34 @@ class InventoryCells:
         """What the Settings sheet says of the headers."""
         self._written: Cells = {}
 
-    def write(self, sheet: Any, cells: Cells, *, opened_anew: bool = False) -> Cells:
-        """Write cell by cell (a block over filtered rows lands in the wrong ones [xlwings 679, 2619]); what waits.
+    def write(self, sheet: Any, cells: Cells, *, opened_anew: bool = False) -> tuple[Cells, Cells]:
+        """Write cell by cell: a block over filtered rows lands in the wrong ones [xlwings 679, 2619].
 
-        That is for rows and columns that aren't in the sheet now. Written again is what the sheet has lost since: by
-        an undo, or, where it was `opened_anew`, by being closed without saving.
+        Gives what is to be written once more, since the rows moved meanwhile, and what waits for rows and columns that
+        aren't in the sheet now. Written again is also what the sheet has lost since: by an undo, or, where it was
+        `opened_anew`, by being closed without saving.
 
         Raises InventoryError when the headers are gone, and what the program raises when it refuses.
         """
-        layout = locate(sheet, self.words)
-        names = {name for _key, name in cells}
-        columns = {name: column_values(sheet, layout, name) for name in {STATUS, *names} & layout.columns.keys()}
-        cells = {**self._lost(sheet, layout, columns, opened_anew=opened_anew), **cells}
-        for name in {name for _key, name in cells} & layout.columns.keys() - columns.keys():
-            columns[name] = column_values(sheet, layout, name)
+        names = {STATUS, *(name for _key, name in cells)}
+        layout, columns = _stable(sheet, names, self.words)
+        lost = self._lost(sheet, layout, columns, opened_anew=opened_anew)
+        if more := {name for _key, name in lost} - names:
+            layout, columns = _stable(sheet, names | more, self.words)
         waiting: Cells = {}
         writes = []
-        for (key, name), value in cells.items():
+        for (key, name), value in {**lost, **cells}.items():
             if name not in layout.columns or key not in layout.rows:
                 if name in self.names:
                     waiting[key, name] = value
             else:
                 writes.append(_Write(key, name, value, layout.rows[key], layout.columns[name]))
-        rows = {one.key: row_values(sheet, layout, one.row) for one in writes}
+        rows = {key: row_values(sheet, layout, row) for key, row in {one.key: one.row for one in writes}.items()}
         for one in writes:
             self._put(sheet, one.row, one.column, one.name, one.value)
-        if writes:
-            waiting |= self._see_all_in_place(sheet, _Before(layout, columns, rows), writes)
-        self._written |= {at: value for at, value in cells.items() if at not in waiting}
-        return waiting
-
-    def lost(self, sheet: Any) -> bool:
-        """Does the sheet show less than was written, by an undo perhaps?"""
-        layout = locate(sheet, self.words)
-        return bool(self._lost(sheet, layout, {STATUS: column_values(sheet, layout, STATUS)}, opened_anew=False))
+        again = self._see_all_in_place(sheet, _Before(layout, columns, rows), writes) if writes else {}
+        self._written |= {(one.key, one.name): one.value for one in writes if (one.key, one.name) not in again}
+        return again, waiting
 
     # --- what has been lost
 
@@ -107,7 +110,7 @@ class InventoryCells:
             if now == ours or not (is_new(now) or is_in_hand(now)):
                 continue
             # a person who has corrected a row clears its Error; an undo takes the other cells back as well
-            cleared = is_new(ours) and not is_unsure(ours) and not opened_anew
+            cleared = is_new(now) and is_new(ours) and not is_unsure(ours) and not opened_anew
             if not cleared or self._others_lost(sheet, layout, key):
                 lost.append(key)
         return {at: value for at, value in self._written.items() if at[0] in lost}
@@ -129,15 +132,17 @@ class InventoryCells:
         except InventoryError:
             _restore_headers(sheet, before.layout, writes)
             after = locate(sheet, self.words)
-        if after == before.layout:
-            return {}
         again: Cells = {}
         values = {(one.key, one.name): one.value for one in writes}
         for one in writes:
+            shown = cell_text(sheet.range((one.row, one.column)).value)
             if (after.rows.get(one.key), after.columns.get(one.name)) == (one.row, one.column):
+                undone = cell_text(before.columns[one.name].get(one.key))
+                if shown != cell_text(one.value) and shown == undone:  # an undo came between two writes
+                    again[one.key, one.name] = one.value
                 continue
             again[one.key, one.name] = one.value
-            if cell_text(sheet.range((one.row, one.column)).value) == cell_text(one.value):
+            if shown == cell_text(one.value):
                 name, value = _rightful(before, after, one, values)
                 self._put(sheet, one.row, one.column, name, value)
         if again:
@@ -154,6 +159,17 @@ class InventoryCells:
             cell.value = value
         if name == STATUS and self.paint:
             cell.color = _colour(cell_text(value))
+
+
+def _stable(sheet: Any, names: Collection[str], words: ColumnWords) -> tuple[Layout, dict[str, dict[RowKey, object]]]:
+    """Where everything is, and the values of these columns, read while nothing moved."""
+    layout = locate(sheet, words)
+    for _look in range(LOOKS):
+        columns = {name: column_values(sheet, layout, name) for name in names if name in layout.columns}
+        before, layout = layout, locate(sheet, words)
+        if layout == before:
+            return layout, columns
+    raise RowsKeepMoving
 
 
 def _rightful(before: _Before, after: Layout, one: _Write, values: Cells) -> tuple[str, object]:

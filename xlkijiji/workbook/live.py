@@ -13,6 +13,7 @@ import functools
 import logging
 import sys
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -48,6 +49,9 @@ WRITE_EVERY = 0.25
 
 SLOWEST_RETRY = 5.0
 """Seconds between two tries while the spreadsheet refuses calls for long."""
+
+REST_PER_WORK = 3.0
+"""The program is left alone for at least so many times as long as a round of writing has taken."""
 
 LOOKS_AT_ROWS = 5
 """How often the sheet is read anew when its rows move meanwhile."""
@@ -231,7 +235,7 @@ class LiveView(threading.Thread):
             import pythoncom  # COM wants each thread to say that it will use it [pywin32 documentation]
 
             pythoncom.CoInitialize()
-        wait = WRITE_EVERY
+        retry = WRITE_EVERY
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._closing or self._jobs or self._pending)
@@ -241,7 +245,13 @@ class LiveView(threading.Thread):
                 self._in_flight, self._pending = self._pending, _Pending()
             for job, answer in jobs:
                 _carry_out(job, answer)
-            wait = WRITE_EVERY if self._flush(self._in_flight) else min(wait * 2, SLOWEST_RETRY)
+            began = time.monotonic()
+            if self._flush(self._in_flight):
+                retry = WRITE_EVERY
+                # a sheet of many thousand rows takes a while to look through: most of the time is the person's
+                wait = max(WRITE_EVERY, min(REST_PER_WORK * (time.monotonic() - began), SLOWEST_RETRY))
+            else:
+                wait = retry = min(retry * 2, SLOWEST_RETRY)
             with self._changed:
                 self._in_flight = _Pending()
                 self._changed.notify_all()
@@ -336,6 +346,7 @@ class LiveView(threading.Thread):
         """
         if not taken:
             return True
+        again: Cells = {}
         count = len(taken.cells)
         try:
             opened_anew = self._book is None and self.trouble == "closed"
@@ -345,7 +356,7 @@ class LiveView(threading.Thread):
                 self._book.app.status_bar = taken.status_bar
                 taken.status_bar = None
             if taken.cells or taken.look:
-                taken.cells = self._cells.write(self._sheet, taken.cells, opened_anew=opened_anew)
+                again, taken.cells = self._cells.write(self._sheet, taken.cells, opened_anew=opened_anew)
                 taken.look = False
                 self._note_names()
         except WorkbookClosed:
@@ -357,13 +368,14 @@ class LiveView(threading.Thread):
         except Exception as error:  # noqa: BLE001 — each program refuses calls in its own way; all of them pass or repeat
             self._refused("busy", taken, f"it refused a write: {error}")
             return False
-        if taken.cells:
-            self.trouble = "gone"
-            log.info("%d cells wait for rows or columns that are not in the sheet now", len(taken.cells))
-            self._put_back(taken)
-            return len(taken.cells) < count
         self.trouble = ""
-        return True
+        if taken.cells:
+            log.info("%d cells wait for rows or columns that are not in the sheet now", len(taken.cells))
+            self.trouble = "" if again else "gone"
+        moved_on = bool(again) or len(taken.cells) < count or not count
+        taken.cells |= again
+        self._put_back(taken)
+        return moved_on
 
     def _refused(self, trouble: Trouble, taken: _Pending, why: str) -> None:
         """Attach anew next time: the workbook may be closed by then, and opened again."""

@@ -187,8 +187,11 @@ def row_keys_of(table: InventoryTable) -> list[RowKey]:
 def locate(sheet: Any, words: ColumnWords = NO_WORDS) -> Layout:
     """Where the rows and columns of the inventory are now. Raises InventoryError when the headers are gone."""
     area = _inventory_range(sheet, words)
-    grid = _top(area)
+    grid = _grid(area[:1, :])  # a table begins with its headers; for others it's looked further down
     header, columns = _headers(grid, words)
+    if STATUS not in columns:
+        grid = _top(area)
+        header, columns = _headers(grid, words)
     if STATUS not in columns:
         raise InventoryError(f"Sheet '{sheet.name}' has no column 'Posting status' any more.")
     first, count = header + 1, area.shape[0] - header - 1

@@ -1,0 +1,96 @@
+"""What is the person's stays the person's, while a run writes into the same window: with real keys and a real mouse."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from desk import Desk, eventually, item
+
+from xlkijiji import calc
+from xlkijiji.calc.connection import property_values
+from xlkijiji.inventory import is_in_hand
+
+OpenDesk = Callable[..., Desk]
+
+
+def _keys(desk: Desk, *arguments: str) -> None:
+    subprocess.run(["xdotool", *arguments], check=True, timeout=30, env={**os.environ, "DISPLAY": desk.display})
+
+
+def _go_to(desk: Desk, address: str) -> None:
+    """Put the selection somewhere, as the name box does."""
+    frame = desk.opened.document.CurrentController.Frame
+    helper = desk.book.app.impl.connection.service("com.sun.star.frame.DispatchHelper")
+    helper.executeDispatch(frame, ".uno:GoToCell", "", 0, property_values(ToPoint=address))
+
+
+def _view(desk: Desk) -> tuple[str, int, int]:
+    controller = desk.opened.document.CurrentController
+    return desk.book.app.selection.address, controller.getFirstVisibleRow(), controller.getFirstVisibleColumn()
+
+
+def _cell(desk: Desk, address: str) -> Any:
+    return desk.book.sheets["Inventory"].range(address).value
+
+
+def test_selection_scroll_position_clipboard_and_undo_stay_the_persons(desk: OpenDesk) -> None:
+    one = desk([item(sku) for sku in ("A1", "B2", "C3", "D4")])
+    calc.focus_window(one.opened)
+    _go_to(one, "$H$40")
+    _keys(one, "type", "copy me")
+    _keys(one, "key", "Return")
+    eventually(lambda: _cell(one, "H40") == "copy me", "the first cell is typed")
+    _go_to(one, "$H$40")
+    _keys(one, "key", "ctrl+c")
+    _go_to(one, "$H$42")
+    _keys(one, "type", "undo me")
+    _keys(one, "key", "Return")
+    eventually(lambda: _cell(one, "H42") == "undo me", "the second cell is typed")
+    one.click()
+    eventually(lambda: any(map(is_in_hand, one.statuses().values())), "a row is in hand")
+    _go_to(one, "$H$44:$I$47")
+    one.opened.document.CurrentController.setFirstVisibleRow(30)
+    before = _view(one)
+    assert before[:2] == ("$H$44:$I$47", 30)
+    eventually(lambda: one.statuses()["B2"].startswith("Posted"), "two rows are posted meanwhile")
+    assert _view(one) == before, "neither the selection nor the scroll position has moved"
+    calc.focus_window(one.opened)
+    _keys(one, "key", "ctrl+z")
+    eventually(lambda: _cell(one, "H42") is None, "Ctrl+Z takes back what the person typed, and not a status first")
+    _go_to(one, "$H$50")
+    _keys(one, "key", "ctrl+v")
+    eventually(lambda: _cell(one, "H50") == "copy me", "the clipboard has what the person copied")
+    eventually(lambda: len(one.new_results()) == 1, "the run ends")
+    assert all(text.startswith("Posted") for text in one.statuses().values()), "what the undo took along is back"
+    assert one.ads_by_title() == {f"Hydraulic pole saw {sku}": 1 for sku in ("A1", "B2", "C3", "D4")}
+    _keys(one, "key", "ctrl+z")
+    eventually(lambda: _cell(one, "H50") is None, "the pasted cell can be undone, too")
+    eventually(
+        lambda: all(text.startswith("Posted") for text in one.statuses().values()), "and the statuses are there again"
+    )
+
+
+@pytest.mark.parametrize("where", ["a cell of another column", "the status of the row in hand"])
+def test_an_open_cell_editor_keeps_what_is_typed_into_it_and_the_run_goes_on(desk: OpenDesk, where: str) -> None:
+    one = desk([item(sku) for sku in ("A1", "B2", "C3")])
+    calc.focus_window(one.opened)
+    address = "$H$40" if where.startswith("a cell") else "$C$5"
+    one.click()
+    eventually(lambda: any(map(is_in_hand, one.statuses().values())), "a row is in hand")
+    calc.focus_window(one.opened)
+    _go_to(one, address)
+    _keys(one, "type", "so")
+    eventually(lambda: len(one.site.ads()) == 3, "the run goes on while the editor is open")
+    _keys(one, "type", "ld")
+    _keys(one, "key", "Return")
+    eventually(lambda: _cell(one, address) == "sold", "what was typed before and after is in the cell")
+    eventually(lambda: len(one.new_results()) == 1, "the run ends")
+    statuses = one.statuses()
+    others = [text for sku, text in statuses.items() if sku != "B2" or address == "$H$40"]
+    assert all(text.startswith("Posted") for text in others)
+    assert statuses["B2"].startswith("Posted") or statuses["B2"] == "sold", "a person's own word is left alone"
+    assert one.ads_by_title() == {f"Hydraulic pole saw {sku}": 1 for sku in ("A1", "B2", "C3")}
