@@ -45,6 +45,10 @@ class Geometry:
                 return round(float(col.get("width", "0")) * DIGIT) if col.get("width") else self._column
         return self._column
 
+    def left(self, column: int) -> int:
+        """Pixels from the sheet's left edge to a column (from 1)."""
+        return sum(map(self.width, range(1, column)))
+
     def height(self, row: int) -> int:
         """Pixels of a row (from 1); 0 when it is hidden."""
         known = self._rows.get(row)

@@ -14,7 +14,7 @@ from pathlib import Path
 from lxml import etree
 
 from xlkijiji import data_io
-from xlkijiji.adopt.added_columns import add_columns
+from xlkijiji.adopt.added_columns import add_columns, header_pixels
 from xlkijiji.adopt.buttons import Button, add_buttons, buttons_of
 from xlkijiji.adopt.code import VBA_PART, our_modules, put_code
 from xlkijiji.adopt.geometry import Geometry
@@ -27,7 +27,7 @@ from xlkijiji.adopt.styles import Styles
 from xlkijiji.column_words import ColumnWords, find_settings_sheet
 from xlkijiji.errors import InventoryError
 from xlkijiji.file_replacement import replace_file
-from xlkijiji.inventory import BY_NAME, header_key
+from xlkijiji.inventory import BY_NAME, cell_text, header_key
 from xlkijiji.messages import tell
 from xlkijiji.runlock import RunLock
 from xlkijiji.workbook.vba_project import ModuleKind
@@ -98,9 +98,10 @@ def upgraded(path: Path, content: bytes, ours: OurWorkbook) -> tuple[bytes, list
             new_code = _code_is_old(path, parts)
             styles = Styles(parts, ours.parts)
             wanted: dict[str, str] = {}
+            source = Source(path, content, tuple(sheets_of(content)))
             steps = [
-                _add_missing_columns(path, content, parts, styles),
-                _add_missing_buttons(parts, ours),
+                _add_missing_columns(source, parts, styles),
+                _add_missing_buttons(source, parts, ours),
                 _add_missing_sheets(parts, ours, styles, wanted),
                 _bring_settings_up_to_date(parts, ours),
             ]
@@ -146,20 +147,21 @@ def _words(parts: Parts) -> ColumnWords:
     return ColumnWords.from_labels({label: value for _row, label, value, _note in SettingsRows(parts, settings).rows()})
 
 
-def _add_missing_columns(path: Path, content: bytes, parts: Parts, styles: Styles) -> list[str]:
+def _add_missing_columns(source: Source, parts: Parts, styles: Styles) -> list[str]:
     words = _words(parts)
     sheet = _inventory_sheet(parts, words)
     choices = {header: name for name, header in words.chosen.items() if header}
-    plan = make_plan(Source(path, content, tuple(sheets_of(content))), choices, sheet=sheet, own_settings=True)
+    plan = make_plan(source, choices, sheet=sheet, own_settings=True)
     if not plan.added.names:
         return []
     add_columns(parts, plan.added, styles)
     return [tell("upgrade-columns", columns=", ".join(BY_NAME[name].header for name in plan.added.names))]
 
 
-def _add_missing_buttons(parts: Parts, ours: OurWorkbook) -> list[str]:
+def _add_missing_buttons(source: Source, parts: Parts, ours: OurWorkbook) -> list[str]:
     """Right of the last button of the sheet with the items; where a person has removed them all, none is added."""
-    part = sheet_part(parts, _inventory_sheet(parts, _words(parts)))
+    sheet = _inventory_sheet(parts, _words(parts))
+    part = sheet_part(parts, sheet)
     present = buttons_of(parts, part)
     known = {button.macro for button in present}
     missing = [button for button in ours.buttons() if button.macro not in known]
@@ -168,14 +170,26 @@ def _add_missing_buttons(parts: Parts, ours: OurWorkbook) -> list[str]:
     geometry = Geometry(parts.tree(part))
     _left, _dx, row, top, column, right, last_row, bottom = present[-1].anchor
     height = bottom - top + sum(geometry.height(one + 1) for one in range(row, last_row))
+    left = geometry.left(column + 1) + right + _GAP
+    needed = sum(button.width + _GAP for button in missing)
+    for start, end in _texts(source, sheet, geometry, range(row, last_row + 1)):
+        if start < left + needed and end > left:
+            left = end + _GAP
     placed: list[Button] = []
     for button in missing:
-        right += _GAP
-        anchor = geometry.anchor(column + 1, right, row + 1, top, button.width, height)
+        anchor = geometry.anchor(1, left, row + 1, top, button.width, height)
         placed.append(replace(button, anchor=anchor))
-        right += button.width
+        left += button.width + _GAP
     add_buttons(parts, part, placed)
     return [tell("upgrade-buttons", captions=", ".join(button.caption for button in missing))]
+
+
+def _texts(source: Source, sheet: str, geometry: Geometry, rows: range) -> list[tuple[int, int]]:
+    """From where to where, in pixels, the texts in these rows (from 0) reach, from left to right."""
+    grid = next(one.grid for one in source.sheets if one.name == sheet)
+    cells = {(column, cell_text(cell)) for row in rows if row < len(grid) for column, cell in enumerate(grid[row], 1)}
+    lefts = [(geometry.left(column), header_pixels(text)) for column, text in cells if text]
+    return sorted((left, left + width) for left, width in lefts)
 
 
 def _add_missing_sheets(parts: Parts, ours: OurWorkbook, styles: Styles, wanted: dict[str, str]) -> list[str]:
