@@ -165,7 +165,7 @@ class SheetCheck:
 
     def carry_out(self) -> dict[str, Any]:
         """Read, check, write beside the rows, put the cursor on the first mistake; `message` says the counts."""
-        self._view.show(tell("reading-the-sheet"))
+        self._view.show(tell("check-reads-sheet"))
         table, labels = self._view.read()
         settings = Settings.from_labels(labels)
         folder = self._host.folder
