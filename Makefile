@@ -1,7 +1,9 @@
 # What people and CI run. Every target sets up what it needs first; nothing here is needed on an office user's computer.
-.PHONY: setup demo test firefox soak check template bench clean
+.PHONY: setup demo test firefox soak check docs template bench clean
 
 PYTHON := .venv/bin/python
+# a link that leads nowhere, and a page that no list has, fail it
+BUILD_DOCS := .venv/bin/sphinx-build -W --keep-going -q docs docs/_build
 
 setup:
 	@scripts/setup
@@ -26,6 +28,11 @@ check: setup
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
+	@$(BUILD_DOCS)
+
+docs: setup
+	@$(BUILD_DOCS)
+	@echo docs/_build/index.html
 
 template: setup
 	@$(PYTHON) -m xlkijiji.workbook.template workbook_template.xlsm
@@ -34,4 +41,4 @@ bench: setup
 	@for benchmark in benchmarks/*.py; do $(PYTHON) $$benchmark || exit 1; done
 
 clean:
-	rm -rf .venv demo
+	rm -rf .venv demo docs/_build

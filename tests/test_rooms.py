@@ -14,7 +14,7 @@ PACKAGE = Path(xlkijiji.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 SEPARATE = {"kijiji", "workbook", "calc", "practice"}
 ALLOWED_IN = {
-    "xlwings": {"workbook", "calc", "demo"},
+    "xlwings": {"workbook", "calc", "demo", "selftest"},
     "selenium": {"kijiji", "kijiji_bot"},
     "flask": {"practice"},
     "uno": {"calc"},

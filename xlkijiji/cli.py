@@ -259,6 +259,29 @@ def demo(
 
 
 @app.command()
+def selftest(
+    to: Annotated[Path, typer.Option(help="Folder for the report and its pictures.")] = Path("xlkijiji-selftest"),
+    by_itself: Annotated[bool, typer.Option("--by-itself", help="Ask nobody to click; run the macros.")] = False,
+) -> None:
+    """Try the whole way from the click to the ad in your Excel or Calc, on a practice site of its own, and report."""
+    from xlkijiji.selftest.run import run_selftest
+
+    def ask(label: str) -> None:
+        typer.secho(f"Please click {label} in the workbook now (you have two minutes).", bold=True)
+
+    def say(kept: bool, promise: str, seen: str) -> None:
+        typer.secho(f"{'kept  ' if kept else 'BROKEN'}  {promise}", fg=None if kept else typer.colors.RED)
+        typer.echo(f"        {seen}")
+
+    try:
+        kept = run_selftest(to, None if by_itself else ask, say)
+    except (XlkijijiError, OSError, RuntimeError) as error:
+        raise _fail(error) from None
+    typer.echo(f"The report: {to.expanduser().resolve() / 'report.html'}")
+    raise typer.Exit(0 if kept else 1)
+
+
+@app.command()
 def doctor(
     browser: Annotated[str, typer.Option(help="Chrome, Chromium, Edge, Firefox or a path; else the first found.")] = "",
     site: Annotated[bool, typer.Option("--site", help="Look at the site's pages instead; posts nothing.")] = False,

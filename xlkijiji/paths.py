@@ -8,11 +8,24 @@ from __future__ import annotations
 
 import hashlib
 import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import platformdirs
 
-__all__ = ["cache_dir", "data_dir", "journal_file", "log_file", "run_files", "runs_dir", "workbook_key"]
+__all__ = [
+    "HOME_VARIABLE",
+    "cache_dir",
+    "data_dir",
+    "home_of_its_own",
+    "journal_file",
+    "log_file",
+    "run_files",
+    "runs_dir",
+    "workbook_key",
+]
 
 HOME_VARIABLE = "XLKIJIJI_HOME"
 
@@ -64,3 +77,18 @@ def run_files(fullname: str) -> tuple[Path, Path, Path]:
     folder = data_dir("locks")
     key = workbook_key(fullname)
     return folder / f"{key}.lock", folder / f"{key}.note", folder / f"{key}.stop"
+
+
+@contextmanager
+def home_of_its_own() -> Iterator[Path]:
+    """A new folder for all that xlkijiji keeps, here and in what is started from here; the user's own stays alone."""
+    before = os.environ.get(HOME_VARIABLE)
+    with tempfile.TemporaryDirectory(prefix="xlkijiji-", ignore_cleanup_errors=True) as home:
+        os.environ[HOME_VARIABLE] = home
+        try:
+            yield Path(home)
+        finally:
+            if before is None:
+                del os.environ[HOME_VARIABLE]
+            else:
+                os.environ[HOME_VARIABLE] = before

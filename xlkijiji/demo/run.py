@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import shutil
-import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -26,7 +22,7 @@ from xlkijiji.install import template_path
 from xlkijiji.inventory import STATUS, is_in_hand
 from xlkijiji.kijiji.browser import find_browser, start_browser
 from xlkijiji.kijiji_bot import KijijiBot
-from xlkijiji.paths import HOME_VARIABLE, runs_dir
+from xlkijiji.paths import home_of_its_own, runs_dir
 from xlkijiji.practice import DEFAULT_ACCOUNTS, PracticeSite
 from xlkijiji.terminal import progress_bar
 from xlkijiji.workbook.reader import locate
@@ -57,7 +53,7 @@ def run_demo(folder: Path, *, show: bool = False) -> list[str]:
     folder = folder.resolve()
     _clear(folder)
     draw_pictures(folder / PICTURES)
-    with _home_of_its_own() as home, PracticeSite(home / "practice") as site, screen(show=show) as display:
+    with home_of_its_own() as home, PracticeSite(home / "practice") as site, screen(show=show) as display:
         workbook = _sample_workbook(folder / WORKBOOK, site.url, show=show)
         console.print(f"practice site on {site.url}, LibreOffice on display {display}")
         result = _click_and_watch(workbook, folder, home, display)
@@ -88,21 +84,6 @@ def _clear(folder: Path) -> None:
     for name in (WORKBOOK, RESULT, *PICTURE_NAMES):
         (folder / name).unlink(missing_ok=True)
     shutil.rmtree(folder / PICTURES, ignore_errors=True)
-
-
-@contextmanager
-def _home_of_its_own() -> Iterator[Path]:
-    """A folder for all that xlkijiji keeps, so that a demo leaves the user's own profile and ads alone."""
-    before = os.environ.get(HOME_VARIABLE)
-    with tempfile.TemporaryDirectory(prefix="xlkijiji-demo-", ignore_cleanup_errors=True) as home:
-        os.environ[HOME_VARIABLE] = home
-        try:
-            yield Path(home)
-        finally:
-            if before is None:
-                del os.environ[HOME_VARIABLE]
-            else:
-                os.environ[HOME_VARIABLE] = before
 
 
 def _sample_workbook(path: Path, site: str, *, show: bool) -> Path:

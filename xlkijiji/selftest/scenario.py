@@ -1,0 +1,270 @@
+"""The way from the click to the ad, promise by promise; what is seen comes from the site's table and the saved file."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import xlwings as xw
+from PIL import Image
+
+from xlkijiji import data_io
+from xlkijiji.inventory import STATUS, cell_text, is_in_hand
+from xlkijiji.paths import runs_dir
+from xlkijiji.practice import PracticeSite
+from xlkijiji.selftest.programs import Program, SelftestError, until
+from xlkijiji.selftest.report import Check, Report
+from xlkijiji.workbook.reader import locate
+from xlkijiji.workbook.template import BUTTONS, INVENTORY_SHEET, build_workbook
+
+__all__ = ["Scenario"]
+
+log = logging.getLogger(__name__)
+
+RUN_SECONDS = 300.0
+GOOD, BAD, SOLD = ("ST001", "ST002", "ST003", "ST004"), "ST005", "ST006"
+NOTE = "Typed while the run is on"
+
+
+class Scenario:
+    """One go through all promises, with one workbook in one program and one practice site."""
+
+    def __init__(self, program: Program, site: PracticeSite, folder: Path, report: Report) -> None:
+        self._program = program
+        self._site = site
+        self._folder = folder
+        self._report = report
+        self._path = folder / "acceptance.xlsm"
+        self._book: xw.Book | None = None
+        self._pictures: list[str] = []
+
+    def play(self) -> None:
+        """Try each promise; one that breaks is noted with what was seen, and the next one is tried."""
+        self._prepare()
+        steps: tuple[tuple[str, Callable[[], str]], ...] = (
+            ("The workbook opens, with all its buttons", self._opens),
+            ("Check Sheet says what is wrong beside the row, changes no other cell, and selects it", self._checks),
+            ("Post New answers at once, and the workbook stays usable while the run is on", self._stays_usable),
+            ("Each good row is on the site once, the others aren't, and the rows say so", self._posted),
+            ("A second click posts nothing", self._second_click),
+            ("Stop ends the run after the row in hand, and the next click goes on", self._stops),
+            ("Saving keeps macros and statuses, also after opening again", self._saves),
+            ("Closed without saving: the next click shows what was posted, and posts nothing twice", self._forgets),
+        )
+        for promise, step in steps:
+            self._pictures = []
+            try:
+                check = Check(promise, True, step())
+            except Exception as error:  # it belongs into the report, and the other promises are tried
+                log.exception("a promise is broken")
+                self._photograph("broken")
+                check = Check(promise, False, f"{type(error).__name__}: {error}")
+            check.pictures = self._pictures
+            self._report.add(check)
+
+    def close(self) -> None:
+        """Close the workbook, if it is open."""
+        if self._book is not None:
+            self._program.close(self._book)
+
+    # --- the promises
+
+    def _opens(self) -> str:
+        self._book = self._program.open(self._path)
+        self._sheet.activate()
+        seen = self._program.buttons(self._book)
+        self._photograph("opened")
+        _expect(seen == len(BUTTONS), f"the sheet has {seen} buttons instead of {len(BUTTONS)}")
+        return f"{seen} buttons, {len(locate(self._sheet).rows)} rows"
+
+    def _checks(self) -> str:
+        before = self._grid()
+        how = self._press("Check Sheet", "CheckSheet", lambda: "can't be posted" in self._status_bar)
+        layout = locate(self._sheet)
+        bad = layout.rows[BAD, 0]
+        until(
+            lambda: self._statuses()[BAD].startswith("Error: "), f"the status of {BAD} says what is wrong", RUN_SECONDS
+        )
+        until(lambda: self._idle(), "the check has ended", RUN_SECONDS)
+        allowed = {(bad, layout.columns[name]) for name in (STATUS, "last_error")}
+        changed = set(_changes(before, self._grid()))
+        self._photograph("checked")
+        _expect(changed <= allowed, f"other cells have changed: {sorted(changed - allowed)}")
+        selection = self._running.app.selection
+        _expect(selection is not None and selection.row == bad, f"the selection is {selection}")
+        _expect(not self._site.ads(), "the site has ads")
+        return f"By {how}: '{self._statuses()[BAD]}'"
+
+    def _stays_usable(self) -> str:
+        begun = time.monotonic()
+        how = self._press("Post New", "PostNew", lambda: any(map(is_in_hand, self._statuses().values())))
+        started = time.monotonic() - begun
+        cell = self._sheet.range((max(locate(self._sheet).rows.values()) + 20, 2))
+        cell.value = NOTE
+        bar = self._status_bar
+        self._photograph("running")
+        on = any(map(is_in_hand, self._statuses().values()))
+        until(lambda: self._results() == 1, "the run ends", RUN_SECONDS)
+        _expect(on, "the run had ended before anything could be tried meanwhile")
+        _expect(cell.value == NOTE, "what was typed meanwhile is not in its cell")
+        cell.value = None
+        return f"By {how}; a row was in hand after {started:.1f} s; the status bar said '{bar}'"
+
+    def _posted(self) -> str:
+        statuses = self._statuses()
+        self._photograph("posted")
+        _expect(self._titles() == sorted(map(_title, GOOD)), f"the site has {self._titles()}")
+        _expect(all(statuses[sku].startswith("Posted 20") for sku in GOOD), f"the rows say {statuses}")
+        _expect(statuses[BAD].startswith("Error: "), f"{BAD} says {statuses[BAD]}")
+        _expect(statuses[SOLD] == "sold", f"{SOLD} says {statuses[SOLD]}")
+        layout = locate(self._sheet)
+        links = {str(self._sheet.range((layout.rows[sku, 0], layout.columns["ad_url"])).value) for sku in GOOD}
+        _expect(links == {ad["url"] for ad in self._site.ads()}, f"the links are {sorted(links)}")
+        return "; ".join(f"{sku}: {status}" for sku, status in statuses.items())
+
+    def _second_click(self) -> str:
+        ended = self._results()
+        how = self._press("Post New", "PostNew", lambda: self._results() == ended + 1)
+        _expect(self._titles() == sorted(map(_title, GOOD)), f"the site has {self._titles()}")
+        return f"By {how}; the status bar said '{self._status_bar}'"
+
+    def _stops(self) -> str:
+        until(self._idle, "the run before has ended", RUN_SECONDS)
+        layout, ended, ads = locate(self._sheet), self._results(), len(self._site.ads())
+        more = ("ST011", "ST012", "ST013", "ST014")
+        bottom = max(layout.rows.values())
+        for row, sku in enumerate(more, bottom + 1):
+            for name, value in _item(sku).items():
+                self._sheet.range((row, layout.columns[name])).value = value
+        self._press("Post New", "PostNew", lambda: is_in_hand(self._statuses()[more[0]]))
+        how = self._press("Stop", "StopRun", lambda: self._results() == ended + 1)
+        posted = len(self._site.ads()) - ads
+        _expect(0 < posted < len(more), f"{posted} of {len(more)} rows were posted after Stop")
+        until(self._idle, "the stopped run has ended", RUN_SECONDS)
+        self._press("Post New", "PostNew", lambda: self._results() == ended + 2)
+        _expect(self._titles() == sorted(map(_title, (*GOOD, *more))), f"the site has {self._titles()}")
+        return f"By {how}, {posted} of {len(more)} rows were posted; the next click posted the others"
+
+    def _saves(self) -> str:
+        until(self._idle, "the run before has ended", RUN_SECONDS)
+        before = self._statuses()
+        self._running.save()
+        self._program.close(self._running)
+        saved = data_io.load_inventory(self._path)
+        _expect(dict(zip(saved["sku"], saved[STATUS].map(cell_text), strict=True)) == before, "the file says otherwise")
+        with ZipFile(self._path) as package:
+            _expect("xl/vbaProject.bin" in package.namelist(), "the file has no macros any more")
+        self._book = self._program.open(self._path)
+        self._sheet.activate()
+        _expect(self._statuses() == before, f"opened again, the rows say {self._statuses()}")
+        return f"{len(before)} statuses, and the macros, are in the file"
+
+    def _forgets(self) -> str:
+        layout, ended, ads = locate(self._sheet), self._results(), self._titles()
+        lost = layout.rows[GOOD[0], 0]
+        for name in (STATUS, "ad_id", "ad_url", "posted_at"):  # as a workbook that wasn't saved after a run shows it
+            self._sheet.range((lost, layout.columns[name])).value = None
+        how = self._press("Post New", "PostNew", lambda: self._results() == ended + 1)
+        _expect(self._titles() == ads, f"the site has {self._titles()}")
+        _expect(self._statuses()[GOOD[0]].startswith("Posted 20"), f"the row says {self._statuses()[GOOD[0]]}")
+        return f"By {how}; the row says '{self._statuses()[GOOD[0]]}' again"
+
+    # --- what is looked at
+
+    @property
+    def _running(self) -> xw.Book:
+        if self._book is None:
+            raise SelftestError("The workbook is not open, so this could not be tried.")
+        return self._book
+
+    @property
+    def _sheet(self) -> Any:
+        return self._running.sheets[INVENTORY_SHEET]
+
+    @property
+    def _status_bar(self) -> str:
+        return str(self._running.app.status_bar or "")
+
+    def _statuses(self) -> dict[str, str]:
+        layout = locate(self._sheet)
+        column = layout.columns[STATUS]
+        return {str(key[0]): cell_text(self._sheet.range((row, column)).value) for key, row in layout.rows.items()}
+
+    def _grid(self) -> list[list[object]]:
+        values: list[list[object]] = self._sheet.used_range.options(ndim=2).value
+        return values
+
+    def _titles(self) -> list[str]:
+        return sorted(ad["title"] for ad in self._site.ads() if ad["state"] == "active")
+
+    def _results(self) -> int:
+        return sum(name == self._running.fullname for name in _kept_workbooks())
+
+    def _idle(self) -> bool:
+        return not self._status_bar or self._status_bar.casefold() == "false"
+
+    def _press(self, label: str, macro: str, answered: Callable[[], bool]) -> str:
+        if label != "Stop":
+            until(self._idle, "the status bar is the program's own again", RUN_SECONDS)
+        return self._program.press(self._running, label, macro, answered)
+
+    def _photograph(self, name: str) -> None:
+        if self._book is None:
+            return
+        file = f"{len(self._report.checks) + 1:02d}-{name}.png"
+        try:
+            self._program.photograph(self._book, self._folder / file)
+        except Exception as error:  # a screen that can't be photographed must not hide what was to be seen
+            log.exception("no picture was taken")
+            self._report.facts.setdefault("Pictures", f"not all could be taken: {error}")
+            return
+        self._pictures.append(file)
+
+    def _prepare(self) -> None:
+        rows = [_item(sku) for sku in GOOD]
+        rows += [{**_item(BAD), "price": "abc"}, {**_item(SOLD), "posting_status": "sold"}]
+        pictures = self._folder / "pictures"
+        pictures.mkdir(parents=True, exist_ok=True)
+        for number, sku in enumerate((*GOOD, BAD, SOLD, "ST011", "ST012", "ST013", "ST014")):
+            Image.new("RGB", (640, 480), (20 * number, 90, 160)).save(pictures / f"{sku}.png")
+        build_workbook(self._path, rows, {"practice_url": self._site.url, "show_browser": "No"})
+
+
+def _expect(true: bool, otherwise: str) -> None:
+    if not true:
+        raise SelftestError(f"Not as promised: {otherwise}.")
+
+
+def _title(sku: str) -> str:
+    return f"Hydraulic pole saw {sku}"
+
+
+def _item(sku: str) -> dict[str, object]:
+    return {
+        "sku": sku,
+        "title": _title(sku),
+        "description": "Long enough for the site. Stock {SKU}.",
+        "price": 450,
+        "category": "Power Tools",
+        "photos": f"{sku}.png",
+        "location": "H2X 1Y4",
+        "condition": "Used - Good",
+    }
+
+
+def _changes(before: list[list[object]], after: list[list[object]]) -> Iterator[tuple[int, int]]:
+    for row in range(max(len(before), len(after))):
+        old, new = (grid[row] if row < len(grid) else [] for grid in (before, after))
+        for column in range(max(len(old), len(new))):
+            if (old[column] if column < len(old) else None) != (new[column] if column < len(new) else None):
+                yield row + 1, column + 1
+
+
+def _kept_workbooks() -> Iterator[str]:
+    for path in sorted(runs_dir().glob("*.json")):
+        yield str(json.loads(path.read_text(encoding="utf-8"))["workbook"])
