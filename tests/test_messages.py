@@ -12,7 +12,7 @@ import pytest
 from babel.messages.catalog import Message
 
 import xlkijiji
-from xlkijiji import messages
+from xlkijiji import errors, messages
 
 PACKAGE = Path(xlkijiji.__file__).parent
 
@@ -132,3 +132,118 @@ def test_a_language_is_chosen_once_for_the_process() -> None:
 def test_a_mistake_of_ours_is_not_shown_to_people() -> None:
     with pytest.raises(LookupError, match="no message 'nonsense'"):
         messages.tell("nonsense")
+
+
+# --- nothing is said past the catalogues
+
+ELSEWHERE = {
+    "cli.py": "help texts of commands, for whoever uses a terminal",
+    "terminal.py": "what `doctor --site` prints, for whoever looks after the program",
+    "inventory.py": "the notes of its columns move with the sheets of the template",
+    "worker.py": "its own sentences move when the work on its jobs is done",
+    "kijiji/site_doctor.py": "what `doctor --site` prints, for whoever looks after the program",
+    "workbook/live.py": "same",
+    "workbook/reader.py": "same",
+    "workbook/session.py": "same",
+}
+"""Modules that are not looked through, and why."""
+ALLOWED = {
+    "Nothing can be posted: the bot has no post_ad": "told to a programmer who gave run_batch something else",
+    "Nothing can be posted: there is no bot.": "same",
+    "The inventory must be a pandas DataFrame": "same",
+    "The mode {} isn't known.": "same",
+    "The journal has no table {}.": "same",
+    "CREATE TABLE ": "SQL",
+    "INSERT ": "SQL",
+    "SELECT ": "SQL",
+    "UPDATE ": "SQL",
+}
+"""Beginnings of sentences that stand in the code, and why."""
+NOT_SAID = {"ValueError", "TypeError", "re.compile", "logs.event"}
+"""Calls whose texts no person at a workbook sees: mistakes of a programmer, patterns, the log."""
+SENTENCE = re.compile(r"[A-Za-z]{2,}(?:[ ,][A-Za-z']{2,}){2}.*[.…?!](?:\s|$)", re.DOTALL)
+
+
+def literals(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """(line, text) of each literal that isn't a docstring, nor for the log; `{}` for what is filled in."""
+    passed: set[int] = set()
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        for statement in body if isinstance(body, list) else []:
+            if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
+                passed.add(id(statement.value))
+        if isinstance(node, ast.Call):
+            called = ast.unparse(node.func)
+            if called.startswith("log.") or called in NOT_SAID:
+                passed.update(map(id, ast.walk(node)))
+    for node in ast.walk(tree):
+        if id(node) in passed:
+            continue
+        if isinstance(node, ast.JoinedStr):
+            passed.update(map(id, node.values))
+            parts = [part.value if isinstance(part, ast.Constant) else "{}" for part in node.values]
+            yield node.lineno, "".join(map(str, parts))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.lineno, node.value
+
+
+def telling() -> list[str]:
+    """The modules that speak to people, and all of the room that knows the site."""
+    found = []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        name = path.relative_to(PACKAGE).as_posix()
+        tells = re.search(r"from xlkijiji\.messages import .*\btell\b", path.read_text(encoding="utf-8"))
+        if (tells or name.startswith("kijiji/")) and name not in ELSEWHERE:
+            found.append(name)
+    return found
+
+
+@pytest.mark.parametrize("name", telling())
+def test_no_sentence_stands_in_the_code(name: str) -> None:
+    tree = ast.parse((PACKAGE / name).read_text(encoding="utf-8"))
+    found = [
+        f"{line}: {text}"
+        for line, text in literals(tree)
+        if SENTENCE.search(text) and not text.strip().startswith(tuple(ALLOWED))
+    ]
+    assert not found, "these belong into the catalogues"
+
+
+# --- each one says what to do
+
+VERBS = (
+    "Add|Allow|Ask|Change|Check|Choose|Clear|Click|Close|Compare|Connect|Copy|Correct|Delete|Do|End|Fill|Give|Install|Leave|"
+    "Look|Make|Name|Open|Pay|Post|Press|Put|Remove|Rename|Replace|Report|Run|Save|Show|Sign|Start|Take|Try|Type|"
+    "Unlock|Use|Wait|Write"
+)
+ADVICE = re.compile(rf"(?:^|[.;:,–] |\bor |\band |\bthen |[Pp]lease )(?:{VERBS}|{VERBS.lower()})\b")
+SAYS_NO_MORE = {
+    "bot-did-not-say": "the row is unsure then, and what to do about that is said behind it",
+    "ended-nothing-deleted": "for a thread that comes late: the run is over, and has said what became of it",
+    "ended-nothing-noted": "same",
+    "ended-nothing-submitted": "same",
+    "no-journal": "nothing is to be done: the next run makes one",
+}
+"""Messages without an advice, and why."""
+FAILURES = {name for name in errors.__all__ if isinstance(getattr(errors, name), type)}
+
+
+def raised() -> Iterator[tuple[str, ...]]:
+    """The messages that are raised together as the text of an error of ours."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in FAILURES | {"PhotoError"}:
+                asked = [one for one in node.args if isinstance(one, ast.Call) and ast.unparse(one.func) == "tell"]
+                keys = tuple(str(one.args[0].value) for one in asked if isinstance(one.args[0], ast.Constant))
+                if keys:
+                    yield keys
+
+
+@pytest.mark.parametrize("keys", sorted(set(raised())), ids=" ".join)
+def test_an_error_says_what_to_do(keys: tuple[str, ...]) -> None:
+    text = ". ".join(texts(ENGLISH[key])[-1] for key in keys)
+    assert ADVICE.search(text) or names(text) & {"advice", "why", "error"} or keys[0] in SAYS_NO_MORE, text
+
+
+def test_what_says_no_more_is_still_there() -> None:
+    assert set(SAYS_NO_MORE) <= set(ENGLISH)

@@ -295,7 +295,7 @@ class Attempt:
 
     def _judged_answer(self, answer: Mapping[str, Any]) -> Outcome:
         """A failure that the bot gave instead of raising it."""
-        kind = cell_text(answer.get("error_kind")) or "error"
+        kind = plain(answer.get("error_kind")) or "error"
         message = plain(answer.get("message")) or tell("no-reason-given")
         gone = bool(answer.get("browser_gone"))
         if kind == UnknownOutcome.kind:

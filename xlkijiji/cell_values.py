@@ -40,7 +40,7 @@ def cell_text(value: object) -> str:
     """A cell's value as a person reads it: `5.0` is `5`, a date is `2026-11-23`, a blank is ``''``.
 
     Control characters other than tab and line ends are dropped, and blanks at both ends. An object without a text of
-    its own is a blank.
+    its own is a blank, and a list its parts with commas.
     """
     if isinstance(value, str):  # nearly all cells, so it comes first; printable text has no control characters
         return (value if value.isprintable() else _CONTROL.sub("", value)).strip()
@@ -52,6 +52,8 @@ def cell_text(value: object) -> str:
         return value.date().isoformat() if value.time() == dt.time() else value.isoformat(sep=" ", timespec="minutes")
     if isinstance(value, dt.date):
         return value.isoformat()
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return ", ".join(filter(None, map(cell_text, value)))
     number = _as_float(value)
     if number is not None and number.is_integer() and abs(number) < 1e15:
         return str(int(number))

@@ -73,7 +73,7 @@ class XlkijijiError(Exception):
     """Where a picture of the page lies on which it happened; empty when there is none."""
 
     def __str__(self) -> str:
-        return plain_or_unknown(super().__str__())
+        return plain_or_unknown(self.args[0] if len(self.args) == 1 else super().__str__())
 
 
 class InventoryError(XlkijijiError):

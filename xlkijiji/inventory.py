@@ -352,6 +352,10 @@ class Record(dict[str, Any]):
         except KeyError:
             return default
 
+    def label(self, name: str) -> str:
+        """The header by which the person knows the column `name`."""
+        return self.headers.get(name) or BY_NAME[name].header
+
     @property
     def record_id(self) -> str:
         """What results and messages call this row: its sku."""

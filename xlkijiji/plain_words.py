@@ -26,18 +26,23 @@ _OF_A_PROGRAM = re.compile(
     re.IGNORECASE,
 )
 """Tracebacks, what Python shows of an object without a text of its own, and files of programs."""
-_NO_WORD = frozenset({"none", "nan", "nat", "<na>", "null", "()", "{}", "[]", "''"})
-"""What Python makes of nothing when it's put into a text."""
+_NO_WORDS = (bool, int, float, complex, bytes, dict, list, set, frozenset, tuple)
+"""What may be data, but no message."""
+_NO_WORD = frozenset({"none", "nan", "nat", "<na>", "null"})
+"""What programs make of nothing when it's put into a text."""
+_LETTER = re.compile(r"[^\W\d_]")
 
 
 def plain(value: object) -> str:
     """`value` as words for a person, on as many lines as it has; '' where it says nothing, or nothing for a person."""
+    if isinstance(value, _NO_WORDS):
+        return ""
     try:
         text = cell_text(value)
     except Exception as error:  # noqa: BLE001 — an object may refuse to be text, in whatever way it likes
         log.warning("a message of type %s has no text: %s", type(value).__name__, type(error).__name__)
         return ""
-    if text.casefold() in _NO_WORD:
+    if text.casefold() in _NO_WORD or not _LETTER.search(text):
         return ""
     if _OF_A_PROGRAM.search(text):
         log.warning("a message that is not for people: %s", text)

@@ -104,7 +104,7 @@ def build_report(result: Mapping[str, Any], *, workbook: str | Path, account: st
     posted, failed = count_of(result, "successful_posts"), count_of(result, "failed_posts")
     tally = tell("tally", posted=posted, failed=failed)
     early = tally if summary.good else tell("tally-ended-early", tally=tally)
-    return Report(f"Kijiji: {early} – {name}", _as_text(summary), _as_html(summary))
+    return Report(tell("labelled", label="Kijiji", text=f"{early} – {name}"), _as_text(summary), _as_html(summary))
 
 
 # --- what is said
@@ -217,9 +217,9 @@ def _as_text(summary: _Summary) -> str:
         parts += [
             "",
             tell("posted-ones").upper(),
-            *_listed(summary.posted, lambda row: f"* {_named(row)}: {row.link or tell('no-link')}"),
+            *_listed(summary.posted, lambda row: _item(row, row.link or tell("no-link"))),
         ]
-    parts += ["", tell("the-run").upper(), *(f"{label}: {text}" for label, text in summary.facts)]
+    parts += ["", tell("the-run").upper(), *(tell("labelled", label=label, text=text) for label, text in summary.facts)]
     return "\n".join(parts) + "\n"
 
 
@@ -227,8 +227,12 @@ def _named(row: _Row) -> str:
     return tell("sku-and-row", sku=row.sku, row=row.number) if row.number else row.sku
 
 
+def _item(row: _Row, text: str) -> str:
+    return "* " + tell("labelled", label=_named(row), text=text)
+
+
 def _failed_line(row: _Row) -> str:
-    return " ".join(filter(None, [f"* {_named(row)}: {row.why}", row.link, row.picture]))
+    return " ".join(filter(None, [_item(row, row.why), row.link, row.picture]))
 
 
 def _listed(rows: Sequence[_Row], line: Callable[[_Row], str]) -> list[str]:

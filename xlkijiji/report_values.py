@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from xlkijiji.inventory import cell_text
+from xlkijiji.messages import figure
 
 __all__ = [
     "LONGEST_NAME",
@@ -51,7 +52,7 @@ def count_of(result: Mapping[str, Any], key: str) -> int:
 def duration(seconds: float) -> str:
     """Seconds in words."""
     if seconds < 60:
-        return f"{seconds:.0f} s" if seconds >= 10 else f"{seconds:.1f} s"
+        return f"{seconds:.0f} s" if seconds >= 10 else f"{figure(seconds, 1)} s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 

@@ -28,7 +28,7 @@ def check_listing(record: Record, defaults: Defaults) -> list[Problem]:
     found = wishes(record, category, defaults.for_sale_by)
     problems += _plain_values(record, category, whole_description(record, category, found, defaults.footer))
     folder = defaults.images_dir or record.images_dir
-    problems += check_photos(photo_files(record, folder), _label(record, "photos"), folder)
+    problems += check_photos(photo_files(record, folder), record.label("photos"), folder)
     problems += _location(record, defaults)
     problems += _ad_type(record)
     for wish in found:
@@ -36,10 +36,6 @@ def check_listing(record: Record, defaults: Defaults) -> list[Problem]:
     if category is not None:
         problems += _missing(record, category, found)
     return problems
-
-
-def _label(record: Record, column: str) -> str:
-    return record.headers.get(column) or column.replace("_", " ").capitalize()
 
 
 def _category(record: Record, defaults: Defaults) -> tuple[Category | None, list[Problem]]:
@@ -50,7 +46,7 @@ def _category(record: Record, defaults: Defaults) -> tuple[Category | None, list
     try:
         return resolve_category(text), []
     except CategoryError as error:
-        label = _label(record, "category") if own else tell("category-of-settings")
+        label = record.label("category") if own else tell("category-of-settings")
         return None, [Problem(label, text, error.rule, error.advice)]
 
 
@@ -67,7 +63,7 @@ def _plain_values(record: Record, category: Category | None, whole: str) -> list
         "tags": tags_of(record),
         "phone": cell_text(record.get("phone")),
     }
-    return broken_rules(AdRules, values, lambda column: _label(record, column))
+    return broken_rules(AdRules, values, record.label)
 
 
 def _location(record: Record, defaults: Defaults) -> list[Problem]:
@@ -75,7 +71,7 @@ def _location(record: Record, defaults: Defaults) -> list[Problem]:
     try:
         place_to_type(own or defaults.location)
     except PlaceError as error:
-        label = _label(record, "location") if own else tell("location-of-settings")
+        label = record.label("location") if own else tell("location-of-settings")
         return [Problem(label, own or defaults.location, error.rule, error.advice)]
     return []
 
@@ -99,7 +95,7 @@ def lacking(record: Record, category: Category, found: list[Wish]) -> Iterator[t
         if code in filled:
             continue
         known = next((name for name in ("year", "kilometers", "condition", "for_sale_by") if code in _codes(name)), "")
-        label = _label(record, known) if known else column.header
+        label = record.label(known) if known else column.header
         here = any(header_key(name) in {header_key(label), header_key(known)} for name in record)
         what = tell("fill-it-in") if here else tell("add-a-column", label=label)
         yield column, label, what

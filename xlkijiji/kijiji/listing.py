@@ -76,7 +76,7 @@ class Listing:
 
     def label(self, column: str) -> str:
         """The header by which the person knows a column."""
-        return self.record.headers.get(column) or column.replace("_", " ").capitalize()
+        return self.record.label(column)
 
 
 def to_record(values: Mapping[str, Any], images_dir: Path | None) -> Record:

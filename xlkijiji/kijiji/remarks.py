@@ -35,10 +35,6 @@ def remarks_on(record: Record, defaults: Defaults) -> list[Problem]:
     ]
 
 
-def _label(record: Record, column: str) -> str:
-    return record.headers.get(column) or column.replace("_", " ").capitalize()
-
-
 def _category(record: Record, defaults: Defaults) -> Category | None:
     text = cell_text(record.get("category")) or defaults.category.strip()
     try:
@@ -63,7 +59,7 @@ def _without_a_field(record: Record, category: Category | None, found: list[Wish
         if left.instead:
             advice = tell("is-chosen", instead=left.instead, end=end)
             yield Problem(left.header, left.text, tell("no-known-choice"), advice)
-        elif left.header == _label(record, "phone"):
+        elif left.header == record.label("phone"):
             yield Problem(left.header, left.text, tell("has-extension"), end)
         else:
             yield Problem(left.header, left.text, tell("has-no-field", where=where), end)
@@ -74,33 +70,31 @@ def _price(record: Record, category: Category | None) -> Iterator[Problem]:
     if is_blank(cell):
         return
     if category is not None and not category.has_price:
-        yield Problem(_label(record, "price"), cell, tell("price-not-shown", category=category.name), "")
+        yield Problem(record.label("price"), cell, tell("price-not-shown", category=category.name), "")
     elif (code := price_type_code(record.get("price_type"))) not in {"FIXED", None}:
         kind = cell_text(record.get("price_type"))
         advice = tell("leave-price-blank", kind=kind)
-        yield Problem(_label(record, "price"), cell, tell("price-not-shown-with", code=code), advice)
+        yield Problem(record.label("price"), cell, tell("price-not-shown-with", code=code), advice)
 
 
 def _location(record: Record, defaults: Defaults) -> Iterator[Problem]:
     text = cell_text(record.get("location")) or defaults.location
     if near := unlikely_place(text):
-        yield Problem(
-            _label(record, "location"), text, tell("is-unlisted-place"), tell("did-you-mean-place", near=near)
-        )
+        yield Problem(record.label("location"), text, tell("is-unlisted-place"), tell("did-you-mean-place", near=near))
 
 
 def _tags(record: Record) -> Iterator[Problem]:
     tags = tags_of(record)
     typed = split_list(record.get("tags"), ",;|\n")
     if len(typed) > len(tags):
-        yield Problem(_label(record, "tags"), ", ".join(typed), tell("has-tag-twice"), tell("added-once"))
+        yield Problem(record.label("tags"), ", ".join(typed), tell("has-tag-twice"), tell("added-once"))
     for tag in tags:
         if len(tag) > LONG_TAG:
             advice = tell("separate-tags")
-            yield Problem(_label(record, "tags"), tag, tell("is-long-tag", length=len(tag)), advice)
+            yield Problem(record.label("tags"), tag, tell("is-long-tag", length=len(tag)), advice)
 
 
 def _placeholders(record: Record, defaults: Defaults) -> Iterator[Problem]:
     for place, name in unfilled(record, defaults.footer):
-        label = _label(record, "description") if place == "description" else tell("footer-of-settings")
+        label = record.label("description") if place == "description" else tell("footer-of-settings")
         yield Problem(label, f"{{{name}}}", tell("names-no-column"), tell("correct-column-name"))
