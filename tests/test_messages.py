@@ -139,6 +139,9 @@ def test_a_mistake_of_ours_is_not_shown_to_people() -> None:
 ELSEWHERE = {
     "cli.py": "help texts of commands, for whoever uses a terminal",
     "terminal.py": "what `doctor --site` prints, for whoever looks after the program",
+    "cli_computer.py": "help texts of commands, for whoever uses a terminal",
+    "file_commands.py": "same",
+    "selftest/scenario.py": "a report for whoever looks after the program",
     "inventory.py": "the notes of its columns move with the sheets of the template",
     "worker.py": "its own sentences move when the work on its jobs is done",
     "kijiji/site_doctor.py": "what `doctor --site` prints, for whoever looks after the program",

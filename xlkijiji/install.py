@@ -44,7 +44,7 @@ def template_path() -> Path:
     for path in (installed, checkout):
         if path.is_file():
             return path
-    raise InventoryError("This installation has no workbook template. Install xlkijiji again.")
+    raise InventoryError(tell("no-template"))
 
 
 def create_workbook(path: Path, in_language: str = LANGUAGES[0]) -> Path:
@@ -57,7 +57,7 @@ def create_workbook(path: Path, in_language: str = LANGUAGES[0]) -> Path:
     if path.suffix.lower() != ".xlsm":
         path = path.with_name(path.name + ".xlsm")
     if path.exists():
-        raise InventoryError(f"{path} is there already, and was left as it is. Choose another name.")
+        raise InventoryError(tell("workbook-is-there", path=path))
     path.parent.mkdir(parents=True, exist_ok=True)
     if in_language == LANGUAGES[0]:
         shutil.copyfile(template_path(), path)
@@ -116,7 +116,7 @@ def configure_excel() -> Iterator[str]:
         command = [sys.executable, "-m", XLWINGS_COMMAND, "runpython", "install"]
         done = subprocess.run(command, check=False)  # noqa: S603 — our own interpreter
         if done.returncode:
-            raise InventoryError("'xlwings runpython install' failed; the button needs it. Its own message is above.")
+            raise InventoryError(tell("runpython-failed"))
         yield tell("installed-runpython")
 
 

@@ -176,7 +176,7 @@ class SignInPage:
 
         def done() -> bool:
             if stopping():
-                raise PersonNeeded("Stopped, as asked, before anybody signed in.", waited=True)
+                raise PersonNeeded(tell("sign-in-left"), waited=True)
             state = site.state()
             return not self.loaded and not wants_person(state) and state.ready and _knows_account(site)
 
