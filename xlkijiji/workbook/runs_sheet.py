@@ -148,7 +148,7 @@ def _header(grid: list[list[object]]) -> tuple[int, dict[str, int]]:
 
 
 def note_run(view: LiveView, result: Mapping[str, Any], report: Path | None) -> None:
-    """Write the run's line into the open workbook, at the next chance within half a minute; else only log that."""
+    """Write the run's line into the open workbook, at the next chance within a minute or so; else only log that."""
     line = line_of(result, report, dt.datetime.now().astimezone())
     pause = threading.Event()  # never set: a wait between two tries
     for attempt in range(1, TRIES + 1):
