@@ -1,5 +1,5 @@
 # What people and CI run. Every target sets up what it needs first; nothing here is needed on an office user's computer.
-.PHONY: setup demo test firefox soak check docs template bench lock release clean
+.PHONY: setup demo test firefox soak check docs pictures template bench lock release clean
 
 PYTHON := .venv/bin/python
 # a link that leads nowhere, and a page that no list has, fail it
@@ -29,6 +29,10 @@ check: setup
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
 	@$(BUILD_DOCS)
+	@$(PYTHON) scripts/pictures.py --check
+
+pictures: setup
+	@$(PYTHON) scripts/pictures.py
 
 docs: setup
 	@$(BUILD_DOCS)
