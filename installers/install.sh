@@ -17,11 +17,18 @@ UV_SHA256_LINUX_ARM=ecb6028d79dc96fbeafffe5c8af62a7099487ebc05a701e76714eebcffd0
 here=$(cd "$(dirname "$0")" && pwd)
 parts=$here/parts
 
+t() { # t ENGLISH FRENCH: the one that this person's system speaks
+    case ${LC_ALL:-${LC_MESSAGES:-${LANG:-}}} in
+        fr*) printf '%s' "$2" ;;
+        *) printf '%s' "$1" ;;
+    esac
+}
+
 say() { printf '%s\n' "$*"; }
 
 finish() { # finish CODE: keep the window open, where a double click opened one
     if [ -t 0 ] && [ -t 1 ] && [ -z "${XLKIJIJI_NO_WAIT:-}" ]; then
-        printf '\nPress Enter to close this window. '
+        printf '\n%s ' "$(t "Press Enter to close this window." "Appuyez sur Entrée pour fermer cette fenêtre.")"
         read -r _ || true
     fi
     exit "$1"
@@ -29,7 +36,7 @@ finish() { # finish CODE: keep the window open, where a double click opened one
 
 give_up() {
     printf '\n%s\n' "$*" >&2
-    say "xlkijiji was not installed. Nothing else was changed; you can try again."
+    say "$(t "xlkijiji was not installed. You can start this again at any time." "xlkijiji n’a pas été installé. Vous pouvez recommencer quand vous voulez.")"
     finish 1
 }
 
@@ -38,7 +45,7 @@ case "$(uname -s)/$(uname -m)" in
     Darwin/x86_64) wheel=uv-$UV_VERSION-py3-none-macosx_10_12_x86_64.whl sha256=$UV_SHA256_MAC_INTEL ;;
     Linux/x86_64) wheel=uv-$UV_VERSION-py3-none-manylinux_2_17_x86_64.manylinux2014_x86_64.whl sha256=$UV_SHA256_LINUX_INTEL ;;
     Linux/aarch64) wheel=uv-$UV_VERSION-py3-none-manylinux_2_28_aarch64.whl sha256=$UV_SHA256_LINUX_ARM ;;
-    *) give_up "This installer is for Macs and for Linux on Intel, AMD or ARM, and this is $(uname -s) on $(uname -m)." ;;
+    *) give_up "$(t "This installer is for Macs and for Linux on Intel, AMD or ARM, and this is" "Ce programme est pour les Mac et pour Linux sur Intel, AMD ou ARM, et voici") $(uname -s), $(uname -m)." ;;
 esac
 
 if [ "$(uname -s)" = Darwin ]; then
@@ -47,7 +54,7 @@ else
     program=${XDG_DATA_HOME:-$HOME/.local/share}/xlkijiji/program
 fi
 case $program in
-    *[\"\$\`\\\|]*) give_up "The folder $program has a character in its name that Excel or Calc can't start programs with." ;;
+    *[\"\$\`\\\|]*) give_up "$(t "Excel or Calc can't start programs in a folder with such a name:" "Excel ou Calc ne peut pas démarrer un programme dans un dossier de ce nom :") $program" ;;
 esac
 
 # Excel and Calc see the environment of neither this window nor a Python project
@@ -56,18 +63,18 @@ export UV_NO_CONFIG=1 UV_NO_PROGRESS=1 UV_CACHE_DIR="$program/cache" UV_PYTHON_I
 
 sum_of() { if command -v sha256sum >/dev/null; then sha256sum "$1"; else shasum -a 256 "$1"; fi | cut -d' ' -f1; }
 
-say "Installing xlkijiji into $program"
-say "This takes a few minutes, and needs the internet."
+say "$(t "Installing xlkijiji into" "Installation de xlkijiji dans") $program"
+say "$(t "This takes a few minutes, and needs the internet." "Cela prend quelques minutes, et il faut Internet.")"
 
 [ -f "$parts/requirements.txt" ] && [ -f "$parts/$wheel" ] ||
-    give_up "The folder 'parts' beside this installer is missing or not complete. Unpack the whole download, then start the installer in it."
+    give_up "$(t "The folder 'parts' beside this installer is missing or not complete. Unpack the whole download, then start the installer in it." "Le dossier « parts » à côté de ce programme manque ou est incomplet. Décompressez tout le téléchargement, puis recommencez.")"
 own=
 for file in "$parts"/xlkijiji-*-py3-none-any.whl; do
     [ -f "$file" ] && own=$file
 done
-[ -n "$own" ] || give_up "xlkijiji itself is missing in the folder 'parts'. Unpack the whole download again."
+[ -n "$own" ] || give_up "$(t "xlkijiji itself is missing in the folder 'parts'. Unpack the whole download again." "xlkijiji lui-même manque dans le dossier « parts ». Décompressez de nouveau tout le téléchargement.")"
 [ "$(sum_of "$parts/$wheel")" = "$sha256" ] ||
-    give_up "The file parts/$wheel is damaged, or isn't the one that belongs here. Download xlkijiji again."
+    give_up "parts/$wheel: $(t "this file is damaged, or isn't the one that belongs here. Download xlkijiji again." "ce fichier est endommagé, ou n’est pas le bon. Téléchargez xlkijiji de nouveau.")"
 
 if [ "$(uname -s)" = Linux ]; then
     # LibreOffice's bridge belongs to the system's Python, so that one is used
@@ -76,41 +83,40 @@ if [ "$(uname -s)" = Linux ]; then
     command -v soffice >/dev/null || need="$need libreoffice-calc"
     "$python" -c 'import uno' 2>/dev/null || need="$need python3-uno"
     [ -z "$need" ] ||
-        give_up "LibreOffice Calc, or its bridge to Python, is missing. Ask whoever looks after this computer to install:$need
-(on Debian and Ubuntu: sudo apt install$need), then start this again."
+        give_up "$(t "LibreOffice Calc, or its bridge to Python, is missing. Install it, or ask whoever looks after this computer, then start this again. On Debian and Ubuntu:" "LibreOffice Calc, ou son pont vers Python, manque. Installez-le, ou demandez à la personne responsable de cet ordinateur, puis recommencez. Sur Debian et Ubuntu :") sudo apt install$need"
     "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
-        give_up "Python 3.11 or newer is needed, and this computer has $("$python" --version). Debian 12 and Ubuntu 24.04 have it."
+        give_up "$(t "Python 3.11 or newer is needed (Debian 12 and Ubuntu 24.04 have it), and this computer has" "Il faut Python 3.11 ou plus récent (Debian 12 et Ubuntu 24.04 l’ont), et cet ordinateur a") $("$python" --version)."
 fi
 
-say "1 of 4: unpacking the tools…"
+say "1/4 $(t "Unpacking the tools…" "Décompression des outils…")"
 mkdir -p "$program/tools"
 rm -rf "$program/tools/uv.new"
 mkdir "$program/tools/uv.new"
 unzip -q "$parts/$wheel" -d "$program/tools/uv.new" 2>/dev/null || /usr/bin/python3 -m zipfile -e "$parts/$wheel" "$program/tools/uv.new" ||
-    give_up "The tools could not be unpacked into $program. Is the disk full?"
+    give_up "$(t "The tools could not be unpacked. Is the disk full?" "Les outils n’ont pas pu être décompressés. Le disque est-il plein?") ($program)"
 mv -f "$program/tools/uv.new/uv-$UV_VERSION.data/scripts/uv" "$program/tools/uv"
 rm -rf "$program/tools/uv.new"
 uv=$program/tools/uv
 chmod 755 "$uv"
 
-say "2 of 4: Python…"
+say "2/4 Python…"
 if [ "$(uname -s)" = Darwin ]; then
     "$uv" python install --quiet --no-bin "$PYTHON_VERSION" ||
-        give_up "Python could not be fetched. Is this computer connected to the internet? A company's network may forbid it."
+        give_up "$(t "Python could not be fetched. Is this computer connected to the internet? A company's network may forbid it." "Python n’a pas pu être téléchargé. L’ordinateur est-il connecté à Internet? Un réseau d’entreprise peut l’interdire.")"
     python=$PYTHON_VERSION
 fi
 # relocations and old packages are never mixed: the environment is made anew each time
-"$uv" venv --quiet --clear --python "$python" "$program/venv" || give_up "Python could not be set up in $program/venv."
+"$uv" venv --quiet --clear --python "$python" "$program/venv" || give_up "$(t "Python could not be set up. Close Excel, Calc and the pages of xlkijiji, then start this again." "Python n’a pas pu être préparé. Fermez Excel, Calc et les pages de xlkijiji, puis recommencez.") ($program/venv)"
 
-say "3 of 4: the packages…"
+say "3/4 $(t "The packages…" "Les composants…")"
 "$uv" pip install --quiet --python "$program/venv/bin/python" --require-hashes --requirement "$parts/requirements.txt" ||
-    give_up "The packages could not be fetched. Is this computer connected to the internet? A company's network may forbid it."
-"$uv" pip install --quiet --python "$program/venv/bin/python" --no-deps "$own" || give_up "xlkijiji itself could not be put in place."
+    give_up "$(t "The packages could not be fetched. Is this computer connected to the internet? A company's network may forbid it." "Les composants n’ont pas pu être téléchargés. L’ordinateur est-il connecté à Internet? Un réseau d’entreprise peut l’interdire.")"
+"$uv" pip install --quiet --python "$program/venv/bin/python" --no-deps "$own" || give_up "$(t "xlkijiji itself could not be put in place." "xlkijiji lui-même n’a pas pu être mis en place.")"
 rm -rf "$program/cache"
 
-say "4 of 4: your workbook and the menu…"
-"$program/venv/bin/python" -m xlkijiji install || give_up "xlkijiji could not be set up; the reason is above."
+say "4/4 $(t "Your workbook and the menu…" "Votre classeur et le menu…")"
+"$program/venv/bin/python" -m xlkijiji install || give_up "$(t "xlkijiji could not be set up; the reason is above." "xlkijiji n’a pas pu être préparé; la raison est ci-dessus.")"
 
 say ""
-say "Done."
+say "$(t "Done." "Terminé.")"
 finish 0

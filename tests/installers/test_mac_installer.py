@@ -120,7 +120,7 @@ def test_a_home_that_excel_could_not_start_programs_from_is_said(tmp_path: Path)
     mac.environment["HOME"] = str(tmp_path / "a|b")
     done = mac.install()
     assert done.returncode == 1
-    assert "can't start programs with" in done.stderr
+    assert "can't start programs in a folder with such a name" in done.stderr
 
 
 def test_another_system_is_told_what_the_installer_is_for(tmp_path: Path) -> None:
@@ -130,3 +130,14 @@ def test_another_system_is_told_what_the_installer_is_for(tmp_path: Path) -> Non
     done = mac.install()
     assert done.returncode == 1
     assert "this is Plan9" in done.stderr
+
+
+def test_it_speaks_french_where_the_system_does(tmp_path: Path) -> None:
+    mac = Mac(tmp_path, "arm64")
+    mac.environment["LANG"] = "fr_CA.UTF-8"
+    done = mac.install()
+    assert done.returncode == 0
+    assert "Décompression des outils" in done.stdout
+    assert done.stdout.endswith("Terminé.\n")
+    mac.wheel.unlink()
+    assert "Décompressez tout le téléchargement" in mac.install().stderr
