@@ -1,0 +1,171 @@
+"""Workbooks of earlier versions, as they were made then, brought up to date."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+from adopt_compare import parts_of, relations_of, sheet_parts
+from typer.testing import CliRunner
+
+from xlkijiji.adopt.buttons import buttons_of
+from xlkijiji.adopt.code import our_modules
+from xlkijiji.adopt.our_workbook import OurWorkbook
+from xlkijiji.cli import app
+from xlkijiji.closed_settings import settings_labels
+from xlkijiji.data_io import load_inventory
+from xlkijiji.install import template_path
+from xlkijiji.runlock import RunLock
+from xlkijiji.settings import Settings
+from xlkijiji.workbook.template import build_workbook
+from xlkijiji.workbook.vba_project import ModuleKind, VbaModule, build_vba_project
+from xlkijiji.workbook.vba_reader import read_modules
+from xlkijiji.xlsx_cells import edit_sheet
+from xlkijiji.xlsx_parts import Parts, sheet_part
+
+OLD = sorted((Path(__file__).parent / "data").glob("*.xlsm"))
+ROWS = {(4, 1): "A1", (4, 2): "Crane", (4, 3): "Posted 2026-01-01", (4, 4): "Big and yellow", (4, 5): 900}
+
+
+def filled(source: Path, target: Path) -> Path:
+    """A workbook of then, with an item and a setting typed in."""
+    with zipfile.ZipFile(source) as file:
+        parts = Parts(file)
+        for sheet, edits in (("Inventory", ROWS), ("Settings", {(6, 2): "dealer@example.com"})):
+            part = sheet_part(parts, sheet)
+            parts.replace(part, edit_sheet(parts.read(part), edits).xml)
+        target.write_bytes(parts.write())
+    return target
+
+
+def with_project(source: Path, project: bytes) -> None:
+    """Put another VBA project into the workbook."""
+    with zipfile.ZipFile(source) as file:
+        parts = Parts(file)
+        parts.replace("xl/vbaProject.bin", project)
+        content = parts.write()
+    source.write_bytes(content)
+
+
+def upgrade(path: Path) -> tuple[int, str]:
+    """The command's exit code, and what it says."""
+    result = CliRunner().invoke(app, ["upgrade", str(path)])
+    return result.exit_code, " ".join(result.output.split())
+
+
+@pytest.mark.parametrize("old", OLD, ids=lambda path: path.stem)
+def test_an_old_workbook_gets_what_is_missing_and_keeps_what_is_in_it(old: Path, tmp_path: Path) -> None:
+    path = filled(old, tmp_path / "inventory.xlsm")
+    before = path.read_bytes()
+    code, said = upgrade(path)
+    assert code == 0, said
+    assert "kept as inventory.before-upgrade.xlsm" in said
+    assert (tmp_path / "inventory.before-upgrade.xlsm").read_bytes() == before
+    new, ours = parts_of(path), OurWorkbook(template_path())
+    there = read_modules(new["xl/vbaProject.bin"])
+    for module in our_modules():
+        assert there[module.name] == (module.kind.value, module.plain_lines())
+    labels = settings_labels(path)
+    assert labels["Kijiji account"] == "dealer@example.com"
+    expected = settings_labels(template_path())
+    assert {label: value for label, value in labels.items() if label != "Kijiji account"} == {
+        label: value for label, value in expected.items() if label != "Kijiji account"
+    } | {label: labels[label] for label in labels if label not in expected}
+    assert Settings.from_labels(labels).account == "dealer@example.com"
+    frame = load_inventory(path)
+    assert frame.iloc[0][["sku", "title", "posting_status", "price"]].tolist() == [
+        "A1",
+        "Crane",
+        "Posted 2026-01-01",
+        900,
+    ]
+    assert {"attempts", "last_error"} <= set(frame.columns)
+    with zipfile.ZipFile(path) as file:
+        macros = {button.macro for button in buttons_of(Parts(file), sheet_parts(new)["Inventory"])}
+    assert macros >= {button.macro for button in ours.buttons()}
+    assert upgrade(path) == (0, "inventory.xlsm is up to date; nothing was changed.")
+
+
+def test_a_new_workbook_has_nothing_to_be_upgraded(tmp_path: Path) -> None:
+    build_workbook(tmp_path / "new.xlsm", [{"sku": "A1", "title": "Crane"}])
+    before = (tmp_path / "new.xlsm").read_bytes()
+    assert upgrade(tmp_path / "new.xlsm") == (0, "new.xlsm is up to date; nothing was changed.")
+    assert (tmp_path / "new.xlsm").read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["new.xlsm"]
+
+
+def test_an_adopted_workbook_is_upgraded_too(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(tmp_path / "stock.xlsx") as book:
+        book.add_worksheet("Stock").write_row(0, 0, ["Ref", "Item name", "Description", "Price"])
+    assert CliRunner().invoke(app, ["adopt", str(tmp_path / "stock.xlsx"), "--yes"]).exit_code == 0
+    made = tmp_path / "stock.xlsm"
+    assert upgrade(made) == (0, "stock.xlsm is up to date; nothing was changed.")
+    old = VbaModule("XlKijiji", ModuleKind.STANDARD, 'Attribute VB_Name = "XlKijiji"\nPublic Sub PostNew()\nEnd Sub')
+    there = read_modules(parts_of(made)["xl/vbaProject.bin"])
+    with_project(made, build_vba_project([old]))
+    code, said = upgrade(made)
+    assert code == 0, said
+    assert read_modules(parts_of(made)["xl/vbaProject.bin"]) == there
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("Mine", 'Attribute VB_Name = "Mine"\nSub Mine()\nEnd Sub'),
+        ("ThisWorkbook", 'Attribute VB_Name = "ThisWorkbook"\nPrivate Sub Workbook_Open()\nEnd Sub'),
+    ],
+)
+def test_macros_of_the_person_s_own_are_never_lost(module: str, source: str, tmp_path: Path) -> None:
+    path = tmp_path / "inventory.xlsm"
+    shutil.copyfile(OLD[0], path)
+    kind = ModuleKind.DOCUMENT if module == "ThisWorkbook" else ModuleKind.STANDARD
+    with_project(path, build_vba_project([VbaModule(module, kind, source), *our_modules()]))
+    before = path.read_bytes()
+    code, said = upgrade(path)
+    assert code == 1
+    assert f"has macros of your own (module {module})" in said
+    assert path.read_bytes() == before
+    assert [one.name for one in tmp_path.iterdir()] == ["inventory.xlsm"]
+
+
+def test_a_workbook_that_is_open_busy_or_not_ours_is_left_alone(tmp_path: Path) -> None:
+    path = filled(OLD[0], tmp_path / "inventory.xlsm")
+    before = path.read_bytes()
+    (tmp_path / "~$inventory.xlsm").touch()
+    assert "inventory.xlsm is open in Excel" in upgrade(path)[1]
+    (tmp_path / "~$inventory.xlsm").unlink()
+    # another process, as a run is one
+    holder = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "import sys; from xlkijiji.runlock import RunLock; assert RunLock(sys.argv[1]).acquire(); print('held', flush=True); "
+            "sys.stdin.read()",
+            str(path),
+        ],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "held\n"
+    assert "A run is on for inventory.xlsm" in upgrade(path)[1]
+    holder.communicate("", timeout=30)
+    assert path.read_bytes() == before
+    with xlsxwriter.Workbook(tmp_path / "theirs.xlsx") as book:
+        book.add_worksheet()
+    assert "has no buttons of xlkijiji" in upgrade(tmp_path / "theirs.xlsx")[1]
+    assert RunLock(str(path)).acquire(), "no lock is left behind"
+
+
+def test_backups_never_take_each_other_s_place(tmp_path: Path) -> None:
+    path = filled(OLD[0], tmp_path / "inventory.xlsm")
+    assert upgrade(path)[0] == 0
+    shutil.copyfile(OLD[1], path)
+    assert "kept as inventory.before-upgrade-2.xlsm" in upgrade(path)[1]
+    assert relations_of(parts_of(tmp_path / "inventory.before-upgrade.xlsm"), "xl/workbook.xml")
