@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -13,7 +14,6 @@ from adopt_compare import parts_of, relations_of, sheet_parts
 from adopt_corpus import make_workbook
 from click.testing import Result
 from lxml import etree
-from oletools.olevba import VBA_Parser
 from typer.testing import CliRunner
 
 from xlkijiji.adopt.buttons import buttons_of
@@ -23,6 +23,9 @@ from xlkijiji.data_io import load_inventory, save_inventory
 from xlkijiji.install import template_path
 from xlkijiji.inventory import BY_NAME
 from xlkijiji.xlsx_parts import Parts
+
+with warnings.catch_warnings(action="ignore", category=DeprecationWarning):  # olevba uses old names of pyparsing
+    from oletools.olevba import VBA_Parser
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 HEADERS = ("Stock No", "Title", "Description", "Price")

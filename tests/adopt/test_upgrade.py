@@ -144,8 +144,8 @@ def test_a_workbook_that_is_open_busy_or_not_ours_is_left_alone(tmp_path: Path) 
         [
             sys.executable,
             "-c",
-            "import sys; from xlkijiji.runlock import RunLock; assert RunLock(sys.argv[1]).acquire(); print('held', flush=True); "
-            "sys.stdin.read()",
+            "import sys; from xlkijiji.runlock import RunLock; lock = RunLock(sys.argv[1]); assert lock.acquire(); "
+            "print('held', flush=True); sys.stdin.read()",
             str(path),
         ],
         stdin=subprocess.PIPE,

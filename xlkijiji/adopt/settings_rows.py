@@ -31,17 +31,18 @@ class SettingsRows:
                 found.setdefault(header_key(text), int(row.get("r", "0")))
         return found
 
-    def rows(self) -> list[tuple[int, str, str, str]]:
+    def rows(self) -> list[tuple[int, str, str | int, str]]:
         """Number, label, value and sentence of each setting: what stands below the row of headers."""
         found, below = [], False
         for row in self._parts.tree(self._part).iter(main("row")):
             label, value, note = (self._text(row, letter) for letter in "ABC")
             if below and label:
-                found.append((int(row.get("r", "0")), label, value, note))
+                number = value.isdigit() and not self._is_text(row, "B")
+                found.append((int(row.get("r", "0")), label, int(value) if number else value, note))
             below = below or bool(label and value and note)
         return found
 
-    def value(self, row: int) -> str:
+    def value(self, row: int) -> str | int:
         """The value in a row."""
         return next((value for number, _label, value, _note in self.rows() if number == row), "")
 
@@ -59,12 +60,12 @@ class SettingsRows:
         group.set("count", str(len(group)))
         self._parts.replace_tree(self._part, tree)
 
-    def set_value(self, row: int, value: str) -> None:
+    def set_value(self, row: int, value: str | int) -> None:
         """Put another value into a row."""
         content = self._parts.read(self._part)
         self._parts.replace(self._part, edit_sheet(content, {(row, 2): value}).xml)
 
-    def append(self, label: str, value: str, note: str) -> int:
+    def append(self, label: str, value: str | int, note: str) -> int:
         """A new row below the last one, which looks like that one; its number."""
         tree = self._parts.tree(self._part)
         data = child(tree, "sheetData", WORKSHEET)
@@ -83,6 +84,11 @@ class SettingsRows:
         texts: dict[tuple[int, int], str | int] = {(number, 1): label, (number, 2): value, (number, 3): note}
         self._parts.replace(self._part, edit_sheet(self._parts.read(self._part), texts).xml)
         return number
+
+    @staticmethod
+    def _is_text(row: etree._Element, letter: str) -> bool:
+        cells = (cell for cell in row.iter(main("c")) if cell.get("r", "").rstrip("0123456789") == letter)
+        return any(cell.get("t", "n") != "n" for cell in cells)
 
     def _text(self, row: etree._Element, letter: str) -> str:
         for cell in row.iter(main("c")):

@@ -76,7 +76,7 @@ def read_source(path: Path) -> Source:
     elif suffix in _CONVERTED:
         _refuse_old_macros(path)
         content, converted_by = converting.as_xlsx(path)
-    elif olefile.isOleFile(content):
+    elif content.startswith(olefile.MAGIC):
         raise InventoryError(tell("adopt-protected", name=path.name))
     try:
         refuse_what_would_not_survive(path, content)
