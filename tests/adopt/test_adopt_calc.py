@@ -51,16 +51,15 @@ def what_is_seen(path: Path, office: calc.Office) -> dict[str, dict[str, Any]]:
             area = sheet.getCellRangeByPosition(0, 0, 6, cursor.RangeAddress.EndRow)
             page = sheet.DrawPage
             shapes = [page.getByIndex(one) for one in range(page.Count)]
-            cells = [area.getCellByPosition(column, row) for column in range(7) for row in range(10)]
+            notes = [sheet.Annotations.getByIndex(one).String for one in range(sheet.Annotations.Count)]
+            cells = [sheet.getCellByPosition(column, row) for column in range(7) for row in range(10)]
             seen[sheet.Name] = {
                 "formulas": area.getFormulaArray(),
                 "values": area.getDataArray(),
                 "visible": sheet.IsVisible,
                 "charts": sheet.Charts.ElementNames,
                 "shapes": sorted(one.ShapeType for one in shapes if "Control" not in one.ShapeType),
-                "notes": [
-                    note.String for note in (sheet.Annotations.getByIndex(n) for n in range(sheet.Annotations.Count))
-                ],
+                "notes": notes,
                 "fills": [cell.CellBackColor for cell in cells],
                 "fonts": [(cell.CharFontName, cell.CharHeight, cell.CharWeight) for cell in cells],
                 "formats": [cell.NumberFormat for cell in cells],
