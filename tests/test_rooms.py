@@ -16,7 +16,7 @@ SEPARATE = {"kijiji", "workbook", "calc", "practice"}
 ALLOWED_IN = {
     "xlwings": {"workbook", "calc", "demo"},
     "selenium": {"kijiji", "kijiji_bot"},
-    "flask": {"practice"},
+    "flask": {"practice", "office_page"},
     "uno": {"calc"},
 }
 

@@ -35,7 +35,7 @@ from xlkijiji.inventory import BY_NAME, STATUS
 from xlkijiji.messages import tell
 from xlkijiji.xlsx_parts import Area, Parts, sheet_part
 
-__all__ = ["adopted", "default_target", "write_adopted"]
+__all__ = ["adopted", "default_target", "free_target", "write_adopted"]
 
 _GAP, _MARGIN = 6, 2
 """Pixels between two buttons, and above and below them."""
@@ -47,6 +47,15 @@ _ARROW = 22
 def default_target(source: Path) -> Path:
     """Where the adopted workbook goes: beside the person's file, under its name."""
     return source.with_suffix(".xlsm")
+
+
+def free_target(folder: Path, stem: str) -> Path:
+    """A name in the folder that no file has yet: `stock.xlsm`, or `stock 2.xlsm`."""
+    target, number = folder / f"{stem}.xlsm", 1
+    while target.exists():
+        number += 1
+        target = folder / f"{stem} {number}.xlsm"
+    return target
 
 
 def write_adopted(source: Source, plan: Plan, target: Path, ours: OurWorkbook) -> Path:

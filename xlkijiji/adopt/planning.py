@@ -21,7 +21,7 @@ from xlkijiji.messages import tell
 from xlkijiji.xlsx_package import tables_of
 from xlkijiji.xlsx_parts import Area, Parts, relations, sheet_part
 
-__all__ = ["Plan", "covered_columns", "make_plan"]
+__all__ = ["Plan", "choose_sheet", "covered_columns", "make_plan"]
 
 _DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
 _OWN_SETTINGS = "xlkijiji Settings"
@@ -58,7 +58,7 @@ def make_plan(
 
     Raises InventoryError where no sheet can be understood, or there is no room for our columns.
     """
-    chosen, proposal = _choose_sheet(source, choices, sheet)
+    chosen, proposal = choose_sheet(source, choices, sheet)
     missing = proposal.missing
     if missing and not add_missing:
         raise InventoryError(_missing_sentence(proposal, missing))
@@ -75,7 +75,8 @@ def make_plan(
     return Plan(source.path, proposal, added, settings, tuple(notes))
 
 
-def _choose_sheet(source: Source, choices: Mapping[str, str | None], wanted: str) -> tuple[SourceSheet, Proposal]:
+def choose_sheet(source: Source, choices: Mapping[str, str | None], wanted: str) -> tuple[SourceSheet, Proposal]:
+    """The sheet with the items, and how it is understood. Arguments and errors as of `make_plan`."""
     named = [one for one in source.sheets if one.name.casefold() == wanted.strip().casefold()]
     if wanted and not named:
         raise InventoryError(
