@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import string
 from collections.abc import Iterator
 from pathlib import Path
@@ -92,15 +93,28 @@ def test_the_code_asks_for_what_there_is_and_gives_what_is_filled_in() -> None:
             assert wanted | plural == given, f"{where}: {key!r} wants {sorted(wanted | plural)}, not {sorted(given)}"
 
 
+def in_pages() -> set[str]:
+    """The keys that the templates of our pages ask for."""
+    pages = [path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.html")]
+    return {key for page in pages for key in re.findall(r"\bsay\('([a-z0-9-]+)'\)", page)}
+
+
+def test_the_pages_ask_for_what_there_is() -> None:
+    keys = in_pages()
+    assert keys
+    assert keys <= set(ENGLISH)
+    assert not any(names(text) for key in keys for text in texts(ENGLISH[key])), "a page fills nothing in"
+
+
 def test_no_message_is_left_over() -> None:
-    """A key is asked for by a call of `tell`, or stands as a word of its own in a table of the code."""
+    """A key is asked for by `tell` or by a page, or stands as a word of its own in a table of the code."""
     words = {
         node.value
         for path in PACKAGE.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
-    assert set(ENGLISH) <= words
+    assert set(ENGLISH) <= words | in_pages()
 
 
 def test_a_language_is_chosen_once_for_the_process() -> None:
