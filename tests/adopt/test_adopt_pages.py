@@ -59,6 +59,7 @@ def their_file(path: Path, *headers: str) -> Path:
         sheet = book.add_worksheet("Stock")
         sheet.write_row(0, 0, headers or ("Ref", "Item name", "Blurb", "Price"))
         sheet.write_row(1, 0, ["A1", "Yellow crane", "Big and strong", 900])
+        book.add_worksheet("Notes")
     return path
 
 
@@ -111,6 +112,15 @@ def test_what_can_t_be_taken_is_said_on_the_page(address: str, tmp_path: Path) -
     assert answer.status == 400
     assert "the format &#39;.docx&#39; is not one of" in text_of(answer)
     assert "There is no file" in text_of(send(f"{address}/adopt/", path=str(tmp_path / "none.xlsx")))
+
+
+def test_a_sheet_without_items_is_said_to_be_one(address: str, tmp_path: Path) -> None:
+    source = their_file(tmp_path / "stock.xlsx", "SKU", "Title", "Description", "Price")
+    page = str(send(f"{address}/adopt/", path=str(source)).geturl())
+    shown = urllib3.request("GET", f"{urljoin(address, page)}?sheet=Notes")
+    assert shown.status == 200
+    assert "No sheet of stock.xlsx has a row of headers" in text_of(shown)
+    assert "Yellow crane" in text_of(shown), "the sheet with the items is shown all the same"
 
 
 def test_nothing_is_reached_without_the_word_or_outside_of_the_folder(address: str, tmp_path: Path) -> None:

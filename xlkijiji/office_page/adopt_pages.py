@@ -188,7 +188,12 @@ def _made(name: str) -> Path:
 
 
 def _view(source: Source, wanted: str, chosen: Callable[[int, str], str]) -> View:
-    sheet, proposal = choose_sheet(source, {}, wanted)
+    problem = ""
+    try:
+        sheet, proposal = choose_sheet(source, {}, wanted)
+    except InventoryError as error:  # a sheet that was clicked and has no headers; the file itself was taken before
+        problem = str(error)
+        sheet, proposal = choose_sheet(source, {}, "")
     body = sheet.grid[proposal.header_row :]
     known = {column.name for column in COLUMNS}
     rows = []
@@ -200,7 +205,7 @@ def _view(source: Source, wanted: str, chosen: Callable[[int, str], str]) -> Vie
         letter = column_letter(match.column)
         reason = why("chosen" if changed else match.how, _lang())
         rows.append(Row(match.column, letter, match.header, examples[:80], choice if choice in known else "", reason))
-    return View(source.path.name, [one.name for one in source.sheets if one.visible], sheet.name, rows)
+    return View(source.path.name, [one.name for one in source.sheets if one.visible], sheet.name, rows, problem)
 
 
 def _plan(source: Source, view: View, choices: dict[str, str | None]) -> Plan | None:
@@ -209,7 +214,7 @@ def _plan(source: Source, view: View, choices: dict[str, str | None]) -> Plan | 
     try:
         plan = make_plan(source, choices, sheet=view.sheet, settings_name=settings, add_missing=view.missing)
     except InventoryError as error:
-        view.problem = str(error)
+        view.problem = view.problem or str(error)
         return None
     view.sentences = preview_sentences(plan, _lang())
     return plan
