@@ -275,8 +275,9 @@ class Desk:
         """End the whole program at once, as the task manager does."""
         os.kill(self.office.pid, signal.SIGKILL)
         # while it is about to go, one that is started would hand its work over to it
-        eventually(lambda: _has_ended(self.office.pid), lambda: "the killed program does not end")
-        self.office.close(timeout=1)
+        eventually(
+            lambda: _has_ended(self.office.pid) and not self.office.running, lambda: "the killed program does not end"
+        )
         self.history.clear()
         self.model = copy.deepcopy(self.saved)
         self.twin = None
