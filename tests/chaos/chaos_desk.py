@@ -139,7 +139,7 @@ class Desk:
         self.open()
         grid = self.grid()
         at = _header_row(grid)
-        self.band = [row for row in grid[:at] if any(cell != "" for cell in row)]
+        self.band = _filled(grid[:at])
         headers = [str(cell) for cell in grid[at] if cell != ""]
         own = [header for header in headers if header not in OURS]
         table = {row[0]: {name: row[grid[at].index(name)] for name in own} for row in grid[at + 1 :] if row[0]}
@@ -275,8 +275,9 @@ class Desk:
         """End the whole program at once, as the task manager does."""
         os.kill(self.office.pid, signal.SIGKILL)
         # while it is about to go, one that is started would hand its work over to it
-        eventually(lambda: _has_ended(self.office.pid), lambda: "the killed program does not end")
-        self.office.close(timeout=1)
+        eventually(
+            lambda: _has_ended(self.office.pid) and not self.office.running, lambda: "the killed program does not end"
+        )
         self.history.clear()
         self.model = copy.deepcopy(self.saved)
         self.twin = None
@@ -309,7 +310,7 @@ class Desk:
         headers = grid[at]
         if sorted(cell for cell in headers if cell != "") != sorted(self.model.headers):
             found.append(f"headers {headers}")
-        if [row for row in grid[:at] if any(cell != "" for cell in row)] != self.band:
+        if _filled(grid[:at]) != self.band:
             found.append("something above the headers has changed")
         skus = headers.index("SKU") if "SKU" in headers else None
         seen = []
@@ -363,6 +364,12 @@ class Desk:
             return not said[0]
 
         eventually(fine, lambda: "\n".join([*said[0][:12], "after: " + " ".join(self.steps)]))
+
+
+def _filled(rows: Grid) -> Grid:
+    """The cells that hold something, row by row: blank rows and columns among them may be a person's."""
+    cells = [[cell for cell in row if cell != ""] for row in rows]
+    return [row for row in cells if row]
 
 
 def _has_ended(pid: int) -> bool:

@@ -50,6 +50,7 @@ def test_selection_scroll_position_clipboard_and_undo_stay_the_persons(desk: Ope
     _keys(one, "type", "undo me")
     _keys(one, "key", "Return")
     eventually(lambda: _cell(one, "H42") == "undo me", "the second cell is typed")
+    _go_to(one, "$A$4")  # the buttons are in sight again
     one.click()
     eventually(lambda: any(map(is_in_hand, one.statuses().values())), "a row is in hand")
     _go_to(one, "$H$44:$I$47")

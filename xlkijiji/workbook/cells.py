@@ -7,7 +7,7 @@ each round remembers what stood there before, looks again afterwards, and puts r
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -189,22 +189,16 @@ def _rightful(before: _Before, after: Layout, one: _Write, values: Cells) -> tup
     return name or header, None
 
 
-def _restore_headers(sheet: Any, before: Layout, writes: Iterable[_Write]) -> None:
+def _restore_headers(sheet: Any, before: Layout, writes: Collection[_Write]) -> None:
     """A row was inserted above the headers, and a value has landed in them."""
     for one in writes:
         at = one.column - before.left
-        row = sheet.range((one.row, before.left), (one.row, before.left + len(before.headers) - 1))
-        if cell_text(row.value[at]) == cell_text(one.value) and _is_header_row(row.value, before, at):
+        holes = {other.column - before.left for other in writes if other.row == one.row}
+        row = sheet.range((one.row, before.left), (one.row, before.left + len(before.headers) - 1)).value
+        texts = list(map(cell_text, row))
+        kept = [place for place in range(len(texts)) if place not in holes]
+        if texts[at] == cell_text(one.value) and all(texts[place] == before.headers[place] for place in kept):
             sheet.range((one.row, one.column)).value = before.headers[at]
-
-
-def _is_header_row(cells: list[object], before: Layout, hole: int) -> bool:
-    others = list(_but(hole, map(cell_text, cells)))
-    return others == list(_but(hole, before.headers))
-
-
-def _but(hole: int, texts: Iterable[str]) -> Iterator[str]:
-    return (text for at, text in enumerate(texts) if at != hole)
 
 
 def _colour(status: str) -> tuple[int, int, int] | None:
