@@ -27,7 +27,7 @@ from xlkijiji.errors import (
     UnknownOutcome,
     XlkijijiError,
 )
-from xlkijiji.inventory import Record, is_new, is_unsure
+from xlkijiji.inventory import Record, error_status, is_new, is_unsure
 from xlkijiji.inventory_check import check_inventory
 from xlkijiji.kijiji_bot import KijijiBot
 from xlkijiji.messages import tell
@@ -374,6 +374,12 @@ def test_files_speak_it_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
             with pytest.raises(InventoryError) as told:
                 data_io.load_inventory(tmp_path / name)
             assert not unmarked(str(told.value).replace(str(tmp_path), "·")), str(told.value)
+
+
+def test_the_blank_before_a_colon_stays_where_no_line_may_break() -> None:
+    messages.use("fr")
+    status = error_status(tell("problem-of-cell", column="Prix", rule=tell("is-blank"), advice="x\n y"))
+    assert status == "Error: Prix\u00a0: la cellule est vide. x y"
 
 
 def test_numbers_are_written_as_the_language_writes_them() -> None:

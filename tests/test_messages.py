@@ -162,8 +162,8 @@ ALLOWED = {
     "UPDATE ": "SQL",
 }
 """Beginnings of sentences that stand in the code, and why."""
-NOT_SAID = {"ValueError", "TypeError", "re.compile", "logs.event"}
-"""Calls whose texts no person at a workbook sees: mistakes of a programmer, patterns, the log."""
+NOT_SAID = {"ValueError", "TypeError", "re.compile", "logs.event", "typer.Option", "typer.Argument"}
+"""Calls whose texts no person at a workbook sees: mistakes of a programmer, patterns, the log, help of commands."""
 SENTENCE = re.compile(r"[A-Za-z]{2,}(?:[ ,][A-Za-z']{2,}){2}.*[.…?!](?:\s|$)", re.DOTALL)
 
 

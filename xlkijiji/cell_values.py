@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Iterable
 
-__all__ = ["cell_number", "cell_text", "is_blank", "split_list"]
+__all__ = ["cell_number", "cell_text", "is_blank", "on_one_line", "split_list"]
 
 
 def is_blank(value: object) -> bool:
@@ -59,6 +59,15 @@ def cell_text(value: object) -> str:
         return str(int(number))
     text = _CONTROL.sub("", value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)).strip()
     return "" if _BARE_OBJECT.fullmatch(text) or text.casefold() in _NOTHING else text
+
+
+_BLANKS = re.compile(r"[^\S\u00a0\u202f]+")
+"""Where a line may break: not at the blank that French has before a colon."""
+
+
+def on_one_line(text: str) -> str:
+    """`text` with single blanks for line ends and for several blanks."""
+    return _BLANKS.sub(" ", text).strip()
 
 
 def _as_float(value: object) -> float | None:

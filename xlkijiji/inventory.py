@@ -15,7 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
-from xlkijiji.cell_values import cell_number, cell_text, is_blank, split_list
+from xlkijiji.cell_values import cell_number, cell_text, is_blank, on_one_line, split_list
 from xlkijiji.errors import InventoryError
 from xlkijiji.messages import LANGUAGES, tell
 
@@ -298,7 +298,7 @@ def posted_status(day: dt.date) -> str:
 
 def error_status(message: str) -> str:
     """The status of a row that wasn't posted: one line, short enough for a cell and its reader."""
-    line = " ".join(cell_text(message).split())
+    line = on_one_line(cell_text(message))
     return f"{ERROR}: {line if len(line) <= 500 else line[:499] + '…'}"
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from xlkijiji.cell_values import on_one_line
 from xlkijiji.inventory import cell_text
 from xlkijiji.messages import figure
 
@@ -33,7 +34,7 @@ _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u
 
 def line(value: object, longest: int) -> str:
     """A value as one line of at most `longest` characters, without any that are not for people's eyes."""
-    text = " ".join(_UNSEEN.sub("", cell_text(value)).split())
+    text = on_one_line(_UNSEEN.sub("", cell_text(value)))
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from xlkijiji import logs
 from xlkijiji.bots import checking_bot
+from xlkijiji.cell_values import on_one_line
 from xlkijiji.errors import XlkijijiError
 from xlkijiji.inventory import BY_NAME, STATUS, cell_text, error_status, is_new, is_unsure
 from xlkijiji.inventory_check import Finding, check_inventory, rows_to_check
@@ -119,11 +120,11 @@ def _sentence(problems: Sequence[object], row: Finding) -> str:
         text = str(problems[0])
     else:
         text = problems_sentence(problems, row.record_id or tell("record-number", number=row.position + 1), row.row)
-    return " ".join(text.split())
+    return on_one_line(text)
 
 
 def _warning(finding: Finding) -> str:
-    text = " ".join(str(finding.problem).split())
+    text = on_one_line(str(finding.problem))
     if finding.row is None:
         return tell("warning", text=text)
     return f"{finding.place}, {tell('warning-of-row', text=text)}"
