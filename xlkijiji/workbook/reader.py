@@ -193,7 +193,7 @@ def locate(sheet: Any, words: ColumnWords = NO_WORDS) -> Layout:
         grid = _top(area)
         header, columns = _headers(grid, words)
     if STATUS not in columns:
-        raise InventoryError(f"Sheet '{sheet.name}' has no column 'Posting status' any more.")
+        raise InventoryError(tell("status-column-gone", sheet=sheet.name))
     first, count = header + 1, area.shape[0] - header - 1
     places = {name: area.column + at for name, at in columns.items()}
     headers = tuple(map(cell_text, grid[header]))
@@ -243,7 +243,7 @@ def find_sheet(book: Any, name: str, keys: Collection[RowKey], words: ColumnWord
         return worksheet(book, name)
     if len(best) == 1:
         return worksheet(book, best[0])
-    raise InventoryError(f"The sheet '{name}' is not in the workbook any more.")
+    raise InventoryError(tell("sheet-gone", name=name))
 
 
 def _rows_of(sheet: Any, keys: frozenset[RowKey], words: ColumnWords) -> int:
