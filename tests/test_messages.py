@@ -142,12 +142,7 @@ ELSEWHERE = {
     "cli_computer.py": "help texts of commands, for whoever uses a terminal",
     "file_commands.py": "same",
     "selftest/scenario.py": "a report for whoever looks after the program",
-    "inventory.py": "the notes of its columns move with the sheets of the template",
-    "worker.py": "its own sentences move when the work on its jobs is done",
     "kijiji/site_doctor.py": "what `doctor --site` prints, for whoever looks after the program",
-    "workbook/live.py": "same",
-    "workbook/reader.py": "same",
-    "workbook/session.py": "same",
 }
 """Modules that are not looked through, and why."""
 ALLOWED = {

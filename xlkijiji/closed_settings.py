@@ -9,6 +9,7 @@ import python_calamine as calamine
 from xlkijiji.column_words import find_settings_sheet
 from xlkijiji.errors import InventoryError
 from xlkijiji.inventory import cell_text
+from xlkijiji.messages import tell
 
 __all__ = ["labels_of", "settings_labels"]
 
@@ -24,9 +25,7 @@ def settings_labels(path: Path) -> dict[str, object]:
         workbook = calamine.CalamineWorkbook.from_path(path)
         return labels_of(workbook)
     except (calamine.CalamineError, OSError) as error:
-        raise InventoryError(
-            f"The Settings sheet of {path.name} can't be read. Is it a workbook of Excel's?"
-        ) from error
+        raise InventoryError(tell("settings-unreadable", name=path.name)) from error
 
 
 def labels_of(workbook: calamine.CalamineWorkbook) -> dict[str, object]:

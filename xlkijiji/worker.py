@@ -47,15 +47,10 @@ LOOK_AGAIN_SECONDS = 5.0
 LONGEST_WAIT_SECONDS = 12 * 3600.0
 """A day at the office; then even a workbook that refuses every call is given up."""
 
-UNEXPECTED = (
-    "xlkijiji: something unforeseen went wrong, and the run ended. Posted rows say so. Click Post New to go on."
-)
-
 
 class Run:
     """A run over the sheet that was in front at the click, and its face in the workbook (run_batch's `Observer`)."""
 
-    unexpected = UNEXPECTED
     mode = "new"
     button = "new"
     """What was clicked, for people: Post Selected is a run in mode new too."""
@@ -77,6 +72,11 @@ class Run:
         """The person has said to post though the sheet can't be written."""
         self._waits = False
         """The status bar says that the person is waited for."""
+
+    @property
+    def unexpected(self) -> str:
+        """What is said when the run breaks off."""
+        return tell("worker-unforeseen")
 
     # --- what run_batch tells
 
@@ -162,7 +162,7 @@ class Run:
         if result["mail"]:
             self._message += f" {result['mail']}"
         if result["failed_posts"]:
-            self._message += " The rows that failed say what to correct."
+            self._message += " " + tell("failed-rows-say")
         self._view.show(f"xlkijiji: {self._message}")
         # a thread of its own: Windows keeps a notification for as long as its icon is there
         threading.Thread(target=signal_done, args=(settings.tell_when_done, self._message)).start()

@@ -10,6 +10,7 @@ from xml.parsers import expat
 from lxml import etree
 
 from xlkijiji.errors import InventoryError
+from xlkijiji.messages import tell
 from xlkijiji.xlsx_cells import CellEdits, edit_sheet
 from xlkijiji.xlsx_parts import (
     CONTENT_TYPES,
@@ -59,9 +60,7 @@ def set_cells(package: bytes, sheet: str, edits: CellEdits, new_column: NewColum
                 extend_table(parts, part, new_column)
             return parts.write()
     except (zipfile.BadZipFile, expat.ExpatError, etree.XMLSyntaxError, KeyError, RuntimeError) as error:
-        raise InventoryError(
-            f"The workbook file is damaged, so nothing was saved into it ({error}). Open it in Excel and save it anew."
-        ) from error
+        raise InventoryError(tell("workbook-damaged", error=error)) from error
 
 
 def table_right_edge(package: bytes, sheet: str, header_row: int) -> int | None:

@@ -15,6 +15,7 @@ from lxml import etree
 
 from xlkijiji.errors import InventoryError
 from xlkijiji.inventory import column_letter
+from xlkijiji.messages import tell
 
 __all__ = [
     "CONTENT_TYPES",
@@ -131,21 +132,18 @@ def workbook_part(parts: Parts) -> str:
     for kind, target in relations(parts, "").values():
         if kind.endswith("/officeDocument"):
             return target
-    raise InventoryError("This file is not an Excel workbook. Save it from Excel as .xlsx or .xlsm, then try again.")
+    raise InventoryError(tell("not-a-workbook"))
 
 
 def sheet_element(parts: Parts, workbook: str, sheet: str) -> etree._Element:
     """The entry of the sheet named `sheet` in the workbook's part. Raises InventoryError where there is none."""
     root = parts.tree(workbook)
     if etree.QName(root).namespace != MAIN:
-        raise InventoryError(
-            "The workbook is in the format 'Strict Open XML', which can't be saved into. In Excel choose Save As, "
-            "'Excel Workbook (*.xlsx)', then try again."
-        )
+        raise InventoryError(tell("strict-format"))
     for element in root.iter(f"{{{MAIN}}}sheet"):
         if element.get("name") == sheet:
             return element
-    raise InventoryError(f"The workbook has no sheet '{sheet}' any more.")
+    raise InventoryError(tell("no-sheet-any-more", sheet=sheet))
 
 
 def sheet_part(parts: Parts, sheet: str) -> str:

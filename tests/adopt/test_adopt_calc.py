@@ -18,7 +18,8 @@ from xlkijiji.adopt.converting import find_libreoffice
 from xlkijiji.cli import app
 from xlkijiji.column_words import ColumnWords
 from xlkijiji.data_io import load_inventory
-from xlkijiji.workbook.reader import read_settings, read_sheet
+from xlkijiji.workbook.reader import read_sheet
+from xlkijiji.workbook.settings_sheet import read_settings
 
 SOME = sorted(set(FEATURES) - {"filter", "protected"})
 

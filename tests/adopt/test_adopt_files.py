@@ -111,11 +111,11 @@ def test_required_columns_that_are_missing_are_named_or_added(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("rows", "arguments", "sentence"),
     [
-        ([HEADERS], ["--column", "Nope=title"], "has no column 'Nope'. Its headers are: 'Stock No', 'Title'"),
+        ([HEADERS], ["--column", "Nope=title"], "has no column 'Nope'. Choose one of its headers: 'Stock No', 'Title'"),
         ([HEADERS], ["--column", "Title=colour of it"], "There is no column 'colour of it'. Choose one of: SKU"),
-        ([HEADERS], ["--column", "Title"], "say which of your columns is which of ours"),
+        ([HEADERS], ["--column", "Title"], "please write which of your columns is which of ours"),
         ([HEADERS], ["--column", "Title=price", "--column", "Price=price"], "can't both be Price"),
-        ([HEADERS], ["--sheet", "Other"], "has no sheet 'Other'. Its sheets are: 'Stock'"),
+        ([HEADERS], ["--sheet", "Other"], "has no sheet 'Other'. Choose one of its sheets: 'Stock'"),
         ([("a", "b"), (1, 2)], [], "No sheet of stock.xlsx has a row of headers"),
         ([(*HEADERS, "Price")], [], "Two columns of the sheet are called 'Price'"),
     ],

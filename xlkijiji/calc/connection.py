@@ -11,6 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
+from xlkijiji.messages import tell
+
 from .errors import CalcError, NotConnectedError, UnoMissingError
 
 PIPE_VARIABLE = "XLKIJIJI_CALC_PIPE"
@@ -42,9 +44,7 @@ def import_uno() -> Any:
         return importlib.import_module("uno")
     except ImportError as error:
         raise UnoMissingError(
-            "This Python cannot talk to LibreOffice. Install the package python3-uno, and run xlkijiji with the "
-            f"system's own Python 3 or a virtual environment made from it (this one is {sys.executable}, "
-            f"{sys.version_info.major}.{sys.version_info.minor})."
+            tell("no-uno", program=sys.executable, version=f"{sys.version_info.major}.{sys.version_info.minor}")
         ) from error
 
 
@@ -98,7 +98,7 @@ def bounded(work: Callable[[], _Result], seconds: float, what: str) -> _Result:
     if failures:
         raise failures[0]
     if not results:
-        raise CalcError(f"LibreOffice did not finish within {seconds:g} seconds: {what}. Is a dialog open in it?")
+        raise CalcError(tell("calc-too-slow", seconds=f"{seconds:g}", what=what))
     return results[0]
 
 
@@ -161,9 +161,7 @@ def pipe_in_use(pipe: str | None = None) -> str:
     """
     name = pipe or os.environ.get(PIPE_VARIABLE)
     if not name:
-        raise NotConnectedError(
-            "There is no LibreOffice to talk to. Open the workbook with: xlkijiji open FILE, and use its button."
-        )
+        raise NotConnectedError(tell("calc-none"))
     return name
 
 
@@ -193,10 +191,7 @@ def connect(pipe: str, timeout: float = 10.0, *, still_starting: Callable[[], bo
             if not is_gone(error):
                 raise
             if time.monotonic() >= end or (still_starting is not None and not still_starting()):
-                raise NotConnectedError(
-                    "LibreOffice does not answer. Close it if it is still open, and open the workbook again with: "
-                    "xlkijiji open FILE."
-                ) from error
+                raise NotConnectedError(tell("calc-silent")) from error
             # Nothing announces that the pipe of a starting office is there; looking again is all one can do.
             threading.Event().wait(_POLL_SECONDS)
             continue

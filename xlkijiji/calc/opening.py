@@ -11,6 +11,7 @@ from typing import Any
 import xlwings as xw
 from filelock import FileLock
 
+from xlkijiji.messages import tell
 from xlkijiji.paths import data_dir
 
 from . import keeper
@@ -124,7 +125,7 @@ def open_and_keep(path: Path, *, profile: Path | None = None, headless: bool = F
     """
     path = path.absolute()
     if not path.is_file():
-        raise WorkbookError(f"There is no file {path}. Check the folder and the name.")
+        raise WorkbookError(tell("calc-no-file", path=path))
     with FileLock(data_dir() / "calc-office.lock"):  # two clicks at once must not start two
         connection = _running() or _start(profile or default_profile(), headless=headless)
         engine = activate(connection.pipe)
@@ -178,4 +179,4 @@ def _end_when_unused(connection: Connection) -> None:
     try:
         bounded(end, 15, "closing LibreOffice")
     except CalcError as error:
-        raise CalcError("LibreOffice is still open though its workbook is closed. Close its window.") from error
+        raise CalcError(tell("calc-stays-open")) from error

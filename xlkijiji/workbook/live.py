@@ -142,9 +142,7 @@ class LiveView(threading.Thread):
         try:
             return self._ask(job).result(timeout)
         except TimeoutError:
-            raise InventoryError(
-                "The workbook does not answer. Close any open dialog, finish editing the cell (Enter), then try again."
-            ) from None
+            raise InventoryError(tell("workbook-silent")) from None
 
     def show(self, text: str) -> None:
         """Put `text` into the status bar at the next chance."""

@@ -12,6 +12,7 @@ from typing import Any
 import xlwings as xw
 
 from xlkijiji.errors import InventoryError
+from xlkijiji.messages import tell
 from xlkijiji.workbook.settings_sheet import speak_as_set
 
 __all__ = [
@@ -129,7 +130,7 @@ def attach(host: Host) -> xw.Book:
     for book in _open_books(host.pid):
         if _same_file(_fullname(book), host.fullname):
             return book
-    raise WorkbookClosed(f"The workbook '{Path(host.fullname).name}' is not open any more. Open it, then try again.")
+    raise WorkbookClosed(tell("workbook-closed", name=Path(host.fullname).name))
 
 
 def is_read_only(book: xw.Book) -> bool:
@@ -146,6 +147,4 @@ def worksheet(book: xw.Book, name: str) -> Any:
     for sheet in book.sheets:
         if sheet.name == name:
             return sheet
-    raise InventoryError(
-        f"'{name}' is not a sheet with cells (is it a chart?). Click the tab of your inventory, then click again."
-    )
+    raise InventoryError(tell("not-a-sheet", name=name))
