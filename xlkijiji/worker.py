@@ -82,7 +82,7 @@ class Run:
 
     def progress(self, percentage: float, message: str) -> None:
         """Show how far the run is; a second click is answered here, as this run owns the status bar."""
-        again = "   (already running: one click is enough)" if self._lock.clicked_meanwhile() else ""
+        again = f"   {tell('one-click-is-enough')}" if self._lock.clicked_meanwhile() else ""
         self._bar = f"{self._run_bar.line(percentage, message)}{again}"
         self._view.show(self._bar)
 
