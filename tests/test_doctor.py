@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import http.server
 import threading
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 import xlwings
 
-from xlkijiji import doctor, messages, paths
+from xlkijiji import doctor, messages, paths, side_jobs
 from xlkijiji.errors import InventoryError
 from xlkijiji.install import template_path
+from xlkijiji.runlock import RunLock
+from xlkijiji.workbook.live import LiveView
 from xlkijiji.workbook.ovba import compress
+from xlkijiji.workbook.session import Host
 from xlkijiji.workbook.template import build_workbook
 from xlkijiji.workbook.vba_reading import decompress, xlwings_module_version
 
@@ -93,6 +98,47 @@ def test_a_site_that_answers_is_reached_whatever_it_says_and_a_dead_one_is_a_not
     (finding,) = doctor._network(address)
     assert not finding.good
     assert not finding.needed
+
+
+class Shown:
+    """The face of a side job in a workbook that has no settings."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def show(self, text: str) -> None:
+        self.said.append(text)
+
+    def settings(self) -> dict[str, object]:
+        return {}
+
+
+@pytest.mark.parametrize(("offline", "asks"), [("1", []), ("", ["HEAD"]), ("0", ["HEAD"])])
+def test_check_setup_looks_at_its_own_workbook_and_at_the_site(
+    offline: str, asks: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In French, as the workbook is; and where the environment says so, the site isn't asked."""
+    book = tmp_path / "stock.xlsm"
+    build_workbook(book, [], {})
+    monkeypatch.setenv("PATH", "")  # no browser: that look is over at once
+    monkeypatch.setenv("XLKIJIJI_OFFLINE", offline)
+    opened: list[str] = []
+    monkeypatch.setattr(side_jobs.webbrowser, "open", lambda address: opened.append(address) or True)
+    view, lock = Shown(), RunLock(str(book))
+    with a_site() as (address, asked), messages.speaking("fr"):
+        monkeypatch.setattr(doctor, "examine", functools.partial(doctor.examine, site=address))
+        check = side_jobs.SetupCheck(Host(str(book), "Inventory"), cast("LiveView", view), lock)
+        message = check.carry_out()["message"]
+    assert asked == asks
+    page = Path(paths.data_dir("reports") / "setup.html")
+    assert opened == [page.as_uri()]
+    shown = page.read_text(encoding="utf-8")
+    assert '<html lang="fr">' in shown
+    assert str(book) in shown
+    with messages.speaking("fr"):
+        network = messages.tell("doctor-network", host=address.partition("://")[2])
+    assert (network in shown) == bool(asks)
+    assert view.said[-1] == f"xlkijiji: {message}"
 
 
 def test_nothing_is_asked_of_the_site_unless_a_person_wants_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,10 +6,12 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
+import pytest
 from lxml import html
 
 from xlkijiji import messages
 from xlkijiji.run_report import keep_report, report_page
+from xlkijiji.workbook.runs_sheet import line_of
 
 ENDED = dt.datetime(2026, 11, 23, 9, 5, tzinfo=dt.UTC)
 
@@ -74,6 +76,22 @@ def test_it_says_what_became_of_each_row() -> None:
     assert "dealer@example.com" in text(shown)
     assert "Practice site" in text(shown)
     assert "1 min 5 s" in text(shown)
+
+
+@pytest.mark.parametrize(
+    ("given", "english", "french"),
+    [
+        ({"mode": "new"}, "Post New", "Publier"),
+        ({"mode": "new", "button": "selected"}, "Post Selected", "Publier la sélection"),
+        ({"mode": "all", "button": "all"}, "Post All", "Tout publier"),
+    ],
+)
+def test_it_says_which_button_it_was(given: dict[str, str], english: str, french: str) -> None:
+    for language, caption in (("en", english), ("fr", french)):
+        with messages.speaking(language):
+            facts = text(page(result(**given)).find(".//dl"))
+            assert f"{messages.tell('runs-mode')} {caption} " in f"{facts} "
+            assert line_of(result(**given), None, ENDED).mode == caption
 
 
 def test_only_web_addresses_and_pictures_of_this_computer_are_links() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import locale
+import os
 import re
 import shutil
 import sys
@@ -29,7 +30,7 @@ from xlkijiji.paths import data_dir, log_file
 from xlkijiji.settings import SITE_URL, Settings
 from xlkijiji.workbook.vba_reading import xlwings_module_version
 
-__all__ = ["Finding", "examine", "report"]
+__all__ = ["Finding", "examine", "report", "stays_offline"]
 
 OLDEST_PYTHON = (3, 11)
 START_SECONDS = 30.0
@@ -47,6 +48,11 @@ class Finding:
     """Does a click on Post New fail without it?"""
     text: str
     """What was found; when it isn't good, also what to do."""
+
+
+def stays_offline() -> bool:
+    """Does the environment say that the site is not to be asked? The same words as for `xlkijiji doctor --offline`."""
+    return os.environ.get("XLKIJIJI_OFFLINE", "").strip().casefold() in {"1", "true", "t", "yes", "y", "on"}
 
 
 def examine(

@@ -60,16 +60,15 @@ def adopt(
 
 def upgrade(path: Annotated[Path, typer.Argument(help="A closed workbook with the buttons, an .xlsm file.")]) -> None:
     """Bring a workbook of an older version up to date; as it was before, it is kept beside it."""
-    from xlkijiji.adopt.our_workbook import OurWorkbook
     from xlkijiji.adopt.upgrading import upgrade_file
-    from xlkijiji.install import template_path
-    from xlkijiji.messages import tell
+    from xlkijiji.messages import tell, use
 
     try:
-        outcome = upgrade_file(path, OurWorkbook(template_path()))
+        outcome = upgrade_file(path)
     except (XlkijijiError, OSError) as error:
         typer.secho(str(error), fg=typer.colors.RED, err=True)
         raise typer.Exit(1) from None
+    use(outcome.language)
     if outcome.backup is None:
         typer.echo(tell("upgrade-none", name=path.name))
         return

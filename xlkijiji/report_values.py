@@ -11,10 +11,11 @@ from urllib.parse import unquote, urlsplit
 
 from xlkijiji.cell_values import on_one_line
 from xlkijiji.inventory import cell_text
-from xlkijiji.messages import figure
+from xlkijiji.messages import figure, tell
 
 __all__ = [
     "LONGEST_NAME",
+    "button_of",
     "count_of",
     "duration",
     "file_link",
@@ -28,6 +29,7 @@ __all__ = [
 LONGEST_NAME = 80
 """Characters of a name or sku before it is shortened."""
 
+_BUTTONS = {"new": "button-post-new", "selected": "button-post-selected", "all": "button-post-all"}
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 """What can't be sent, or would show other text in another order than it is."""
 
@@ -48,6 +50,13 @@ def number(value: object) -> float | None:
 def count_of(result: Mapping[str, Any], key: str) -> int:
     """The whole number under `key`; 0 where there is none."""
     return int(number(result.get(key)) or 0)
+
+
+def button_of(result: Mapping[str, Any]) -> str:
+    """What was clicked for the run, else its mode: a program's own run has no button."""
+    asked = str(result.get("button") or result.get("mode") or "")
+    key = _BUTTONS.get(asked)
+    return tell(key) if key else asked
 
 
 def duration(seconds: float) -> str:

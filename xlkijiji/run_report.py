@@ -17,7 +17,17 @@ from jinja2 import Environment, StrictUndefined
 
 from xlkijiji.inventory import ERROR, is_unsure
 from xlkijiji.messages import language, tell
-from xlkijiji.report_values import LONGEST_NAME, count_of, duration, file_link, line, link, number, workbook_name
+from xlkijiji.report_values import (
+    LONGEST_NAME,
+    button_of,
+    count_of,
+    duration,
+    file_link,
+    line,
+    link,
+    number,
+    workbook_name,
+)
 
 __all__ = ["keep_report", "report_page"]
 
@@ -35,6 +45,7 @@ def report_page(workbook: str, result: Mapping[str, Any], ended: dt.datetime) ->
     facts = [
         (tell("report-workbook"), line(workbook, LONGEST_TEXT)),
         (tell("report-account"), line(result.get("account"), LONGEST_NAME)),
+        (tell("runs-mode"), line(button_of(result), LONGEST_NAME)),
         (tell("report-site"), tell("runs-practice-site") if result.get("practice") else "Kijiji"),
         (tell("report-duration"), duration(seconds)),
         (tell("report-mail"), line(result.get("mail"), LONGEST_TEXT)),

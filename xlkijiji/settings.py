@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -25,6 +25,8 @@ __all__ = [
     "Field",
     "MailSettings",
     "Settings",
+    "label_keys",
+    "sheet_language",
     "spoken_language",
     "workbook_version",
 ]
@@ -126,8 +128,11 @@ def spoken_language(labels: Mapping[str, object]) -> str:
     refuses it.
     """
     asked = _LANGUAGE_WORDS.get(header_key(_value_of(_by_key(labels), BY_NAME["language"])))
-    if asked:
-        return asked
+    return asked or sheet_language(labels)
+
+
+def sheet_language(labels: Collection[str]) -> str:
+    """The language in which most of the settings' labels are; the first one where none is."""
     keys = set(map(header_key, labels))
 
     def known(language: str) -> int:

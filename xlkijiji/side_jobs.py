@@ -95,15 +95,18 @@ class SetupCheck(_SideJob):
         self._view.show(tell("setup-looking", text=""))
         settings = Settings.from_labels(self._view.settings())
         findings: list[doctor.Finding] = []
-        for finding in doctor.examine(settings.browser):
+        path = Path(self._host.fullname)
+        # one in the cloud, or that was never saved, is no file
+        workbook = path if path.is_file() else None
+        for finding in doctor.examine(settings.browser, workbook, network=not doctor.stays_offline()):
             if self._lock.stop_requested():
                 return self._end(tell("setup-stopped"))
             findings.append(finding)
             self._view.show(tell("setup-looking", text=finding.text))
-        path = data_dir("reports") / "setup.html"
-        path.write_text(setup_page(findings, path), encoding="utf-8")
-        if not webbrowser.open(path.as_uri()):
-            log.warning("no browser shows %s", path)
+        page = data_dir("reports") / "setup.html"
+        page.write_text(setup_page(findings, page), encoding="utf-8")
+        if not webbrowser.open(page.as_uri()):
+            log.warning("no browser shows %s", page)
         missing = [one.text.rstrip(". ") for one in findings if one.needed and not one.good]
         if missing:
             return self._end(tell("setup-missing", count=len(missing), first=f"{missing[0]}."))

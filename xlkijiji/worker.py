@@ -52,6 +52,8 @@ class Run:
     """A run over the sheet that was in front at the click, and its face in the workbook (run_batch's `Observer`)."""
 
     mode = "new"
+    button = "new"
+    """What was clicked, for people: Post Selected is a run in mode new too."""
 
     def __init__(self, host: Host, view: LiveView, lock: RunLock) -> None:
         self._host = host
@@ -80,7 +82,7 @@ class Run:
 
     def progress(self, percentage: float, message: str) -> None:
         """Show how far the run is; a second click is answered here, as this run owns the status bar."""
-        again = "   (already running: one click is enough)" if self._lock.clicked_meanwhile() else ""
+        again = f"   {tell('one-click-is-enough')}" if self._lock.clicked_meanwhile() else ""
         self._bar = f"{self._run_bar.line(percentage, message)}{again}"
         self._view.show(self._bar)
 
@@ -153,6 +155,7 @@ class Run:
             row_numbers=table.rows,
             only=choice.only,
         )
+        result["button"] = self.button
         self._message = result["message"]
         if choice.note:
             self._message += f" {choice.note}"
@@ -167,7 +170,9 @@ class Run:
         name = jobs.run_name()
         report = jobs.keep_report_of(self._host.fullname, result, name)
         if self._unwritable:
-            self._message += " " + tell("kept-elsewhere", file=report.name if report is not None else "–")
+            self._message += " " + tell("kept-elsewhere", runs=tell("page-runs"), report=tell("page-report"))
+            if report is not None:
+                self._message += " " + tell("kept-as-file", file=report)
             self._view.show(f"xlkijiji: {self._message}")
         else:
             note_run(self._view, result, report)
@@ -228,6 +233,8 @@ class Run:
 class SelectedRun(Run):
     """Post Selected: a run over the rows that were selected at the click."""
 
+    button = "selected"
+
     def choose(self) -> tuple[InventoryTable, Settings, Choice]:
         """As in `Run`. Raises InventoryError when nothing among them could be posted."""
         table, labels, shown = self.read_rows()
@@ -237,7 +244,7 @@ class SelectedRun(Run):
 class AllRun(Run):
     """Post All: a run in mode all, once the person has said yes to what it would do."""
 
-    mode = "all"
+    mode = button = "all"
 
     def choose(self) -> tuple[InventoryTable, Settings, Choice]:
         """As in `Run`, and asked about. Raises InventoryError when the answer isn't yes.

@@ -13,20 +13,24 @@ import xlsxwriter
 from adopt_compare import parts_of, relations_of, sheet_parts
 from typer.testing import CliRunner
 
+from xlkijiji import __version__, messages
 from xlkijiji.adopt.buttons import buttons_of
 from xlkijiji.adopt.code import our_modules
+from xlkijiji.adopt.elements import main
 from xlkijiji.adopt.our_workbook import OurWorkbook
+from xlkijiji.adopt.settings_rows import SettingsRows
 from xlkijiji.cli import app
 from xlkijiji.closed_settings import settings_labels
 from xlkijiji.data_io import load_inventory
 from xlkijiji.install import template_path
 from xlkijiji.runlock import RunLock
-from xlkijiji.settings import Settings
+from xlkijiji.settings import FIELDS, VERSION_KEY, Settings
+from xlkijiji.workbook import template, template_settings
 from xlkijiji.workbook.template import build_workbook
 from xlkijiji.workbook.vba_project import ModuleKind, VbaModule, build_vba_project
 from xlkijiji.workbook.vba_reader import read_modules
 from xlkijiji.xlsx_cells import edit_sheet
-from xlkijiji.xlsx_parts import Parts, sheet_part
+from xlkijiji.xlsx_parts import Parts, sheet_part, workbook_part
 
 OLD = sorted((Path(__file__).parent / "data").glob("*.xlsm"))
 ROWS = {(4, 1): "A1", (4, 2): "Crane", (4, 3): "Posted 2026-01-01", (4, 4): "Big and yellow", (4, 5): 900}
@@ -54,7 +58,8 @@ def with_project(source: Path, project: bytes) -> None:
 
 def upgrade(path: Path) -> tuple[int, str]:
     """The command's exit code, and what it says."""
-    result = CliRunner().invoke(app, ["upgrade", str(path)])
+    with messages.speaking("en"):  # afterwards too, whichever language the command spoke
+        result = CliRunner().invoke(app, ["upgrade", str(path)])
     return result.exit_code, " ".join(result.output.split())
 
 
@@ -97,6 +102,72 @@ def test_a_new_workbook_has_nothing_to_be_upgraded(tmp_path: Path) -> None:
     assert upgrade(tmp_path / "new.xlsm") == (0, "new.xlsm is up to date; nothing was changed.")
     assert (tmp_path / "new.xlsm").read_bytes() == before
     assert [path.name for path in tmp_path.iterdir()] == ["new.xlsm"]
+
+
+def test_a_french_workbook_is_up_to_date_as_it_is_made(tmp_path: Path) -> None:
+    path = tmp_path / "inventaire.xlsm"
+    build_workbook(path, [{"sku": "A1", "title": "Grue"}], language="fr")
+    before = path.read_bytes()
+    assert upgrade(path) == (0, "inventaire.xlsm est à jour; rien n’a été modifié.")
+    assert path.read_bytes() == before
+    assert [one.name for one in tmp_path.iterdir()] == ["inventaire.xlsm"]
+
+
+def test_a_french_workbook_gets_what_it_lacks_in_french(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, whole = tmp_path / "inventaire.xlsm", tmp_path / "whole.xlsm"
+    with monkeypatch.context() as patch:
+        patch.setattr(template, "BUTTONS", [one for one in template.BUTTONS if one[0] != "CheckSheet"])
+        kept = [field for field in FIELDS if field.name != "draft_mode"]
+        patch.setattr(template_settings, "FIELDS", kept)
+        patch.setattr(template_settings, "__version__", "0.0.9")
+        build_workbook(path, [{"sku": "A1", "title": "Grue"}], {"Compte Kijiji": "moi@example.com"}, language="fr")
+    without_sheet(path, "Opérations")
+    build_workbook(whole, language="fr")
+    code, said = upgrade(path)
+    assert code == 0, said
+    assert "Vérifier" in said
+    assert "Opérations" in said
+    assert f"La version du classeur est maintenant {__version__}; c’était 0.0.9." in said
+    assert names_of(path) == [*(name for name in names_of(whole) if name != "Opérations"), "Opérations"]
+    expected = settings_labels(whole) | {"Compte Kijiji": "moi@example.com"}
+    assert settings_labels(path) == expected
+    with zipfile.ZipFile(path) as file:
+        parts = Parts(file)
+        present = buttons_of(parts, sheet_part(parts, "Inventaire"))
+        rows = SettingsRows(parts, "Paramètres").rows()
+    with zipfile.ZipFile(whole) as file:
+        parts = Parts(file)
+        wanted = buttons_of(parts, sheet_part(parts, "Inventaire"))
+    with messages.speaking("fr"):
+        assert sorted(label for _row, label, _value, _note in rows) == sorted(
+            [*(field.label for field in FIELDS), messages.tell(VERSION_KEY)]
+        )
+    assert sorted((one.macro, one.caption) for one in present) == sorted((one.macro, one.caption) for one in wanted)
+    assert upgrade(path) == (0, "inventaire.xlsm est à jour; rien n’a été modifié.")
+
+
+def names_of(path: Path) -> list[str]:
+    """The sheets' names, from left to right."""
+    return list(sheet_parts(parts_of(path)))
+
+
+def without_sheet(path: Path, name: str) -> None:
+    """Take a sheet out of the workbook's list: no program shows it any more."""
+    with zipfile.ZipFile(path) as file:
+        parts = Parts(file)
+        tree = parts.tree(workbook_part(parts))
+        sheets = list(tree.iter(main("sheet")))
+        gone = next(at for at, sheet in enumerate(sheets) if sheet.get("name") == name)
+        sheets[gone].getparent().remove(sheets[gone])
+        for own in list(tree.iter(main("definedName"))):
+            place = int(own.get("localSheetId", "-1"))
+            if place == gone:
+                own.getparent().remove(own)
+            elif place > gone:
+                own.set("localSheetId", str(place - 1))
+        parts.replace_tree(workbook_part(parts), tree)
+        content = parts.write()
+    path.write_bytes(content)
 
 
 def test_an_adopted_workbook_is_upgraded_too(tmp_path: Path) -> None:

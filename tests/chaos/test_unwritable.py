@@ -43,7 +43,10 @@ def test_a_protected_sheet_is_posted_on_the_second_click_and_redrawn_once_it_can
     assert _statuses(one) == ["", "", ""], "nothing was written past the protection"
     kept = sorted(runs_dir().glob("*.json"))
     assert len(kept) == 1
-    assert kept[0].name in second, "the status bar says where it is kept"
+    report = kept[0].with_suffix(".html")
+    assert "start xlkijiji from the menu and click Report under Latest runs" in second
+    assert str(report) in second, "the status bar says where it is kept"
+    assert "Posted" in report.read_text(encoding="utf-8")
     results = json.loads(kept[0].read_text(encoding="utf-8"))["result"]["results"]
     assert [one["status_update"][:6] for one in results] == ["Posted", "Posted", "Error:"]
     one.sheet.unprotect("")

@@ -138,6 +138,9 @@ def test_the_selected_rows_alone_are_posted(desk: OpenDesk) -> None:
     _run_ends(one, 1)
     assert one.ads_by_title() == {"Hydraulic pole saw A1": 1, "Hydraulic pole saw C3": 1}
     assert one.statuses()["B2"] == ""
+    runs = one.book.sheets["Runs"]
+    assert runs.range("C4").value == "Post Selected"
+    assert "Post Selected" in one.new_results()[0].with_suffix(".html").read_text(encoding="utf-8")
     assert one.book.app.selection.address == "$A$4,$A$6", "the selection is the person's"
 
     one.click("Post Selected")
@@ -194,6 +197,8 @@ def test_check_setup_says_what_is_missing_and_opens_a_page(desk: OpenDesk, offic
     page = shown.read_text(encoding="utf-8")
     assert "LibreOffice (" in page
     assert "the browser was started once" in page
+    assert f"{one.book.fullname} has" in page, "the macros of this very workbook were looked at"
+    assert "kijiji.ca" not in page, "no test asks the real site"
     assert "Traceback" not in page
     eventually(lambda: one.worker() is None, "the worker ends")
     assert one.site.ads() == []

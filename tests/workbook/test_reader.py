@@ -11,8 +11,9 @@ import xlwings as xw
 from hypothesis import given
 from hypothesis import strategies as st
 
+from xlkijiji import messages
 from xlkijiji.errors import InventoryError
-from xlkijiji.workbook.reader import locate, read_sheet, row_keys
+from xlkijiji.workbook.reader import add_status_column, locate, read_sheet, row_keys
 from xlkijiji.workbook.session import worksheet
 from xlkijiji.workbook.settings_sheet import read_settings
 
@@ -112,6 +113,19 @@ def test_rows_typed_below_a_table_belong_to_it_and_notes_further_down_do_not(ope
     layout = locate(sheet)
     assert layout.rows == {("A1", 0): 4, ("A2", 0): 5}
     assert layout.columns["sku"] == 2
+
+
+@pytest.mark.parametrize(("language", "header"), [("en", "Posting status"), ("fr", "État de publication")])
+def test_a_sheet_without_a_status_column_gets_one_in_the_language_in_use(
+    opened: Opened, language: str, header: str
+) -> None:
+    sheet = opened(_rows(["No de stock", "Titre", "Description", "Prix"], ROW[:4])).sheets["Stock"]
+    with messages.speaking(language):
+        add_status_column(sheet, read_sheet(sheet))
+        assert sheet.range("D1:F1").value == ["Prix", header, None]
+        assert locate(sheet).columns["posting_status"] == 5
+        add_status_column(sheet, read_sheet(sheet))
+    assert sheet.range("E1:F1").value == [header, None], "not a second time"
 
 
 def test_settings_are_label_and_value(opened: Opened) -> None:

@@ -6,6 +6,7 @@ What an adopted or upgraded workbook gets is taken from there, so that it looks 
 from __future__ import annotations
 
 import io
+import tempfile
 import zipfile
 from pathlib import Path
 
@@ -14,7 +15,10 @@ from lxml import etree
 from xlkijiji.adopt.buttons import Button, buttons_of
 from xlkijiji.adopt.code import code_name
 from xlkijiji.adopt.elements import main
+from xlkijiji.adopt.settings_rows import SettingsRows
+from xlkijiji.install import create_workbook
 from xlkijiji.inventory import STATUS, column_letter, match_header
+from xlkijiji.settings import sheet_language
 from xlkijiji.xlsx_package import tables_of
 from xlkijiji.xlsx_parts import Area, Parts, column_number, sheet_part, workbook_part
 
@@ -43,6 +47,14 @@ class OurWorkbook:
         self.parts = Parts(self._file)
         self.inventory = sheet_with_code(self.parts, INVENTORY_CODE) or ""
         self.settings = sheet_with_code(self.parts, SETTINGS_CODE) or ""
+        rows = SettingsRows(self.parts, self.settings).rows()
+        self.language = sheet_language([label for _row, label, _value, _note in rows])
+
+    @classmethod
+    def in_language(cls, language: str) -> OurWorkbook:
+        """The one in a language of `messages.LANGUAGES`. Raises InventoryError where the template isn't to be found."""
+        with tempfile.TemporaryDirectory(prefix="xlkijiji-") as folder:
+            return cls(create_workbook(Path(folder) / "new.xlsm", language))
 
     def buttons(self) -> list[Button]:
         """The buttons above the inventory, from left to right."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -28,8 +29,11 @@ from xlkijiji.column_words import ColumnWords, find_settings_sheet
 from xlkijiji.errors import InventoryError
 from xlkijiji.file_replacement import replace_file
 from xlkijiji.inventory import BY_NAME, cell_text, header_key
-from xlkijiji.messages import tell
+from xlkijiji.messages import speaking, tell
 from xlkijiji.runlock import RunLock
+from xlkijiji.settings import FIELDS, VERSION_KEY, label_keys, sheet_language
+from xlkijiji.sheet_names import INVENTORY, is_called
+from xlkijiji.workbook.template import SHEETS
 from xlkijiji.workbook.vba_project import ModuleKind
 from xlkijiji.workbook.vba_reader import read_modules
 from xlkijiji.xlsx_parts import Parts, sheet_part
@@ -38,8 +42,6 @@ __all__ = ["Upgrade", "upgrade_file", "upgraded"]
 
 _OUR_MACROS = "XlKijiji"
 """The module by which a workbook of ours is known."""
-_VERSION_KEYS = ("workbookversion", "versionduclasseur")
-"""The setting that tells which version made the workbook, as `header_key` leaves its label."""
 _GAP = 6
 
 
@@ -51,10 +53,12 @@ class Upgrade:
     """In sentences; empty where nothing was to be done."""
     backup: Path | None
     """The file as it was; None where nothing was to be done."""
+    language: str
+    """The one that the workbook is in, and these sentences."""
 
 
-def upgrade_file(path: Path, ours: OurWorkbook) -> Upgrade:
-    """Bring the closed workbook at `path` up to date, and keep it as it was beside it.
+def upgrade_file(path: Path) -> Upgrade:
+    """Bring the closed workbook at `path` up to date, in the language that it is in, and keep it as it was beside it.
 
     Raises InventoryError when it is open, a run is on for it, it isn't a workbook of ours, or has macros of the
     person's own; it is then as it was.
@@ -68,14 +72,15 @@ def upgrade_file(path: Path, ours: OurWorkbook) -> Upgrade:
     try:
         data_io.refuse_if_open(path)
         before = path.read_bytes()
-        content, done = upgraded(path, before, ours)
+        language = _language(path, before)
+        content, done = upgraded(path, before, OurWorkbook.in_language(language))
         if not done:
-            return Upgrade((), None)
+            return Upgrade((), None, language)
         backup = _backup_path(path)
         replace_file(backup, before)
         if not replace_file(path, content, only_if=lambda: path.read_bytes() == before):
             raise InventoryError(tell("upgrade-changed", name=path.name))
-        return Upgrade(tuple(done), backup)
+        return Upgrade(tuple(done), backup, language)
     finally:
         lock.release()
 
@@ -90,10 +95,22 @@ def _backup_path(path: Path) -> Path:
     return backup
 
 
-def upgraded(path: Path, content: bytes, ours: OurWorkbook) -> tuple[bytes, list[str]]:
-    """The workbook's bytes, up to date, and what was done to it in sentences. Raises InventoryError; see above."""
+def _language(path: Path, content: bytes) -> str:
+    """The language of the labels on its Settings sheet, whatever it is to be spoken to in."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as file:
+            return sheet_language(_labels(Parts(file)))
+    except (zipfile.BadZipFile, etree.XMLSyntaxError, KeyError, ValueError) as error:
+        raise InventoryError(tell("adopt-damaged", name=path.name)) from error
+
+
+def upgraded(path: Path, content: bytes, ours: OurWorkbook) -> tuple[bytes, list[str]]:
+    """The workbook's bytes, up to date, and what was done to it in sentences. Raises InventoryError; see above.
+
+    All is in the language of `ours`.
+    """
+    try:
+        with speaking(ours.language), zipfile.ZipFile(io.BytesIO(content)) as file:
             parts = Parts(file)
             new_code = _code_is_old(path, parts)
             styles = Styles(parts, ours.parts)
@@ -135,16 +152,25 @@ def _does_something(line: str) -> bool:
 
 def _inventory_sheet(parts: Parts, words: ColumnWords) -> str:
     names = sheet_names(parts)
-    named = {name.casefold(): name for name in names}
-    found = words.sheet if words.sheet in names else sheet_with_code(parts, INVENTORY_CODE) or named.get("inventory")
-    return found or names[0]
+    if words.sheet in names:
+        return words.sheet
+    named = (name for name in names if is_called(name, INVENTORY))
+    return sheet_with_code(parts, INVENTORY_CODE) or next(named, names[0])
+
+
+def _settings_sheet(parts: Parts) -> str | None:
+    return find_settings_sheet(sheet_names(parts)) or sheet_with_code(parts, SETTINGS_CODE)
+
+
+def _labels(parts: Parts) -> Mapping[str, str | int]:
+    """What stands beside each label of the Settings sheet; empty where there is none."""
+    settings = _settings_sheet(parts)
+    rows = SettingsRows(parts, settings).rows() if settings is not None else []
+    return {label: value for _row, label, value, _note in rows}
 
 
 def _words(parts: Parts) -> ColumnWords:
-    settings = find_settings_sheet(sheet_names(parts)) or sheet_with_code(parts, SETTINGS_CODE)
-    if settings is None:
-        return ColumnWords()
-    return ColumnWords.from_labels({label: value for _row, label, value, _note in SettingsRows(parts, settings).rows()})
+    return ColumnWords.from_labels(_labels(parts))
 
 
 def _add_missing_columns(source: Source, parts: Parts, styles: Styles) -> list[str]:
@@ -197,10 +223,11 @@ def _add_missing_sheets(parts: Parts, ours: OurWorkbook, styles: Styles, wanted:
 
     Their formulas speak of its inventory by name, so an adopted workbook gets the Settings sheet alone.
     """
-    codes, names = code_names(parts), {name.casefold() for name in sheet_names(parts)}
+    codes, names = code_names(parts), sheet_names(parts)
+    called = {code: which for which, code in SHEETS.items()}
     added = []
     for name, code in code_names(ours.parts).items():
-        of_ours = INVENTORY_CODE in codes.values() and name.casefold() not in names
+        of_ours = INVENTORY_CODE in codes.values() and not any(is_called(one, called[code]) for one in names)
         no_settings = code == SETTINGS_CODE and find_settings_sheet(sheet_names(parts)) is None
         if code not in codes.values() and (of_ours or no_settings):
             graft_sheet(parts, ours.parts, name, name, styles)
@@ -210,20 +237,26 @@ def _add_missing_sheets(parts: Parts, ours: OurWorkbook, styles: Styles, wanted:
 
 
 def _bring_settings_up_to_date(parts: Parts, ours: OurWorkbook) -> list[str]:
-    settings = find_settings_sheet(sheet_names(parts)) or sheet_with_code(parts, SETTINGS_CODE)
+    settings = _settings_sheet(parts)
     if settings is None:
         return []
     rows, present = SettingsRows(parts, settings), SettingsRows(parts, settings).labels()
     added, sentences = [], []
     for row, label, value, note in SettingsRows(ours.parts, ours.settings).rows():
-        there = present.get(header_key(label))
+        there = next((present[key] for key in sorted(_keys_of(label)) if key in present), None)
         if there is None:
             number = rows.append(label, value, note)
             rows.copy_rule(ours.parts, ours.settings, row, number)
             added.append(label)
-        elif header_key(label) in _VERSION_KEYS and rows.value(there) != value:
+        elif header_key(label) in label_keys(VERSION_KEY) and rows.value(there) != value:
             sentences.append(tell("upgrade-version", before=rows.value(there), now=value))
             rows.set_value(there, value)
     if added:
         sentences.insert(0, tell("upgrade-settings", labels=", ".join(added)))
     return sentences
+
+
+def _keys_of(label: str) -> frozenset[str]:
+    """What one of our labels is called in each language: somebody may have typed another one's."""
+    messages = (VERSION_KEY, *(field.label_key for field in FIELDS))
+    return next(keys for keys in map(label_keys, messages) if header_key(label) in keys)

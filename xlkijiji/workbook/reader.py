@@ -13,7 +13,7 @@ from typing import Any
 
 from xlkijiji.column_words import ColumnWords
 from xlkijiji.errors import InventoryError, NotWritable
-from xlkijiji.inventory import STATUS, cell_text, header_key, is_blank, match_header
+from xlkijiji.inventory import BY_NAME, STATUS, cell_text, header_key, is_blank, match_header
 from xlkijiji.messages import tell
 from xlkijiji.records import HEADER_SEARCH_ROWS, InventoryTable, table_from_grid
 from xlkijiji.workbook.session import worksheet
@@ -142,7 +142,7 @@ def _merged_around_headers(sheet: Any, area: Any, words: ColumnWords) -> list[tu
 
 
 def add_status_column(sheet: Any, table: InventoryTable, words: ColumnWords = NO_WORDS) -> None:
-    """Write the header of the status column into the first free column, when the sheet has none yet.
+    """Write the header of the status column, in the language in use, into the first free column; none where it has one.
 
     Raises NotWritable.
     """
@@ -152,7 +152,7 @@ def add_status_column(sheet: Any, table: InventoryTable, words: ColumnWords = NO
     column = area.column + area.shape[1]
     cell = sheet.range((table.header_row, column))
     try:
-        cell.value = "Posting status"
+        cell.value = BY_NAME[STATUS].header
         cell.font.bold = True
     except Exception as error:  # each program refuses in its own way
         raise NotWritable(tell("sheet-not-writable", sheet=sheet.name)) from error

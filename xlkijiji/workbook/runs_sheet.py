@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from xlkijiji.inventory import header_key, is_blank
 from xlkijiji.messages import LANGUAGES, tell
+from xlkijiji.report_values import button_of
 from xlkijiji.sheet_names import RUNS, is_called
 
 if TYPE_CHECKING:  # the template builder, which knows no live view, reads the columns here
@@ -52,7 +53,6 @@ COLUMNS = (
     RunColumn("duration", "runs-duration", 11, "[h]:mm:ss"),
     RunColumn("report", "runs-report", 24),
 )
-MODES = {"new": "runs-mode-new", "all": "runs-mode-all"}
 _NAMES = {header_key(tell(column.header_key, language)): column.name for column in COLUMNS for language in LANGUAGES}
 
 
@@ -88,11 +88,10 @@ class RunLine:
 def line_of(result: Mapping[str, Any], report: Path | None, now: dt.datetime) -> RunLine:
     """The line of a run that ended `now`, of `jobs.carry_out`'s result."""
     seconds = float(result["statistics"]["duration_s"])
-    mode = MODES.get(result["mode"])
     return RunLine(
         when=(now - dt.timedelta(seconds=seconds)).replace(microsecond=0, tzinfo=None),
         who=_user(),
-        mode=tell(mode) if mode else str(result["mode"]),
+        mode=button_of(result),
         site=tell("runs-practice-site") if result["practice"] else "Kijiji",
         posted=result["successful_posts"],
         failed=result["failed_posts"],
