@@ -33,13 +33,12 @@ def adopt(
     from xlkijiji.adopt.planning import make_plan
     from xlkijiji.adopt.preview import preview_sentences, preview_table
     from xlkijiji.adopt.source import read_source
-    from xlkijiji.install import template_path
-    from xlkijiji.messages import tell
+    from xlkijiji.messages import language, tell
 
     console = Console()
     try:
         source = read_source(path.expanduser().resolve())
-        ours = OurWorkbook(template_path())
+        ours = OurWorkbook.in_language(language())
         choices = parse_choices(column or [])
         plan = make_plan(source, choices, sheet=sheet, settings_name=ours.settings, add_missing=add_missing)
         console.print(preview_table(plan))
