@@ -60,6 +60,10 @@ class PacedBot:
         self.unpaced = False
         self._permits = threading.Semaphore(0)
 
+    def pace(self) -> None:
+        """Wait for a permit before each ad, from now on."""
+        self.unpaced, self._permits = False, threading.Semaphore(0)
+
     def permit(self) -> None:
         """Let one more ad be posted."""
         self._permits.release()
@@ -191,6 +195,7 @@ class Desk:
 
     def start(self) -> None:
         """Click Post New, in effect: the worker, in a thread of this process."""
+        self.bot.pace()
         calc.activate(self.office.pipe)
         host = Host(str(self.path), self.model.sheet)
         self._thread = threading.Thread(target=worker.run, args=(host, calc.activate_running))
@@ -325,10 +330,7 @@ class Desk:
             found += self._wrong_in(row[skus], {name: row[place] for place, name in enumerate(headers) if name})
         if skus is not None and sorted(seen) != sorted(self.model.rows):
             found.append(f"rows {sorted(set(seen) ^ set(self.model.rows))}, twice {_twice(seen)}")
-        if (
-            self.twin is not None
-            and self.grid(self.saved.sheet if False else _sheet_of(self.twin[0]), self.twin[0]) != self.twin[1]
-        ):
+        if self.twin is not None and self.grid(_sheet_of(self.twin[0]), self.twin[0]) != self.twin[1]:
             found.append("the other workbook of that name has changed")
         found += [f"sheet {name} has changed" for name, cells in self.others.items() if self.grid(name) != cells]
         if twice := _twice(self.bot.accepted):

@@ -25,7 +25,7 @@ from xlkijiji.inventory import STATUS, match_header
 from xlkijiji.messages import tell, use
 from xlkijiji.records import InventoryTable
 from xlkijiji.settings import spoken_language
-from xlkijiji.workbook.cells import Cells, InventoryCells
+from xlkijiji.workbook.cells import LOOKS, Cells, InventoryCells
 from xlkijiji.workbook.chosen_rows import visible_rows
 from xlkijiji.workbook.reader import (
     RowKey,
@@ -53,9 +53,6 @@ SLOWEST_RETRY = 5.0
 REST_PER_WORK = 3.0
 """The program is left alone for at least so many times as long as a round of writing has taken."""
 
-LOOKS_AT_ROWS = 5
-"""How often the sheet is read anew when its rows move meanwhile."""
-
 Trouble = Literal["", "closed", "busy", "gone"]
 """Why cells wait: the workbook is closed, refuses calls, or has no such rows any more."""
 
@@ -71,6 +68,8 @@ class _Pending:
     cells: Cells = field(default_factory=dict)
     look: bool = False
     """Look whether what was written is still there."""
+    forgotten: bool = False
+    """Its cells are not wanted any more."""
 
     def __bool__(self) -> bool:
         return self.status_bar is not None or self.look or bool(self.cells)
@@ -217,6 +216,7 @@ class LiveView(threading.Thread):
         """Give up what waits for rows that are not in the sheet any more."""
         with self._changed:
             self._pending.cells.clear()
+            self._in_flight.forgotten = True
 
     def close(self) -> None:
         """End the thread; what is still unwritten stays so."""
@@ -300,7 +300,7 @@ class LiveView(threading.Thread):
         return table, settings
 
     def _read_shown(self, *, even_unwritable: bool) -> tuple[InventoryTable, dict[str, object], frozenset[int]]:
-        for _look in range(LOOKS_AT_ROWS):
+        for _look in range(LOOKS):
             table, settings = self._read(even_unwritable=even_unwritable)
             seen = visible_rows(self._sheet, table.rows)
             # a sort or an insertion in between would put what was seen beside other rows
@@ -385,7 +385,8 @@ class LiveView(threading.Thread):
         with self._changed:
             if self._pending.status_bar is None:
                 self._pending.status_bar = taken.status_bar
-            self._pending.cells = {**taken.cells, **self._pending.cells}
+            if not taken.forgotten:
+                self._pending.cells = {**taken.cells, **self._pending.cells}
             self._pending.look |= taken.look
 
 
