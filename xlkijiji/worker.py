@@ -200,7 +200,8 @@ class Run:
             if self._view.trouble == "gone":
                 self._tell_of_rows_that_are_gone()
                 break
-            if self._view.trouble == "closed" or self._unwritable or time.monotonic() > deadline:
+            refused = self._unwritable and self._view.trouble
+            if self._view.trouble == "closed" or refused or time.monotonic() > deadline:
                 break
         if self._unwritable:
             self._view.forget_unwritten()

@@ -170,9 +170,11 @@ class LiveView(threading.Thread):
     def is_open(self, timeout: float = 10.0) -> bool:
         """Is the workbook open now? False also when the program doesn't answer within `timeout` seconds."""
         try:
-            self._ask(self._look).result(timeout)
+            self._ask(self._find).result(timeout)
         except (WorkbookClosed, TimeoutError):
             return False
+        except Exception as error:  # noqa: BLE001 — a program that refuses calls, each in its own way, is there
+            log.info("it refused to say which workbooks are open: %s", error)
         return True
 
     def give_back_status_bar(self, timeout: float = 10.0) -> None:
@@ -280,9 +282,6 @@ class LiveView(threading.Thread):
         now = place_of(self._book, self._sheet, self.host)
         if now != self.host:
             self._hosts = [now, *(host for host in self._hosts if host.fullname != now.fullname)]
-
-    def _look(self) -> None:
-        self._find()
 
     def _read(self, *, even_unwritable: bool = False) -> tuple[InventoryTable, dict[str, object]]:
         settings = self._read_settings()
