@@ -42,7 +42,7 @@ def eventually(condition: Callable[[], Any], what: Callable[[], object]) -> Any:
     end, pause = time.monotonic() + LONGEST, threading.Event()
     while not (value := condition()):
         assert time.monotonic() < end, f"not within {LONGEST:.0f} s: {what()}"
-        pause.wait(0.02)
+        pause.wait(0.03)
     return value
 
 
@@ -265,11 +265,15 @@ class Desk:
             found += self._wrong_in(row[skus], {name: row[place] for place, name in enumerate(headers) if name})
         if skus is not None and sorted(seen) != sorted(self.model.rows):
             found.append(f"rows {sorted(set(seen) ^ set(self.model.rows))}, twice {_twice(seen)}")
-        if self.twin is not None and self.grid(_sheet_of(self.twin[0]), self.twin[0]) != self.twin[1]:
-            found.append("the other workbook of that name has changed")
-        found += [f"sheet {name} has changed" for name, cells in self.others.items() if self.grid(name) != cells]
         if twice := _twice(self.bot.accepted):
             found.append(f"posted twice: {twice}")
+        return found or self._changed_elsewhere()
+
+    def _changed_elsewhere(self) -> list[str]:
+        doc = self.doc
+        found = [f"sheet {name} has changed" for name, cells in self.others.items() if self.grid(name, doc) != cells]
+        if self.twin is not None and self.grid(_sheet_of(self.twin[0]), self.twin[0]) != self.twin[1]:
+            found.append("the other workbook of that name has changed")
         return found
 
     def _wrong_in(self, sku: str, row: dict[str, Any]) -> list[str]:
