@@ -12,9 +12,11 @@ import secrets
 import shutil
 import subprocess
 import sys
+import textwrap
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 import platformdirs
@@ -30,7 +32,7 @@ from xlkijiji.adopt.preview import preview_sentences, why
 from xlkijiji.adopt.source import FORMATS, Source, read_source
 from xlkijiji.errors import InventoryError, XlkijijiError
 from xlkijiji.install import template_path
-from xlkijiji.inventory import COLUMNS, STATUS, column_letter
+from xlkijiji.inventory import COLUMNS, STATUS, cell_text, column_letter
 from xlkijiji.messages import language, tell
 from xlkijiji.paths import data_dir
 
@@ -215,13 +217,16 @@ def _view(source: Source, wanted: str, chosen: Callable[[int, str], str]) -> Vie
     known = {column.name for column in COLUMNS}
     rows = []
     for match in proposal.matches:
-        values = [str(cells[match.column - 1]) for cells in body if len(cells) >= match.column]
-        examples = " · ".join(value for value in values[:EXAMPLES] if value.strip())
+        values = [cell_text(cells[match.column - 1]) for cells in body if len(cells) >= match.column]
+        examples = " · ".join(
+            islice(dict.fromkeys(textwrap.shorten(one, 40, placeholder="…") for one in values if one), EXAMPLES)
+        )
         choice = chosen(match.column, match.name or "")
         changed = choice != (match.name or "")
         letter = column_letter(match.column)
-        reason = why("chosen" if changed else match.how)
-        rows.append(Row(match.column, letter, match.header, examples[:80], choice if choice in known else "", reason))
+        how = "chosen" if changed else match.how
+        reason = "" if how == "left" else why(how)  # the list says so itself
+        rows.append(Row(match.column, letter, match.header, examples, choice if choice in known else "", reason))
     return View(source.path.name, [one.name for one in source.sheets if one.visible], sheet.name, rows, problem)
 
 
