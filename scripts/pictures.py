@@ -28,6 +28,7 @@ from xlkijiji.inventory import is_in_hand
 from xlkijiji.kijiji.browser import find_browser, start_browser
 from xlkijiji.kijiji_bot import KijijiBot
 from xlkijiji.messages import tell
+from xlkijiji.office_page.server import running_address
 from xlkijiji.paths import home_of_its_own, runs_dir
 from xlkijiji.practice import DEFAULT_ACCOUNTS, PracticeSite
 from xlkijiji.selftest.programs import Program, spreadsheet, until
@@ -158,18 +159,17 @@ def photograph_site(site: PracticeSite, browser: Browser) -> None:
 def photograph_office_page(workbook: Path, home: Path, browser: Browser) -> None:
     """The page with the buttons, for a workbook that is opened as the menu opens it."""
     environment = {**os.environ, "BROWSER": "true", "XLKIJIJI_OFFLINE": "1"}
-    state = home / "data" / "office-page.json"
     with contextlib.ExitStack() as started:
         for words in (["open", str(workbook)], ["page"]):
             command = [sys.executable, "-m", "xlkijiji", *words]
             process = subprocess.Popen(command, env=environment, start_new_session=True)  # noqa: S603 — our own interpreter
             started.callback(process.wait)
             started.callback(os.killpg, process.pid, signal.SIGKILL)
-        until(state.is_file, "the page is on", RUN_SECONDS)
+        address = until(running_address, "the page is on", RUN_SECONDS)
         until(lambda: calc.running_pipe() is not None, "the workbook is open", RUN_SECONDS)
         office = json.loads((home / "data" / "calc-office.json").read_text(encoding="utf-8"))["pid"]
         started.callback(os.kill, office, signal.SIGKILL)
-        browser.driver.get(json.loads(state.read_text(encoding="utf-8"))["address"])
+        browser.driver.get(address)
         shown = WebDriverWait(browser.driver, RUN_SECONDS)
         shown.until(lambda driver: workbook.name in driver.find_element(By.TAG_NAME, "body").text)
         browser.photograph("office-page.png", browser.driver.current_url, (900, 900))

@@ -21,6 +21,7 @@ from xlkijiji import addin, calc, messages
 from xlkijiji.errors import XlkijijiError
 from xlkijiji.logs import configure
 from xlkijiji.messages import tell
+from xlkijiji.paths import question_files
 from xlkijiji.settings import Settings
 
 __all__ = ["BUTTONS", "buttons", "main"]
@@ -70,7 +71,7 @@ def press(job: str) -> None:
 
 
 def look() -> dict[str, Any]:
-    """The workbook in front, in words for the page: its names, what the status bar says, and whether a run is on."""
+    """The workbook in front, in words for the page: names, status bar, whether a run is on, and whether it asks."""
     from xlkijiji.runlock import RunLock
     from xlkijiji.workbook.front import front_host, settings_of_front, status_in_front
 
@@ -89,6 +90,7 @@ def look() -> dict[str, Any]:
         "sheet": host.sheet,
         "status": status_in_front(),
         "running": not free,
+        "asking": not free and question_files(host.fullname)[0].exists(),
         "practice": settings.practice_url if settings is not None and settings.practice_mode else "",
     }
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from desk import eventually, item
@@ -18,6 +19,7 @@ from selenium.webdriver.remote.webdriver import WebDriver
 
 from xlkijiji import calc, data_io
 from xlkijiji.kijiji.browser import find_browser, start_browser
+from xlkijiji.office_page.server import running_address
 from xlkijiji.paths import HOME_VARIABLE
 from xlkijiji.practice import PracticeSite
 from xlkijiji.workbook.template import build_workbook
@@ -38,7 +40,7 @@ def start(display: str, home: Path) -> Iterator[Start]:
     started: list[subprocess.Popen[bytes]] = []
 
     def begin(*words: str) -> subprocess.Popen[bytes]:
-        environment = {**os.environ, "DISPLAY": display, "BROWSER": "true", "XLKIJIJI_SHOW_RESULT_SECONDS": "2"}
+        environment = {"BROWSER": "true", **os.environ, "DISPLAY": display, "XLKIJIJI_SHOW_RESULT_SECONDS": "2"}
         environment["XLKIJIJI_OFFLINE"] = "1"  # no test asks the real site
         command = [sys.executable, "-m", "xlkijiji", *words]
         started.append(subprocess.Popen(command, env=environment, start_new_session=True))
@@ -75,10 +77,9 @@ def workbook(tmp_path: Path, site: PracticeSite) -> Path:
 
 
 def address(home: Path) -> str:
-    """Where the page is, with its key."""
-    state = home / "data" / "office-page.json"
-    eventually(state.exists, "the page is on")
-    return str(eventually(lambda: json.loads(state.read_text(encoding="utf-8") or "{}"), "its address")["address"])
+    """Where the page is, with a key."""
+    assert os.environ[HOME_VARIABLE] == str(home)
+    return str(eventually(running_address, "the page is on"))
 
 
 def text_of(browser: WebDriver, name: str) -> str:
@@ -147,6 +148,46 @@ def test_the_page_stops_a_run_and_the_sheet_says_so(
     assert sum(text.startswith("Posted") for text in frame["posting_status"].fillna("")) == len(site.ads())
 
 
+def test_post_all_asks_on_the_page_and_replaces_the_ads_after_a_yes(
+    start: Start, home: Path, browser: WebDriver, workbook: Path, site: PracticeSite
+) -> None:
+    workbook.unlink()
+    build_workbook(workbook, [item("A1")], {"practice_url": site.url, "show_browser": "No"})
+    start("page")
+    browser.get(address(home))
+    start("open", str(workbook))
+
+    def live() -> list[str]:
+        return [str(ad["id"]) for ad in site.ads() if ad["state"] == "active"]
+
+    def enabled() -> list[str | None]:
+        buttons = browser.find_elements(By.CSS_SELECTOR, "[data-job]:enabled")
+        return [one.get_attribute("data-job") for one in buttons]
+
+    def asks() -> bool:
+        return "1 ad would be replaced" in text_of(browser, "status")
+
+    press(browser, "post")
+    eventually(lambda: "1 posted" in text_of(browser, "runs"), "the ad is posted")
+    (first,) = live()
+
+    press(browser, "all")
+    eventually(asks, "the page shows the question")
+    eventually(lambda: enabled() == ["all", "stop"], "it can be answered, and nothing else done")
+    press(browser, "stop")
+    eventually(lambda: "Post All was left" in text_of(browser, "status"), "it is left")
+    assert live() == [first]
+
+    press(browser, "all")
+    eventually(lambda: any(f"within {left} s" in text_of(browser, "status") for left in range(40, 58)), "it asks again")
+    assert live() == [first], "nothing is done before the yes"
+    press(browser, "all")
+    eventually(lambda: len(browser.find_elements(By.CSS_SELECTOR, "#runs a")) == 2, "the second run ends")
+    (second,) = live()
+    assert second != first
+    assert [str(ad["id"]) for ad in site.ads() if ad["state"] != "active"] == [first], "nothing was posted twice"
+
+
 def test_check_setup_on_the_page_lists_what_was_found_in_the_language_of_the_page(
     start: Start, home: Path, browser: WebDriver
 ) -> None:
@@ -160,8 +201,36 @@ def test_check_setup_on_the_page_lists_what_was_found_in_the_language_of_the_pag
     assert any(one.startswith("navigateur ") for one in findings), findings
 
 
-def test_a_second_start_opens_the_page_that_is_on(start: Start, home: Path) -> None:
+def test_a_second_start_opens_the_page_that_is_on(
+    start: Start, home: Path, browser: WebDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    viewer = home.parent / "viewer.sh"  # what a person's own browser would show
+    viewer.write_text(f'#!/bin/sh\necho "$1" >> "{home.parent}/shown"\n', encoding="utf-8")
+    viewer.chmod(0o755)
+    monkeypatch.setenv("BROWSER", f"{viewer} %s")
     start("page")
-    first = address(home)
+    shown = home.parent / "shown"
+    eventually(shown.exists, "the page is opened")
+    eventually(lambda: shown.read_text(encoding="utf-8").endswith("\n"), "all of its address is there")
     assert start("page").wait(60) == 0
-    assert address(home) == first
+    first, second = shown.read_text(encoding="utf-8").splitlines()
+    assert urlsplit(first).netloc == urlsplit(second).netloc
+    browser.get(second)
+    assert text_of(browser, "check-setup") == "Check setup now"
+    assert urlsplit(browser.current_url).query == "", "the key has left the address"
+    browser.get(f"{first}&again")
+    assert text_of(browser, "check-setup") == "Check setup now", "the browser is in already"
+    browser.delete_all_cookies()
+    browser.get(second)
+    assert "belongs to the window that xlkijiji opened" in browser.page_source, "a key serves once"
+
+
+def test_a_check_that_broke_off_is_told_in_red(
+    start: Start, home: Path, browser: WebDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "there_is_none.Keyring")
+    start("page")
+    browser.get(address(home))
+    browser.find_element(By.ID, "check-setup").click()
+    eventually(lambda: "Something is missing" in text_of(browser, "setup-word"), "the check is over")
+    assert "broke off" in browser.find_element(By.CSS_SELECTOR, "#findings .missing:last-child").text

@@ -13,7 +13,10 @@ from xlkijiji.inventory import BY_NAME, STATUS, cell_text, column_letter, column
 from xlkijiji.messages import tell
 from xlkijiji.records import HEADER_SEARCH_ROWS, missing_columns
 
-__all__ = ["Match", "Proposal", "parse_choices", "propose", "status_columns"]
+__all__ = ["Choices", "Match", "Proposal", "parse_choices", "propose", "status_columns"]
+
+Choices = Mapping[str | int, str | None]
+"""What a person says: one of their headers, or a column by its number from 1, is this column of ours; None: none is."""
 
 How = Literal["name", "alias", "chosen", "guess", "double", "left"]
 """name: it is called like ours. alias: another word for ours. chosen: the person said so. guess: it looks like ours.
@@ -72,13 +75,21 @@ class Proposal:
         """Required columns that the sheet doesn't have, canonical."""
         return missing_columns(self.columns)
 
+    def refuse_same_headers(self) -> None:
+        """Raise InventoryError where a column of ours would be named by a header that two columns have."""
+        keys = [header_key(match.header) for match in self.matches]
+        for name, header in self.words.items():
+            if name in self.columns and keys.count(header_key(header)) > 1:
+                letter, column = column_letter(self.columns[name]), BY_NAME[name].header
+                raise InventoryError(tell("adopt-same-header", header=header, letter=letter, column=column))
 
-def parse_choices(choices: Sequence[str]) -> dict[str, str | None]:
+
+def parse_choices(choices: Sequence[str]) -> dict[str | int, str | None]:
     """`Item name=title` → {"Item name": "title"}; nothing, or `-`, behind the sign leaves the column alone: None.
 
     Raises InventoryError for a word that is none of our columns.
     """
-    chosen: dict[str, str | None] = {}
+    chosen: dict[str | int, str | None] = {}
     for choice in choices:
         header, sign, ours = choice.rpartition("=")
         if not sign or not header.strip():
@@ -92,23 +103,25 @@ def parse_choices(choices: Sequence[str]) -> dict[str, str | None]:
     return chosen
 
 
-def propose(grid: Sequence[Sequence[object]], sheet: str, choices: Mapping[str, str | None]) -> Proposal | None:
+def propose(grid: Sequence[Sequence[object]], sheet: str, choices: Choices) -> Proposal | None:
     """How the sheet whose cells are `grid` (its first cell is A1) can be understood; None when it has no header row.
 
-    `choices` are the person's own words: header → canonical column, None for a column that is left alone. Raises
-    InventoryError for a choice that fits no header of the row that was found, or two that mean the same column.
+    A choice by number changes nothing of which row the headers are in. Raises InventoryError for a choice that fits no
+    header of the row that was found, or two that mean the same column.
     """
-    wanted = {header_key(header): name for header, name in choices.items()}
+    wanted = {header_key(header): name for header, name in choices.items() if isinstance(header, str)}
     at = _header_row(grid, wanted)
     if at is None:
         return None
     headers = [cell_text(cell) for cell in grid[at]]
     there = {header_key(header) for header in headers}
     for header in choices:
-        if header_key(header) not in there:
+        if isinstance(header, str) and header_key(header) not in there:
             listed = ", ".join(f"'{one}'" for one in headers if one)
             raise InventoryError(tell("adopt-no-such-header", header=header, sheet=sheet, headers=listed))
-    matches = _matches(headers, wanted)
+    said = {at: wanted[header_key(one)] for at, one in enumerate(headers) if one and header_key(one) in wanted}
+    said |= {at: choices[at + 1] for at, one in enumerate(headers) if one and at + 1 in choices}
+    matches = _matches(headers, said)
     return Proposal(sheet, at + 1, tuple(matches), _words(headers, matches))
 
 
@@ -134,11 +147,11 @@ def _plain(key: str) -> str:
     return "".join(sign for sign in unicodedata.normalize("NFD", key) if not unicodedata.combining(sign))
 
 
-def _matches(headers: Sequence[str], wanted: Mapping[str, str | None]) -> list[Match]:
+def _matches(headers: Sequence[str], said: Mapping[int, str | None]) -> list[Match]:
+    """`said`: what the person says of the columns, by their place from 0."""
     known = column_names(headers)
-    chosen = [wanted.get(header_key(header)) if header else None for header in headers]
     taken: dict[str, int] = {}
-    for at, name in enumerate(chosen):
+    for at, name in said.items():
         if name is None:
             continue
         if name in taken:
@@ -149,15 +162,15 @@ def _matches(headers: Sequence[str], wanted: Mapping[str, str | None]) -> list[M
     # the sheet's own word for the column before an alias, and the left one before the right one
     for at in sorted(range(len(headers)), key=lambda at: (not _is_own_name(headers[at], known[at]), at)):
         name = known[at]
-        if name is not None and header_key(headers[at]) not in wanted:
+        if name is not None and at not in said:
             taken.setdefault(name, at)
     for at, header in enumerate(headers):
         name = _BY_GUESS.get(_plain(header_key(header)))
-        if name is not None and known[at] is None and header_key(header) not in wanted:
+        if name is not None and known[at] is None and at not in said:
             taken.setdefault(name, at)
     by_place = {at: name for name, at in taken.items()}
     return [
-        Match(at + 1, header, by_place.get(at), _how(header, known[at], by_place.get(at), wanted))
+        Match(at + 1, header, by_place.get(at), _how(header, known[at], by_place.get(at), at in said))
         for at, header in enumerate(headers)
         if header
     ]
@@ -167,10 +180,10 @@ def _is_own_name(header: str, name: str | None) -> bool:
     return name is not None and header_key(header) in {header_key(name), header_key(BY_NAME[name].header)}
 
 
-def _how(header: str, known: str | None, name: str | None, wanted: Mapping[str, str | None]) -> How:
+def _how(header: str, known: str | None, name: str | None, is_said: bool) -> How:
     if name is None:
-        return "double" if known is not None and header_key(header) not in wanted else "left"
-    if header_key(header) in wanted:
+        return "double" if known is not None and not is_said else "left"
+    if is_said:
         return "chosen"
     if known is None:
         return "guess"
@@ -190,12 +203,6 @@ def _words(headers: Sequence[str], matches: Sequence[Match]) -> dict[str, str]:
         there = [ours[name].column] if name in ours else []
         if by_alias.get(name, []) != there:
             words[name] = ours[name].header if name in ours else NO_COLUMN
-    # two columns of one header can't be told apart by it
-    for name, header in words.items():
-        if name in ours and [header_key(one) for one in headers].count(header_key(header)) > 1:
-            raise InventoryError(
-                tell("adopt-same-header", header=header, letter=column_letter(ours[name].column), column=name)
-            )
     return words
 
 

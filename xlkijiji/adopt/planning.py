@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from lxml import etree
 
 from xlkijiji.adopt.added_columns import AddedColumns
 from xlkijiji.adopt.elements import main
-from xlkijiji.adopt.matching import Proposal, propose, status_columns
+from xlkijiji.adopt.matching import Choices, Proposal, propose, status_columns
 from xlkijiji.adopt.source import Source, SourceSheet, names_of
 from xlkijiji.column_words import find_settings_sheet
 from xlkijiji.errors import InventoryError
@@ -21,11 +21,23 @@ from xlkijiji.messages import tell
 from xlkijiji.xlsx_package import tables_of
 from xlkijiji.xlsx_parts import Area, Parts, relations, sheet_part
 
-__all__ = ["Plan", "choose_sheet", "covered_columns", "make_plan"]
+__all__ = ["MissingColumns", "NoHeaders", "Plan", "choose_sheet", "covered_columns", "make_plan"]
 
 _DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
 _OWN_SETTINGS = "xlkijiji Settings"
 """The name of our sheet where the person's workbook has a sheet Settings."""
+
+
+class NoHeaders(InventoryError):
+    """No sheet has a row of headers that can be understood. Its words are for a terminal."""
+
+
+class MissingColumns(InventoryError):
+    """The sheet lacks required columns. Its words are for a terminal."""
+
+    def __init__(self, sentence: str, sheet: str, columns: str) -> None:
+        super().__init__(sentence)
+        self.sheet, self.columns = sheet, columns
 
 
 @dataclass(frozen=True)
@@ -43,7 +55,7 @@ class Plan:
 
 def make_plan(
     source: Source,
-    choices: Mapping[str, str | None],
+    choices: Choices,
     *,
     sheet: str = "",
     settings_name: str = "Settings",
@@ -56,12 +68,14 @@ def make_plan(
     understood. `add_missing`: required columns that the sheet lacks are added as blank ones; else InventoryError.
     `own_settings`: the workbook has our Settings sheet already, and keeps it.
 
-    Raises InventoryError where no sheet can be understood, or there is no room for our columns.
+    Raises InventoryError where no sheet can be understood, columns are missing (MissingColumns) or can't be told apart,
+    or there is no room for ours.
     """
     chosen, proposal = choose_sheet(source, choices, sheet)
+    proposal.refuse_same_headers()
     missing = proposal.missing
     if missing and not add_missing:
-        raise InventoryError(_missing_sentence(proposal, missing))
+        raise _missing_error(proposal, missing)
     with zipfile.ZipFile(io.BytesIO(source.content)) as file:
         parts = Parts(file)
         part = sheet_part(parts, chosen.name)
@@ -75,8 +89,8 @@ def make_plan(
     return Plan(source.path, proposal, added, settings, tuple(notes))
 
 
-def choose_sheet(source: Source, choices: Mapping[str, str | None], wanted: str) -> tuple[SourceSheet, Proposal]:
-    """The sheet with the items, and how it is understood. Arguments and errors as of `make_plan`."""
+def choose_sheet(source: Source, choices: Choices, wanted: str) -> tuple[SourceSheet, Proposal]:
+    """The sheet with the items, and how it is understood. Arguments as of `make_plan`. Raises InventoryError."""
     named = [one for one in source.sheets if one.name.casefold() == wanted.strip().casefold()]
     if wanted and not named:
         raise InventoryError(
@@ -97,7 +111,7 @@ def choose_sheet(source: Source, choices: Mapping[str, str | None], wanted: str)
         if choices and not named:
             for one in source.sheets:
                 propose(one.grid, one.name, choices)  # says which header isn't there
-        raise InventoryError(tell("adopt-no-headers", name=source.path.name))
+        raise NoHeaders(tell("adopt-no-headers", name=source.path.name))
     header = best[1].header_row
     for top, left, bottom, right in best[0].merged:
         if top <= header <= bottom and (top, left) != (bottom, right):
@@ -109,11 +123,12 @@ def _fit(proposal: Proposal) -> tuple[int, int]:
     return -len(proposal.missing), len(proposal.columns)
 
 
-def _missing_sentence(proposal: Proposal, missing: Sequence[str]) -> str:
+def _missing_error(proposal: Proposal, missing: Sequence[str]) -> MissingColumns:
     free = [match.header for match in proposal.matches if match.name is None]
     example = f"{free[0] if free else 'Your header'}={BY_NAME[missing[0]].header}"
     headers = ", ".join(f"'{BY_NAME[name].header}'" for name in missing)
-    return tell("adopt-missing", sheet=proposal.sheet, columns=headers, example=example)
+    sentence = tell("adopt-missing", sheet=proposal.sheet, columns=headers, example=example)
+    return MissingColumns(sentence, proposal.sheet, headers)
 
 
 def _right_edge(parts: Parts, part: str, tree: etree._Element, sheet: SourceSheet, proposal: Proposal) -> int:

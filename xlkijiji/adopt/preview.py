@@ -22,9 +22,9 @@ _WHY = {
 _COLOURS = {"guess": "yellow", "double": "yellow", "left": "dim"}
 
 
-def why(how: str, in_language: str | None = None) -> str:
-    """Why a column is used as it is, in words; in the language in use, or in another."""
-    return tell(_WHY[how], in_language)
+def why(how: str) -> str:
+    """Why a column is used as it is, in words."""
+    return tell(_WHY[how])
 
 
 def preview_table(plan: Plan) -> Table:
@@ -42,15 +42,15 @@ def preview_table(plan: Plan) -> Table:
     return table
 
 
-def preview_sentences(plan: Plan, in_language: str | None = None) -> list[str]:
-    """What is added, and what the person should know; in the language in use, or in another."""
+def preview_sentences(plan: Plan) -> list[str]:
+    """What is added, and what the person should know."""
     sentences = list(plan.notes)
     missing = plan.proposal.missing
     if missing:
-        sentences.append(tell("adopt-blank-columns", in_language, columns=_headers(missing)))
+        sentences.append(tell("adopt-blank-columns", columns=_headers(missing)))
     added = _headers(plan.added.names)
     first = column_letter(plan.added.first)
-    return [tell("adopt-added", in_language, first=first, columns=added, settings=plan.settings_sheet), *sentences]
+    return [tell("adopt-added", first=first, columns=added, settings=plan.settings_sheet), *sentences]
 
 
 def _headers(names: list[str] | tuple[str, ...]) -> str:

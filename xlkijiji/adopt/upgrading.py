@@ -20,6 +20,7 @@ from xlkijiji.adopt.buttons import Button, add_buttons, buttons_of
 from xlkijiji.adopt.code import VBA_PART, our_modules, put_code
 from xlkijiji.adopt.geometry import Geometry
 from xlkijiji.adopt.graft import graft_sheet, sheet_names
+from xlkijiji.adopt.matching import Choices
 from xlkijiji.adopt.our_workbook import INVENTORY_CODE, SETTINGS_CODE, OurWorkbook, code_names, sheet_with_code
 from xlkijiji.adopt.planning import make_plan
 from xlkijiji.adopt.settings_rows import SettingsRows
@@ -176,7 +177,7 @@ def _words(parts: Parts) -> ColumnWords:
 def _add_missing_columns(source: Source, parts: Parts, styles: Styles) -> list[str]:
     words = _words(parts)
     sheet = _inventory_sheet(parts, words)
-    choices = {header: name for name, header in words.chosen.items() if header}
+    choices: Choices = {header: name for name, header in words.chosen.items() if header}
     plan = make_plan(source, choices, sheet=sheet, own_settings=True)
     if not plan.added.names:
         return []

@@ -6,29 +6,33 @@ The file that is handed in is a copy, kept in xlkijiji's own folder for a day at
 
 from __future__ import annotations
 
+import functools
 import re
 import secrets
 import shutil
 import subprocess
 import sys
+import textwrap
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 import platformdirs
 import typer
-from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from xlkijiji.adopt.making import free_target, write_adopted
+from xlkijiji.adopt.matching import Choices
 from xlkijiji.adopt.our_workbook import OurWorkbook
-from xlkijiji.adopt.planning import Plan, choose_sheet, make_plan
+from xlkijiji.adopt.planning import MissingColumns, NoHeaders, Plan, choose_sheet, make_plan
 from xlkijiji.adopt.preview import preview_sentences, why
 from xlkijiji.adopt.source import FORMATS, Source, read_source
-from xlkijiji.errors import InventoryError
-from xlkijiji.inventory import COLUMNS, STATUS, column_letter
-from xlkijiji.messages import LANGUAGES, language, tell
+from xlkijiji.errors import InventoryError, XlkijijiError
+from xlkijiji.inventory import COLUMNS, STATUS, cell_text, column_letter
+from xlkijiji.messages import language, tell
 from xlkijiji.paths import data_dir
 from xlkijiji.sheet_names import SETTINGS
 
@@ -70,28 +74,35 @@ class View:
     sentences: list[str] = field(default_factory=list)
 
 
-def _lang() -> str:
-    wish = request.cookies.get("lang", "")
-    if wish in LANGUAGES:
-        return wish
-    return request.accept_languages.best_match(LANGUAGES) or language()
-
-
 def _render(page: str, **values: object) -> str:
-    lang = _lang()
-
-    def say(key: str) -> str:
-        return tell(key, lang)
-
     word = current_app.extensions["xlkijiji"].guard.word
-    return render_template(page, lang=lang, say=say, word=word, **values)
+    return render_template(page, lang=language(), say=tell, word=word, **values)
+
+
+def _ask_for_file(problem: str) -> str:
+    return _render("adopt_file.html", problem=problem, endings=",".join(FORMATS))
 
 
 @pages.get("/")
 def start() -> str:
     """Choose a file."""
     _forget_old_files()
-    return _render("adopt_file.html", problem="", endings=",".join(FORMATS))
+    return _ask_for_file("")
+
+
+@pages.errorhandler(XlkijijiError)
+def refuse(error: XlkijijiError) -> tuple[str, int]:
+    """The file can't be taken: say why, and ask for another."""
+    return _ask_for_file(_on_a_page(error)), 400
+
+
+def _on_a_page(error: XlkijijiError) -> str:
+    """The words of an error, without advice for a terminal."""
+    if isinstance(error, NoHeaders):
+        return tell("adopt-page-no-headers")
+    if isinstance(error, MissingColumns):
+        return tell("adopt-page-missing-columns", sheet=error.sheet, columns=error.columns)
+    return str(error)
 
 
 @pages.post("/")
@@ -103,31 +114,39 @@ def take_file() -> Response | tuple[str, int]:
     token = secrets.token_urlsafe(16)
     try:
         if not name:
-            raise InventoryError(tell("adopt-page-no-file", _lang()))
+            raise InventoryError(tell("adopt-page-no-file"))
         target = data_dir("adopt", token) / name
         if sent and sent.filename:
             sent.save(target)
         else:
             shutil.copyfile(Path(typed).expanduser(), target)
-        source = read_source(target)
-        choose_sheet(source, {}, "")
-    except InventoryError as error:
-        return _refused(token, str(error))
+        choose_sheet(_read(target), {}, "")
+    except XlkijijiError:
+        _forget(token)
+        raise
     except OSError:
-        return _refused(token, tell("adopt-no-file", _lang(), path=typed))
+        _forget(token)
+        return _ask_for_file(tell("adopt-no-file", path=typed)), 400
     return redirect(url_for("adopt.columns", token=token), 303)
 
 
-def _refused(token: str, problem: str) -> tuple[str, int]:
+@functools.lru_cache(maxsize=2)
+def _read(path: Path) -> Source:
+    """A file of ours, which nobody changes, read once for all looks at it: some have to be converted by Excel first."""
+    return read_source(path)
+
+
+def _forget(token: str) -> None:
     shutil.rmtree(data_dir("adopt") / token, ignore_errors=True)
-    return _render("adopt_file.html", problem=problem, endings=",".join(FORMATS)), 400
 
 
 def _kept(token: str) -> Source:
+    """The file that was handed in; a page that asks for it once more where it is gone."""
     folder = data_dir("adopt") / token
-    if not _TOKEN.fullmatch(token) or not folder.is_dir():
-        abort(404)
-    return read_source(next(folder.iterdir()))
+    files = list(folder.iterdir()) if _TOKEN.fullmatch(token) and folder.is_dir() else []
+    if not files:
+        abort(make_response(_ask_for_file(tell("adopt-page-gone")), 404))
+    return _read(files[0])
 
 
 @pages.get("/<token>")
@@ -135,7 +154,7 @@ def columns(token: str) -> str:
     """What each column is used as."""
     source = _kept(token)
     view = _view(source, request.args.get("sheet", ""), lambda _column, proposed: proposed)
-    _plan(source, view, {row.header: row.chosen or None for row in view.rows})
+    _plan(source, view)
     return _render("adopt_columns.html", view=view, token=token, known=_known())
 
 
@@ -147,16 +166,16 @@ def make(token: str) -> Response | str:
         source, request.form.get("sheet", ""), lambda column, _proposed: request.form.get(f"column-{column}", "")
     )
     view.missing = "missing" in request.form
-    plan = _plan(source, view, {row.header: row.chosen or None for row in view.rows})
+    plan = _plan(source, view)
     if plan is None or request.form.get("action") != "make":
         return _render("adopt_columns.html", view=view, token=token, known=_known())
     folder = Path(platformdirs.user_documents_dir())
     try:
-        made = write_adopted(source, plan, free_target(folder, source.path.stem), OurWorkbook.in_language(_lang()))
+        made = write_adopted(source, plan, free_target(folder, source.path.stem), OurWorkbook.in_language(language()))
     except InventoryError as error:
-        view.problem = str(error)
+        view.problem = _on_a_page(error)
         return _render("adopt_columns.html", view=view, token=token, known=_known())
-    shutil.rmtree(source.path.parent, ignore_errors=True)
+    _forget(token)
     return redirect(url_for("adopt.made", name=made.name), 303)
 
 
@@ -192,31 +211,35 @@ def _view(source: Source, wanted: str, chosen: Callable[[int, str], str]) -> Vie
     try:
         sheet, proposal = choose_sheet(source, {}, wanted)
     except InventoryError as error:  # a sheet that was clicked and has no headers; the file itself was taken before
-        problem = str(error)
+        problem = _on_a_page(error)
         sheet, proposal = choose_sheet(source, {}, "")
     body = sheet.grid[proposal.header_row :]
     known = {column.name for column in COLUMNS}
     rows = []
     for match in proposal.matches:
-        values = [str(cells[match.column - 1]) for cells in body if len(cells) >= match.column]
-        examples = " · ".join(value for value in values[:EXAMPLES] if value.strip())
+        values = [cell_text(cells[match.column - 1]) for cells in body if len(cells) >= match.column]
+        examples = " · ".join(
+            islice(dict.fromkeys(textwrap.shorten(one, 40, placeholder="…") for one in values if one), EXAMPLES)
+        )
         choice = chosen(match.column, match.name or "")
         changed = choice != (match.name or "")
         letter = column_letter(match.column)
-        reason = why("chosen" if changed else match.how, _lang())
-        rows.append(Row(match.column, letter, match.header, examples[:80], choice if choice in known else "", reason))
+        how = "chosen" if changed else match.how
+        reason = "" if how == "left" else why(how)  # the list says so itself
+        rows.append(Row(match.column, letter, match.header, examples, choice if choice in known else "", reason))
     return View(source.path.name, [one.name for one in source.sheets if one.visible], sheet.name, rows, problem)
 
 
-def _plan(source: Source, view: View, choices: dict[str, str | None]) -> Plan | None:
+def _plan(source: Source, view: View) -> Plan | None:
     """The plan behind what is shown; what stands in its way goes onto the page."""
-    settings = tell(SETTINGS, _lang())
+    choices: Choices = {row.column: row.chosen or None for row in view.rows}  # two columns may have the same header
+    settings = tell(SETTINGS)
     try:
         plan = make_plan(source, choices, sheet=view.sheet, settings_name=settings, add_missing=view.missing)
     except InventoryError as error:
-        view.problem = view.problem or str(error)
+        view.problem = view.problem or _on_a_page(error)
         return None
-    view.sentences = preview_sentences(plan, _lang())
+    view.sentences = preview_sentences(plan)
     return plan
 
 

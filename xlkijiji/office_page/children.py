@@ -6,10 +6,12 @@ xlwings' objects belong to one thread of one process, and Excel may be busy for 
 from __future__ import annotations
 
 import json
+import logging
 import os
 import queue
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -19,6 +21,8 @@ from xlkijiji.messages import tell
 from xlkijiji.press import LANGUAGE_VARIABLE
 
 __all__ = ["SetupCheck", "Watcher"]
+
+log = logging.getLogger(__name__)
 
 FRESH_SECONDS = 0.7
 """An answer is as good as a new one for so long: several open pages cost no more than one."""
@@ -151,17 +155,37 @@ class SetupCheck:
         threading.Thread(target=self._run, args=(language, workbook), daemon=True, name="check of the set-up").start()
 
     def _run(self, language: str, workbook: str) -> None:
-        arguments = ["xlkijiji", "doctor", "--json", "--language", language, *([workbook] if workbook else [])]
+        whole = False
         try:
-            child = _start(arguments, language, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-            for line in _pipe(child.stdout):
-                finding = json.loads(line)
-                with self._lock:
-                    self._findings.append(finding)
-            child.wait()
+            whole = self._collect(language, workbook)
+        except (OSError, ValueError):  # it could not be started, or wrote something that is no finding
+            log.exception("the check of the set-up went wrong")
         finally:
             with self._lock:
+                if not whole or not self._findings:
+                    text = tell("page-setup-broken", language)
+                    self._findings.append({"good": False, "needed": True, "text": text})
                 self._running = False
+
+    def _collect(self, language: str, workbook: str) -> bool:
+        """Take the findings in; False when the doctor did not come to its end. Raises OSError, ValueError."""
+        arguments = ["xlkijiji", "doctor", "--json", "--language", language, *([workbook] if workbook else [])]
+        with tempfile.TemporaryFile() as said:  # no pipe: nobody reads it while the findings come
+            child = _start(arguments, language, stdout=subprocess.PIPE, stderr=said)
+            try:
+                for line in _pipe(child.stdout):
+                    finding = json.loads(line)
+                    with self._lock:
+                        self._findings.append(finding)
+            except ValueError:
+                child.kill()
+                raise
+            finally:
+                child.wait()
+            if child.returncode != 0:
+                said.seek(0)
+                log.error("the check of the set-up broke off: %s", said.read().decode("utf-8", "replace"))
+        return child.returncode == 0
 
     def state(self) -> dict[str, Any]:
         """Whether a check is on, and what was found so far."""

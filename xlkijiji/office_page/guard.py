@@ -2,8 +2,10 @@
 
 * The *Host* of each request must be this server's own address: another site whose name was made to lead to this
   computer (DNS rebinding) has another one.
-* The key comes once in the address, and then in a cookie that no script and no other site's request carries (HttpOnly,
-  SameSite=Strict).
+* A key in the address lets a browser in. It does so once, and for a few minutes only: the list of processes shows the
+  address to everybody at the computer. The browser then has a secret in a cookie that no script and no other site's
+  request carries (HttpOnly, SameSite=Strict).
+* New keys are for programs of the same person: they read the *door* from a file that nobody else can read.
 * What changes something is a POST that carries a second word, which only our own page knows, from our own origin.
 """
 
@@ -11,16 +13,23 @@ from __future__ import annotations
 
 import hmac
 import secrets
+import threading
+import time
 from typing import Any
 
 from flask import Flask, Response, abort, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-__all__ = ["Guard"]
+__all__ = ["DOOR_HEADER", "DOOR_PATH", "Guard"]
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'"
 )
+
+KEY_SECONDS = 300.0
+"""A browser may take its time to start, but a key that nobody used is none for ever."""
+DOOR_PATH, DOOR_HEADER = "/key", "X-Xlkijiji-Door"
+"""Where a program of the same person gets a key."""
 
 NO_OTHERS = "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 """What the default doesn't cover: no other site shows our page within its own, or gets what is typed here."""
@@ -30,8 +39,11 @@ class Guard:
     """The keys of one server."""
 
     def __init__(self) -> None:
-        self.key = secrets.token_urlsafe(32)
+        self.door = secrets.token_urlsafe(32)
         self.word = secrets.token_urlsafe(32)
+        self._secret = secrets.token_urlsafe(32)
+        self._keys: dict[str, float] = {}
+        self._lock = threading.Lock()
         self.port = 0
         """Known when the server listens; no request is answered before."""
 
@@ -44,6 +56,18 @@ class Guard:
     def _cookie(self) -> str:
         return f"xlkijiji-{self.port}"  # cookies don't know ports, so one server's would replace another's
 
+    def new_address(self) -> str:
+        """The page's address with a key that lets one browser in."""
+        key = secrets.token_urlsafe(32)
+        with self._lock:
+            self._keys[key] = time.monotonic()
+        return f"{self.origin}/?key={key}"
+
+    def _uses_up(self, given: str) -> bool:
+        with self._lock:
+            made_at = self._keys.pop(given, None)
+        return made_at is not None and time.monotonic() - made_at < KEY_SECONDS
+
     def attach(self, app: Flask) -> None:
         """Let every request of `app` pass here."""
         app.before_request(self._check)
@@ -52,13 +76,19 @@ class Guard:
     def _check(self) -> AnyResponse | None:
         if request.host != f"127.0.0.1:{self.port}":
             abort(403)
-        given = request.args.get("key", "")
-        if request.method == "GET" and request.path == "/" and given and _same(given, self.key):
-            # the key leaves the address bar and the history's newest entry
+        if request.path == DOOR_PATH:
+            if not _same(request.headers.get(DOOR_HEADER, ""), self.door):
+                abort(403)
+            return None
+        known = _same(request.cookies.get(self._cookie, ""), self._secret)
+        if request.method == "GET" and request.path == "/" and "key" in request.args:
+            # the key leaves the address bar and the history's newest entry; a browser that is in may ask twice with it
+            if not (self._uses_up(request.args["key"]) or known):
+                abort(403)
             answer = redirect("/", 303)
-            answer.set_cookie(self._cookie, self.key, httponly=True, samesite="Strict", path="/")
+            answer.set_cookie(self._cookie, self._secret, httponly=True, samesite="Strict", path="/")
             return answer
-        if not _same(request.cookies.get(self._cookie, ""), self.key):
+        if not known:
             abort(403)
         if request.method not in {"GET", "HEAD"}:
             word = request.headers.get("X-Xlkijiji", "") or request.form.get("word", "")
@@ -70,7 +100,8 @@ class Guard:
     def _harden(answer: Response) -> Response:
         answer.headers.setdefault("Content-Security-Policy", f"{POLICY}; {NO_OTHERS}")
         answer.headers["X-Content-Type-Options"] = "nosniff"
-        answer.headers["Referrer-Policy"] = "no-referrer"
+        # with "no-referrer" the origin of a form would be "null" [Fetch standard]
+        answer.headers["Referrer-Policy"] = "same-origin"
         answer.headers["Cache-Control"] = "no-store"
         return answer
 

@@ -42,7 +42,6 @@ ABOUT = {
     "stop": "page-stop-about",
     "sign-in": "page-sign-in-about",
 }
-ASKS_FIRST = {"all": "page-post-all-ask"}
 
 
 def chosen_language() -> str:
@@ -62,13 +61,12 @@ def _parts() -> Parts:
 @pages.get("/")
 def front() -> Response:
     """The page itself; its script fills in what changes."""
-    lang = chosen_language()
+    lang = language()
     jobs = [
         {
             "job": job,
-            "label": tell(LABELS[job], lang),
-            "about": tell(ABOUT[job], lang),
-            "ask": tell(ASKS_FIRST[job], lang) if job in ASKS_FIRST else "",
+            "label": tell(LABELS[job]),
+            "about": tell(ABOUT[job]),
         }
         for job in buttons()
     ]
@@ -81,25 +79,22 @@ def front() -> Response:
         word=_parts().guard.word,
         version=__version__,
         adopt=url_for("adopt.start") if "adopt.start" in current_app.view_functions else "",
-        say=lambda key: tell(key, lang),
+        say=tell,
     )
-    answer = make_response(page)
-    if request.args.get("lang") in LANGUAGES:
-        answer.set_cookie("lang", lang, samesite="Strict", path="/")
-    return answer
+    return make_response(page)
 
 
 @pages.get("/state")
 def state() -> Response:
     """All that changes, as JSON."""
-    lang = chosen_language()
-    seen = _parts().watcher.look(lang)
-    text = seen.get("status") or seen.get("last") or ""
+    seen = _parts().watcher.look(language())
+    text = str(seen.get("status") or seen.get("last") or "").removeprefix("xlkijiji: ")
     found = _PERCENTAGE.match(text)
     return jsonify(
         {
             **{name: seen.get(name, "") for name in ("problem", "book", "path", "sheet", "practice")},
             "running": bool(seen.get("running")),
+            "asking": bool(seen.get("asking")),
             "status": text,
             "percentage": float(found[1]) if found and seen.get("running") else None,
             "runs": list(_runs()),
@@ -113,13 +108,13 @@ def press(job: str) -> Response:
     """Press a button of the workbook in front."""
     if job not in buttons():
         abort(404)
-    return jsonify({"problem": _parts().watcher.press(job, chosen_language())})
+    return jsonify({"problem": _parts().watcher.press(job, language())})
 
 
 @pages.post("/check-setup")
 def check_setup() -> Response:
     """Let the doctor look, at the workbook in front too where there is one."""
-    lang = chosen_language()
+    lang = language()
     path = _parts().watcher.look(lang).get("path", "")
     _parts().setup.start(lang, path if path and Path(path).is_file() else "")
     return jsonify({})
@@ -155,8 +150,8 @@ def _kept(path: Path) -> dict[str, Any] | None:
 @pages.get("/run/<name>")
 def run_report(name: str) -> Response:
     """The report of one run, as it would be mailed."""
-    path = paths.runs_dir() / f"{name}.json"
-    kept = _kept(path) if _RUN_FILE.fullmatch(path.name) else None
+    # the whole name: on Windows one with `\` in it would lead out of the folder
+    kept = _kept(paths.runs_dir() / f"{name}.json") if _RUN_FILE.fullmatch(f"{name}.json") else None
     if kept is None:
         abort(404)
     account = str(kept["result"].get("account", ""))
@@ -169,9 +164,7 @@ def run_report(name: str) -> Response:
 @pages.get("/log")
 def newest_log() -> Response:
     """The newest lines of the log, in which no password is."""
-    text = (
-        "\n".join(logs.last_lines(LOG_LINES)) if paths.log_file().exists() else tell("page-no-log", chosen_language())
-    )
+    text = "\n".join(logs.last_lines(LOG_LINES)) if paths.log_file().exists() else tell("page-no-log")
     answer = make_response(text)
     answer.mimetype = "text/plain"
     return answer

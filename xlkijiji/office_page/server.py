@@ -16,15 +16,16 @@ from pathlib import Path
 
 import waitress
 from filelock import FileLock
-from flask import Flask, Response, make_response
+from flask import Flask, Response, abort, g, make_response, request
 
 from xlkijiji import logs
-from xlkijiji.messages import tell
+from xlkijiji.messages import LANGUAGES, speaking, tell
+from xlkijiji.office_page.guard import DOOR_HEADER, DOOR_PATH
 from xlkijiji.office_page.pages import chosen_language
 from xlkijiji.office_page.parts import Parts
 from xlkijiji.paths import data_dir
 
-__all__ = ["create_app", "open_page"]
+__all__ = ["create_app", "open_page", "running_address"]
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +46,30 @@ def create_app(parts: Parts) -> Flask:
         if importlib.util.find_spec(f"xlkijiji.office_page.{name}") is not None:
             app.register_blueprint(importlib.import_module(f"xlkijiji.office_page.{name}").pages)
 
+    @app.before_request
+    def speak() -> None:
+        g.speaking = contextlib.ExitStack()
+        g.speaking.enter_context(speaking(chosen_language()))
+
+    @app.after_request
+    def keep_language(answer: Response) -> Response:
+        if request.args.get("lang") in LANGUAGES:
+            answer.set_cookie("lang", request.args["lang"], samesite="Strict", path="/")
+        return answer
+
+    @app.teardown_request
+    def fall_silent(_error: BaseException | None) -> None:
+        if "speaking" in g:  # a request that is refused has none
+            g.pop("speaking").close()
+
+    @app.post(DOOR_PATH)
+    def new_address() -> Response:
+        if parts.ended.is_set():
+            abort(410)
+        answer = make_response(parts.guard.new_address())
+        answer.mimetype = "text/plain"
+        return answer
+
     @app.errorhandler(403)
     def refused(_error: Exception) -> Response:
         answer = make_response(tell("page-refused", chosen_language()), 403)
@@ -58,12 +83,11 @@ def open_page() -> None:
     """Show the page in the person's browser; where none is on yet, serve it until it is left. Raises OSError."""
     logs.configure()
     serving = None
-    with FileLock(data_dir() / "office-page.lock"):  # two clicks at once must not start two
-        address = _address_of_running()
+    with _one_at_a_time():  # two clicks at once must not start two
+        address = running_address()
         if address is None:
             serving = _Serving()
-            address = serving.address
-            _keep(address)
+            address = serving.announce()
     if not webbrowser.open(address):
         log.warning("no browser shows the office page")
     if serving is not None:
@@ -86,44 +110,71 @@ class _Serving:
     def _note_request(self) -> None:
         self._last_request = time.monotonic()
 
-    @property
-    def address(self) -> str:
-        """With the key."""
-        return f"{self._parts.guard.origin}/?key={self._parts.guard.key}"
+    def announce(self) -> str:
+        """Let later starts find this page; its address for a browser. Only to be called by one process at a time."""
+        guard = self._parts.guard
+        _keep({"origin": guard.origin, "door": guard.door})
+        return guard.new_address()
 
     def until_left(self, idle_seconds: float = IDLE_SECONDS) -> None:
         """Return when the person has left the page, or nobody has had it open for so long."""
         try:
-            while (left := self._last_request + idle_seconds - time.monotonic()) > 0:
-                if self._parts.ended.wait(left):
-                    break
+            while not self._is_left(idle_seconds):
+                pass
         finally:
-            _state_file().unlink(missing_ok=True)
+            with _one_at_a_time():
+                self._parts.ended.set()
+                if _kept().get("door") == self._parts.guard.door:  # else a newer page's, started since the end began
+                    _state_file().unlink()
             self._server.task_dispatcher.shutdown()  # after the answers that are on their way
             self._parts.watcher.close()
         log.info("the office page has ended")
+
+    def _is_left(self, idle_seconds: float) -> bool:
+        while (left := self._last_request + idle_seconds - time.monotonic()) > 0:
+            if self._parts.ended.wait(left):
+                return True
+        with _one_at_a_time():
+            if self._last_request + idle_seconds > time.monotonic():
+                return False  # another start has just opened this page
+            self._parts.ended.set()
+            return True
+
+
+def _one_at_a_time() -> FileLock:
+    return FileLock(data_dir() / "office-page.lock")
 
 
 def _state_file() -> Path:
     return data_dir() / "office-page.json"
 
 
-def _keep(address: str) -> None:
-    """Leave the address, with its key, where only this person's programs can read it."""
+def _kept() -> dict[str, str]:
+    """What the newest page left; nothing where there is none, or its file is damaged."""
+    try:
+        kept = json.loads(_state_file().read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return kept if isinstance(kept, dict) else {}
+
+
+def _keep(state: dict[str, str]) -> None:
+    """Leave it where only this person's programs can read it."""
     path = _state_file()
     path.unlink(missing_ok=True)
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump({"address": address}, file)
+        json.dump(state, file)
 
 
-def _address_of_running() -> str | None:
-    """The address of a page that is on already, if it answers to its key."""
+def running_address() -> str | None:
+    """An address, with a new key, of a page that is on already and goes on."""
+    kept = _kept()
     try:
-        address = str(json.loads(_state_file().read_text(encoding="utf-8"))["address"])
-        host, _, path = address.removeprefix("http://").partition("/")
+        host = kept["origin"].removeprefix("http://")
         with contextlib.closing(http.client.HTTPConnection(host, timeout=5)) as line:  # never by a proxy
-            line.request("GET", f"/{path}")
-            return address if line.getresponse().status == 303 else None
-    except (OSError, ValueError, KeyError, http.client.HTTPException):
+            line.request("POST", DOOR_PATH, headers={DOOR_HEADER: kept["door"]})
+            answer = line.getresponse()
+            return answer.read().decode() if answer.status == 200 else None
+    except (OSError, ValueError, KeyError, AttributeError, http.client.HTTPException):
         return None  # none was started, or it was killed since

@@ -73,10 +73,14 @@ const show = (state) => {
   tellProblem(state.problem || pressProblem);
   for (const button of document.querySelectorAll("[data-job]")) {
     const job = button.dataset.job;
-    button.disabled = pressing || !open || (job === "stop") !== Boolean(state.running);
+    // while Post All asks, it is the yes and Stop the no
+    const asked = state.asking && (job === "all" || job === "stop");
+    button.disabled = pressing || !open || (!asked && (job === "stop") !== state.running);
+    button.classList.toggle("asked", Boolean(asked));
   }
   find("status").textContent = state.status;
-  find("bar").hidden = !state.running;
+  find("status").classList.toggle("question", state.asking);
+  find("bar").hidden = !state.running || state.asking;
   if (state.percentage === null) find("bar").removeAttribute("value");
   else find("bar").value = state.percentage;
   find("practice").hidden = !state.practice;
@@ -102,7 +106,7 @@ const again = async () => {
 
 find("buttons").addEventListener("click", async (event) => {
   const button = event.target.closest("[data-job]");
-  if (!button || (button.dataset.ask && !confirm(button.dataset.ask))) return;
+  if (!button) return;
   pressing = true;
   button.disabled = true;
   try {
