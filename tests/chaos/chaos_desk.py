@@ -189,10 +189,10 @@ class Desk:
 
     # --- the run
 
-    def start(self) -> None:
-        """Click Post New, in effect: the worker, in a thread of this process."""
+    def start(self, seconds_later: float = 0.0) -> None:
+        """Click Post New, in effect: the worker, in a thread of this process; the click is so many seconds from now."""
         calc.activate(self.office.pipe)
-        host = Host(str(self.path), self.model.sheet)
+        host = Host(str(self.path), self.model.sheet, clicked=time.time() + seconds_later)
         self._thread = threading.Thread(target=worker.run, args=(host, calc.activate_running))
         self._thread.start()
 
