@@ -80,15 +80,12 @@ def look() -> dict[str, Any]:
         settings = Settings.from_labels(settings_of_front())
     except XlkijijiError:  # a wrong setting is told by the run that needs it
         settings = None
-    lock = RunLock(host.fullname)
-    free = lock.acquire(0)
-    lock.release()
     return {
         "book": host.fullname.replace("\\", "/").rpartition("/")[2],
         "path": host.fullname,
         "sheet": host.sheet,
         "status": status_in_front(),
-        "running": not free,
+        "running": RunLock(host.fullname).is_on(),
         "practice": settings.practice_url if settings is not None and settings.practice_mode else "",
     }
 
