@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from journal_bots import SiteBot, new_journal, states
@@ -18,8 +18,8 @@ from xlkijiji.errors import (
     UnknownOutcome,
     failure,
 )
-from xlkijiji.inventory import Record
-from xlkijiji.messages import tell
+from xlkijiji.inventory import CHECKING, IN_HAND, Record, in_hand_status
+from xlkijiji.messages import LANGUAGES, speaking, tell
 from xlkijiji.posting import run_batch
 
 
@@ -50,6 +50,23 @@ def _run(bot: Any, tmp_path: Path, **more: Any) -> tuple[Any, dict[str, Any], li
         result = run_batch(df, "new", bot, journal=journal, clock=at_noon, sleep=slept.append, **more)
     assert adds_up(result, df)
     return df, result, slept
+
+
+@pytest.mark.parametrize("spoken", LANGUAGES)
+def test_the_row_says_posting_from_the_click_on_in_each_language(tmp_path: Path, spoken: str) -> None:
+    class Row:
+        """An observer that has what a row shows."""
+
+        seen: ClassVar[list[str]] = []
+
+        def record_step(self, _position: int, text: str) -> None:
+            self.seen.append(in_hand_status(text, self.seen[-1] if self.seen else CHECKING))
+
+    Row.seen.clear()
+    with speaking(spoken):
+        _run(SiteBot(), tmp_path, observer=Row())
+    assert IN_HAND in Row.seen
+    assert not [status for status in Row.seen if status.startswith(f"{CHECKING} –")]
 
 
 def test_a_hiccup_before_the_click_is_tried_again_with_growing_pauses(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from xlkijiji.errors import InventoryError
 from xlkijiji.inventory import (
     CHECKING,
     COLUMNS,
+    IN_HAND,
     Record,
     cell_number,
     cell_text,
@@ -175,7 +176,7 @@ def test_a_row_in_hand_goes_from_checking_over_its_photos_to_posting() -> None:
         "Uploading photos 0/2…",
         "Uploading photos 2/2…",
         "Waiting for you: please solve the check in the browser window…",
-        "Submitting the ad…",
+        IN_HAND,
         "Looking for the new ad under My Ads…",
         "Posting…",
     ]

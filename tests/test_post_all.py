@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -31,6 +32,7 @@ from xlkijiji.side_jobs import setup_page
 from xlkijiji.workbook.live import LiveView
 from xlkijiji.workbook.session import Host
 
+SITE = "https://www.kijiji.ca"
 HEADERS = ["SKU", "Title", "Description", "Price", "Posting status", "Ad id"]
 
 
@@ -97,13 +99,13 @@ def test_in_draft_mode_it_does_not_even_ask() -> None:
 
 
 def test_the_question_names_each_kind_and_zero_replacements_too() -> None:
-    some = Foreseen({("A", 0): "1", ("B", 0): ""}, frozenset({("C", 0)}), frozenset({("D", 0)}))
+    some = Foreseen({("A", 0): "1", ("B", 0): ""}, frozenset({("C", 0)}), frozenset({("D", 0)}), "me", SITE)
     assert str(some) == (
         "2 ads would be replaced (deleted and posted anew), 1 row posted for the first time, 1 row looked for under My "
         "Ads first"
     )
-    assert str(Foreseen({}, frozenset({("C", 0)}), frozenset())).startswith("0 ads would be replaced")
-    assert not Foreseen({}, frozenset(), frozenset())
+    assert str(Foreseen({}, frozenset({("C", 0)}), frozenset(), "me", SITE)).startswith("0 ads would be replaced")
+    assert not Foreseen({}, frozenset(), frozenset(), "me", SITE)
 
 
 # --- the second click
@@ -131,32 +133,30 @@ def book(tmp_path: Path) -> str:
     return str(tmp_path / "inventory.xlsm")
 
 
-SOME = Foreseen({("A", 0): "1"}, frozenset(), frozenset())
+SOME = Foreseen({("A", 0): "1"}, frozenset(), frozenset(), "me", SITE)
 
 
 def _ask(view: View, book: str) -> bool:
     lock = RunLock(book)
     assert lock.acquire()
     try:
-        return may_go_on(cast("LiveView", view), lock, book, SOME, "And so on.")
+        return may_go_on(cast("LiveView", view), lock, Host(book, "Inventory"), SOME, "And so on.")
     finally:
         lock.release()
 
 
 def _click(book: str, seconds_later: float) -> None:
     """Post All is clicked, so many seconds from now."""
-    assert Question(book).answer()
-    at = time.time() + seconds_later
-    os.utime(question_files(book)[1], (at, at))
+    assert Question(book, "Inventory").answer(time.time() + seconds_later)
 
 
 def test_a_click_after_a_moment_is_a_yes(book: str) -> None:
     view = View({2: lambda: _click(book, 2.0)})
     assert _ask(view, book)
-    assert "1 ad would be replaced" in view.said[0]
+    assert "for sheet 'Inventory' of 'inventory.xlsm': 1 ad would be replaced" in view.said[0]
     assert "within 60 s" in view.said[0]
     assert view.said[0].endswith("And so on.")
-    assert not Question(book).answer(), "it can't be answered any more"
+    assert not Question(book, "Inventory").answer(time.time()), "it can't be answered any more"
 
 
 def test_the_second_half_of_a_double_click_is_none(book: str) -> None:
@@ -191,13 +191,44 @@ def test_only_post_all_answers_the_question(
     said: list[str] = []
     monkeypatch.setattr("xlkijiji.workbook.session.calling_host", lambda **_wishes: Host(book, "Inventory"))
     monkeypatch.setattr("xlkijiji.workbook.session.tell_caller", said.append)
-    lock, question = RunLock(book), Question(book)
+    lock, question = RunLock(book), Question(book, "Inventory")
     assert lock.acquire()
     with question.asked():
         button()
         assert question_files(book)[1].exists() is answers
     lock.release()
     assert len(said) == (not answers), "whoever doesn't answer is told that something is on"
+
+
+@pytest.mark.parametrize(("sheet_in_front", "pid"), [("Other", 0), ("Inventory", 77)])
+def test_a_click_on_another_sheet_or_in_another_program_is_no_answer(
+    book: str, monkeypatch: pytest.MonkeyPatch, sheet_in_front: str, pid: int
+) -> None:
+    said: list[str] = []
+    host = Host(book, sheet_in_front, pid)
+    monkeypatch.setattr("xlkijiji.workbook.session.calling_host", lambda **_wishes: host)
+    monkeypatch.setattr("xlkijiji.workbook.session.tell_caller", said.append)
+    lock = RunLock(book)
+    assert lock.acquire()
+    with Question(book, "Inventory").asked():
+        addin.post_all()
+        assert not question_files(book)[1].exists()
+    lock.release()
+    assert said == [messages.tell("already-running")]
+
+
+def test_the_same_rows_under_another_account_or_at_another_site_are_asked_about_again() -> None:
+    rows = sheet(("", ""), ("Posted 2026-01-01", "77"))
+    real = replace(Settings(), practice_mode=False, account="me@example.com")
+    agreed = foresee(rows, real, {0, 1})
+    assert foresee(rows, real, {0, 1}) == agreed
+    for other in (replace(real, account="you@example.com"), replace(real, practice_mode=True)):
+        now = foresee(rows, other, {0, 1})
+        assert now != agreed
+        assert urlsplit(other.base_url).netloc in now.change_since(agreed)
+        assert "example.com" not in now.change_since(agreed)
+    fewer = foresee(rows, real, {0})
+    assert fewer.change_since(agreed) == "The sheet has changed since the question."
 
 
 # --- Check Setup's page

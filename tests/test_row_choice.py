@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 from journal_bots import SiteBot, new_journal, states
 from posting_bots import PlainBot, adds_up, at_noon, trucks
 
+from xlkijiji.clicked_rows import hand_on, take_over
 from xlkijiji.errors import InventoryError
 from xlkijiji.inventory_check import check_inventory
 from xlkijiji.posting import run_batch
@@ -24,6 +27,12 @@ def sheet(*statuses: str, price: object = 5) -> InventoryTable:
     """One row for each status, from row 4 of the sheet."""
     rows = [[f"A{at}", f"Truck {at}", "It runs very well", price, status, None] for at, status in enumerate(statuses)]
     return table_from_grid([HEADERS, *rows], "Sheet 'Inventory'", first_row=3)
+
+
+def as_it_stands(table: InventoryTable) -> dict[int, list[str]]:
+    """What the button's process hands on of all rows where nothing moves afterwards."""
+    cells = table.frame[["sku", "title"]].to_numpy().tolist()
+    return dict(zip(table.rows, cells, strict=True))
 
 
 def test_post_new_counts_hidden_rows_that_it_would_have_posted() -> None:
@@ -48,12 +57,12 @@ def test_post_new_counts_hidden_rows_that_it_would_have_posted() -> None:
 )
 def test_post_selected_takes_each_row_that_the_selection_touches(address: str, only: set[int]) -> None:
     table = sheet("", "", "", "", "")
-    assert choose_selected(table, frozenset(range(5)), address).only == only
+    assert choose_selected(table, frozenset(range(5)), address, as_it_stands(table)).only == only
 
 
 def test_post_selected_takes_none_that_is_hidden_and_says_so() -> None:
     table = sheet("", "", "Posted 2026-01-01", "")
-    choice = choose_selected(table, frozenset({0, 2}), "$A$4:$A$6")
+    choice = choose_selected(table, frozenset({0, 2}), "$A$4:$A$6", as_it_stands(table))
     assert choice.only == {0, 2}
     assert choice.note.startswith("1 hidden row was left out")
 
@@ -70,8 +79,68 @@ def test_post_selected_takes_none_that_is_hidden_and_says_so() -> None:
     ],
 )
 def test_post_selected_says_why_there_is_nothing_to_post(address: str, shown: set[int], sentence: str) -> None:
+    table = sheet("", "Posted 2026-01-01", "sold")
     with pytest.raises(InventoryError, match=sentence):
-        choose_selected(sheet("", "Posted 2026-01-01", "sold"), frozenset(shown), address)
+        choose_selected(table, frozenset(shown), address, as_it_stands(table))
+
+
+def _moved(table: InventoryTable, order: list[int], first_row: int) -> InventoryTable:
+    rows = [[*table.frame[["sku", "title"]].iloc[at], "It runs very well", 5, None, None] for at in order]
+    return table_from_grid([HEADERS, *rows], "Sheet 'Inventory'", first_row=first_row)
+
+
+@pytest.mark.parametrize(
+    ("order", "first_row", "address"),
+    [
+        ([2, 1, 0], 3, "$A$4"),  # sorted the other way round
+        ([0, 2, 1], 3, "$A$4:$A$5"),  # one of them is another one
+        ([0, 1, 2], 4, "$A$5"),  # a row was inserted above
+        ([1, 2], 3, "$A$5"),  # a row was deleted
+    ],
+)
+def test_post_selected_takes_no_other_item_that_has_moved_into_a_selected_row(
+    order: list[int], first_row: int, address: str
+) -> None:
+    before = sheet("", "", "")
+    with pytest.raises(InventoryError, match="The rows have moved since the click"):
+        choose_selected(_moved(before, order, first_row), frozenset(range(3)), address, as_it_stands(before))
+
+
+def test_post_selected_minds_no_move_of_rows_that_are_not_selected() -> None:
+    before = sheet("", "", "")
+    moved = _moved(before, [0, 2, 1], 3)
+    assert choose_selected(moved, frozenset(range(3)), "$A$4", as_it_stands(before)).only == {0}
+
+
+def test_rows_that_share_a_stock_number_are_told_apart_by_their_titles() -> None:
+    before, now = (
+        table_from_grid(
+            [HEADERS, *(["A1", title, "It runs very well", 5, None, None] for title in titles)], "S", first_row=3
+        )
+        for titles in (("Blue", "Red"), ("Red", "Blue"))
+    )
+    with pytest.raises(InventoryError, match="moved"):
+        choose_selected(now, frozenset({0, 1}), "$A$4", as_it_stands(before))
+
+
+def test_what_is_handed_on_is_taken_over_once_and_by_its_own_click(own_home: Path) -> None:
+    rows = {at: [f"A{at}", "«Scie»", ""] for at in range(4, 5000)}
+    hand_on("/stock/inventory.xlsm", 1000.125, rows)
+    hand_on("/stock/inventory.xlsm", 1000.625, {4: ["B"]})
+    assert take_over("/stock/inventory.xlsm", 1000.125) == rows
+    assert take_over("/stock/inventory.xlsm", 1000.125) == {}
+    assert take_over("/stock/other.xlsm", 1000.625) == {}
+    assert take_over("/stock/inventory.xlsm", 1000.625) == {4: ["B"]}
+    assert not list(own_home.rglob("*.click"))
+
+
+def test_what_no_worker_ever_took_over_does_not_stay(own_home: Path) -> None:
+    hand_on("/stock/inventory.xlsm", 1.0, {4: ["A"]})
+    (left,) = own_home.rglob("*.click")
+    os.utime(left, (time.time() - 4000, time.time() - 4000))
+    hand_on("/stock/inventory.xlsm", 2.0, {4: ["B"]})
+    assert not left.exists()
+    assert take_over("/stock/inventory.xlsm", 2.0) == {4: ["B"]}
 
 
 def test_post_all_leaves_a_persons_own_words_alone() -> None:

@@ -82,8 +82,8 @@ def test_it_says_what_became_of_each_row() -> None:
     ("given", "english", "french"),
     [
         ({"mode": "new"}, "Post New", "Publier"),
-        ({"mode": "new", "button": "selected"}, "Post Selected", "Publier la sélection"),
-        ({"mode": "all", "button": "all"}, "Post All", "Tout publier"),
+        ({"mode": "new", "button": "button-post-selected"}, "Post Selected", "Publier la sélection"),
+        ({"mode": "all", "button": "button-post-all"}, "Post All", "Tout publier"),
     ],
 )
 def test_it_says_which_button_it_was(given: dict[str, str], english: str, french: str) -> None:

@@ -12,9 +12,10 @@ from journal_bots import SiteBot, new_journal
 from posting_bots import PlainBot, at_noon
 
 from xlkijiji import addin, worker
+from xlkijiji.clicked_rows import hand_on, take_over
 from xlkijiji.inventory import Record
 from xlkijiji.inventory_check import check_inventory
-from xlkijiji.messages import tell
+from xlkijiji.messages import LANGUAGES, language, speaking, tell
 from xlkijiji.posting import run_batch
 from xlkijiji.records import InventoryTable, table_from_grid
 from xlkijiji.runlock import RunLock
@@ -296,6 +297,62 @@ def test_a_button_starts_its_own_job(clicked: dict[str, list[Any]], button: Any,
     (command,) = clicked["started"]
     assert command[command.index("--job") + 1] == name
     assert clicked["said"] == []
+
+
+@pytest.mark.parametrize("spoken", LANGUAGES)
+def test_the_worker_speaks_the_workbooks_language_from_its_first_word(
+    clicked: dict[str, list[Any]], monkeypatch: pytest.MonkeyPatch, spoken: str
+) -> None:
+    """Also what is said before it has read the Settings, such as that a run is on."""
+    with speaking(spoken):
+        addin.post_new()
+    (command,) = clicked["started"]
+    heard: list[str] = []
+    monkeypatch.setattr(worker, "run", lambda *_run: heard.append(language()) or 0)
+    with speaking("en"):
+        assert worker.main(command[3:]) == 0
+    assert heard == [spoken]
+
+
+def test_the_rows_that_were_selected_are_handed_on(
+    monkeypatch: pytest.MonkeyPatch, clicked: dict[str, list[Any]], tmp_path: Path
+) -> None:
+    path = str(tmp_path / "inventory.xlsm")
+    monkeypatch.setattr(
+        "xlkijiji.workbook.session.calling_host",
+        lambda clicked, **_wishes: Host(path, "Inventory", selection="$A$4", clicked=clicked),
+    )
+    monkeypatch.setattr("xlkijiji.workbook.session.caller_rows", lambda host: {4: ["A1", host.selection]})
+    hosts: list[Host] = []
+    monkeypatch.setattr(worker, "run", lambda host, *_run: hosts.append(host) or 0)
+    addin.post_selected()
+    (command,) = clicked["started"]
+    assert worker.main(command[3:]) == 0
+    assert take_over(path, hosts[0].clicked) == {4: ["A1", "$A$4"]}
+
+
+def test_a_worker_that_finds_a_run_on_says_so_and_leaves_nothing_of_its_click(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, own_home: Path
+) -> None:
+    path, said = str(tmp_path / "inventory.xlsm"), []
+
+    class View:
+        """A view that has what is shown."""
+
+        def __init__(self, *_given: object) -> None:
+            self.show = said.append
+            self.start = self.close = lambda: None
+            self.settle = lambda _seconds: True
+
+    monkeypatch.setattr(worker, "LiveView", View)
+    hand_on(path, 5.0, {4: ["A1"]})
+    lock = RunLock(path)
+    assert lock.acquire()
+    with speaking("en"):
+        worker.main([f"--fullname={path}", "--sheet=Inventory", "--job=selected", "--clicked=5.0", "--language=fr"])
+        lock.release()
+        assert said == [tell("already-running", "fr")]
+    assert not list(own_home.rglob("*.click"))
 
 
 def test_a_click_while_a_run_is_on_says_so(clicked: dict[str, list[Any]], tmp_path: Path) -> None:

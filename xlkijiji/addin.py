@@ -5,14 +5,18 @@ Excel on Windows waits for this process, so it does nothing else (xlwings' RunPy
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+from xlkijiji.clicked_rows import hand_on
+from xlkijiji.errors import InventoryError
 from xlkijiji.logs import configure
-from xlkijiji.messages import tell
+from xlkijiji.messages import language, tell
 from xlkijiji.paths import log_file
 
 __all__ = [
@@ -58,20 +62,25 @@ def check_sheet() -> None:
 
 
 def _start_worker(job: str) -> None:
-    from xlkijiji.workbook.session import calling_host  # imports xlwings: not before a button needs it
+    clicked = time.time()
+    from xlkijiji.workbook.session import caller_rows, calling_host  # imports xlwings: not before a button needs it
 
     try:
         configure()
-        host = calling_host(with_selection=job == "selected")
+        host = calling_host(with_selection=job == "selected", clicked=clicked)
         from xlkijiji.question import Question
         from xlkijiji.runlock import RunLock
 
         if RunLock(host.fullname).held_elsewhere():
             # an answer needs no word from here: the worker shows what it makes of it
-            if not (job == "all" and Question(host.fullname).answer()):
+            if not (job == "all" and Question(host.fullname, host.sheet, host.pid).answer(clicked)):
                 _say(tell("already-running"))
             return
-        start_detached([sys.executable, "-m", "xlkijiji.worker", "--job", job, *host.as_arguments()])
+        if host.selection:
+            with contextlib.suppress(InventoryError):  # the worker says what is wrong with such a selection
+                hand_on(host.fullname, clicked, caller_rows(host))
+        words = [*("--job", job), *("--language", language())]
+        start_detached([sys.executable, "-m", "xlkijiji.worker", *words, *host.as_arguments()])
     except Exception:  # a traceback would reach the person, as xlwings' own message box
         logging.getLogger(__name__).exception("the button could not start a run")
         _say(tell("not-started"))

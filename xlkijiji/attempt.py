@@ -12,7 +12,7 @@ import tenacity
 
 from xlkijiji.bot_port import BotPort
 from xlkijiji.errors import BrowserGone, JournalError, PersonNeeded, SiteError, UnknownOutcome, XlkijijiError
-from xlkijiji.inventory import BY_NAME, Record, cell_number, cell_text
+from xlkijiji.inventory import BY_NAME, IN_HAND, Record, cell_number, cell_text
 from xlkijiji.messages import tell
 from xlkijiji.outcome import ENDING_KINDS, Outcome, fault_code
 from xlkijiji.plain_words import plain
@@ -251,7 +251,7 @@ class Attempt:
             return
         within = max(0.0, cell_number(more.get("within")) or 0.0)
         self._note_submit(more.get("ids_before", details[0] if details else None), within)
-        self._around.step(tell("submitting") if not within else tell("waiting-for-click"))
+        self._around.step(IN_HAND if not within else tell("waiting-for-click"))
 
     def _refuse_if_abandoned(self) -> None:
         if self._abandoned:

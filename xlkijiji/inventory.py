@@ -268,7 +268,7 @@ def in_hand_status(step: str = "", before: str = IN_HAND) -> str:
     text = cell_text(step).rstrip("….").rstrip()
     if _UPLOADING.fullmatch(f"{text}…".casefold()):
         return f"{text}…"
-    if text.casefold() in {"", "posting", "submitting the ad"}:
+    if text.casefold() in {"", "posting"}:
         return IN_HAND
     word = IN_HAND if before.startswith(IN_HAND) else CHECKING
     if text.casefold() == word.casefold().rstrip("…"):

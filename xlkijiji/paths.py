@@ -18,6 +18,7 @@ import platformdirs
 __all__ = [
     "HOME_VARIABLE",
     "cache_dir",
+    "click_file",
     "data_dir",
     "home_of_its_own",
     "journal_file",
@@ -85,6 +86,11 @@ def question_files(fullname: str) -> tuple[Path, Path]:
     folder = data_dir("locks")
     key = workbook_key(fullname)
     return folder / f"{key}.asked", folder / f"{key}.answered"
+
+
+def click_file(fullname: str, clicked: float) -> Path:
+    """What one click on a workbook's button hands on to its worker."""
+    return data_dir("locks") / f"{workbook_key(fullname)}.{round(clicked * 1e6)}.click"
 
 
 @contextmanager

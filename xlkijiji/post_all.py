@@ -12,6 +12,7 @@ import time
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from xlkijiji import jobs
 from xlkijiji.bots import account_name
@@ -28,6 +29,7 @@ from xlkijiji.runlock import RunLock
 from xlkijiji.settings import Settings
 from xlkijiji.workbook.live import LiveView
 from xlkijiji.workbook.reader import RowKey, row_keys_of
+from xlkijiji.workbook.session import Host
 
 __all__ = ["Foreseen", "foresee", "may_go_on"]
 
@@ -38,7 +40,7 @@ SHOW_SECONDS = 30.0
 
 @dataclass(frozen=True)
 class Foreseen:
-    """What a run in mode all would do with each row; equal when it would do the same with the same rows."""
+    """What a run in mode all would do with each row; equal when it would do the same with the same rows and ads."""
 
     replaced: Mapping[RowKey, str]
     """The old ad's id, blank where only the site knows it."""
@@ -46,6 +48,10 @@ class Foreseen:
     """Posted for the first time, as far as anybody knows."""
     unsure: frozenset[RowKey]
     """Looked for on the site first."""
+    account: str
+    """Whose ads they are."""
+    site: str
+    """Its address."""
 
     @property
     def count(self) -> int:
@@ -54,6 +60,12 @@ class Foreseen:
 
     def __bool__(self) -> bool:
         return self.count > 0
+
+    def change_since(self, agreed: Foreseen) -> str:
+        """Why this isn't what was agreed to, in a sentence."""
+        if (self.account, self.site) != (agreed.account, agreed.site):
+            return tell("post-all-elsewhere", site=urlsplit(self.site).netloc)
+        return tell("post-all-changed")
 
     def __str__(self) -> str:
         counts = {
@@ -82,6 +94,8 @@ def foresee(table: InventoryTable, settings: Settings, only: Container[int]) -> 
         {keys[at]: old for at, old in plan.old_ads.items()},
         frozenset(keys[at] for at in plan.chosen if at not in plan.old_ads and at not in plan.unsettled),
         frozenset(keys[at] for at in plan.unsettled),
+        account,
+        settings.base_url,
     )
 
 
@@ -107,20 +121,25 @@ def _copy_of_journal(path: Path) -> Iterator[Journal]:
             yield journal
 
 
-def may_go_on(view: LiveView, lock: RunLock, fullname: str, foreseen: Foreseen, note: str = "") -> bool:
+def may_go_on(view: LiveView, lock: RunLock, host: Host, foreseen: Foreseen, note: str = "") -> bool:
     """Ask in the status bar; True when Post All is clicked again in time, False for Stop and for no answer.
+
+    It names the workbook and the sheet, since a program has one status bar for all its workbooks, and only a click on
+    that sheet is an answer.
 
     Raises InventoryError when the workbook doesn't show the question.
     """
 
     def show(seconds: int) -> None:
-        question = tell("post-all-question", what=foreseen, seconds=seconds)
+        book = Path(host.fullname).name
+        question = tell("post-all-question", what=foreseen, seconds=seconds, sheet=host.sheet, book=book)
         view.show(f"xlkijiji: {question} {note}".rstrip())
 
     show(ANSWER_SECONDS)
     if not view.settle(SHOW_SECONDS):
         raise InventoryError(tell("post-all-not-asked"))
-    question, shown, end = Question(fullname), ANSWER_SECONDS, time.monotonic() + ANSWER_SECONDS
+    question = Question(host.fullname, host.sheet, host.pid)
+    shown, end = ANSWER_SECONDS, time.monotonic() + ANSWER_SECONDS
     with question.asked():
         # written anew each second: any click on a button puts a greeting into the status bar
         while (left := math.ceil(end - time.monotonic())) > 0:

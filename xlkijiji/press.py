@@ -72,7 +72,6 @@ def press(job: str) -> None:
 
 def look() -> dict[str, Any]:
     """The workbook in front, in words for the page: names, status bar, whether a run is on, and whether it asks."""
-    from xlkijiji.runlock import RunLock
     from xlkijiji.workbook.front import front_host, settings_of_front, status_in_front
 
     _find_program()
@@ -81,16 +80,14 @@ def look() -> dict[str, Any]:
         settings = Settings.from_labels(settings_of_front())
     except XlkijijiError:  # a wrong setting is told by the run that needs it
         settings = None
-    lock = RunLock(host.fullname)
-    free = lock.acquire(0)
-    lock.release()
+    running = RunLock(host.fullname).is_on()
     return {
         "book": host.fullname.replace("\\", "/").rpartition("/")[2],
         "path": host.fullname,
         "sheet": host.sheet,
         "status": status_in_front(),
-        "running": not free,
-        "asking": not free and question_files(host.fullname)[0].exists(),
+        "running": running,
+        "asking": running and question_files(host.fullname)[0].exists(),
         "practice": settings.practice_url if settings is not None and settings.practice_mode else "",
     }
 

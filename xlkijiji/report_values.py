@@ -29,7 +29,7 @@ __all__ = [
 LONGEST_NAME = 80
 """Characters of a name or sku before it is shortened."""
 
-_BUTTONS = {"new": "button-post-new", "selected": "button-post-selected", "all": "button-post-all"}
+_BUTTONS = {"new": "button-post-new", "all": "button-post-all"}
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 """What can't be sent, or would show other text in another order than it is."""
 
@@ -54,9 +54,9 @@ def count_of(result: Mapping[str, Any], key: str) -> int:
 
 def button_of(result: Mapping[str, Any]) -> str:
     """What was clicked for the run, else its mode: a program's own run has no button."""
-    asked = str(result.get("button") or result.get("mode") or "")
-    key = _BUTTONS.get(asked)
-    return tell(key) if key else asked
+    mode = str(result.get("mode") or "")
+    key = result.get("button") or _BUTTONS.get(mode)
+    return tell(str(key)) if key else mode
 
 
 def duration(seconds: float) -> str:

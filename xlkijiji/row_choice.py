@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from xlkijiji.errors import InventoryError
@@ -34,13 +34,17 @@ def choose_new(table: InventoryTable, shown: Set[int]) -> Choice:
     return Choice(frozenset(shown), tell("left-out-hidden", count=left) if left else "")
 
 
-def choose_selected(table: InventoryTable, shown: Set[int], address: str) -> Choice:
-    """Post Selected: the visible rows that the selection touches.
+def choose_selected(
+    table: InventoryTable, shown: Set[int], address: str, clicked: Mapping[int, Sequence[str]]
+) -> Choice:
+    """Post Selected: the visible rows that the selection touches. `clicked` is what stood in them at the click.
 
-    Raises InventoryError, with what to do, when there's nothing among them that could be posted.
+    Raises InventoryError, with what to do, when there's nothing among them that could be posted, and when other items
+    stand there by now.
     """
     spans = selected_spans(address)
     touched = {at for at, row in enumerate(table.rows) if any(first <= row <= last for first, last in spans)}
+    _refuse_moved(table, touched, clicked)
     if not touched:
         raise InventoryError(tell("selected-no-row"))
     waiting = touched & set(rows_to_check(table.frame))
@@ -50,6 +54,19 @@ def choose_selected(table: InventoryTable, shown: Set[int], address: str) -> Cho
         raise InventoryError(tell("selected-hidden"))
     left = len(waiting - shown)
     return Choice(frozenset(touched & shown), tell("left-out-hidden", count=left) if left else "")
+
+
+def _refuse_moved(table: InventoryTable, touched: Set[int], clicked: Mapping[int, Sequence[str]]) -> None:
+    """Raises InventoryError unless each of these rows holds the item that it held at the click."""
+    names = [name for name in ("sku", "title") if name in table.columns]
+    columns = [(table.frame[name].tolist(), table.columns[name]) for name in names]
+
+    def then(row: int, column: int) -> str:
+        cells = clicked.get(row, ())
+        return cells[column - 1] if column <= len(cells) else ""
+
+    if any(cell_text(cells[at]) != then(table.rows[at], column) for at in touched for cells, column in columns):
+        raise InventoryError(tell("selected-moved"))
 
 
 def choose_all(table: InventoryTable, shown: Set[int]) -> Choice:

@@ -17,10 +17,11 @@ from typing import Any
 
 from xlkijiji import calc, data_io, jobs, logs
 from xlkijiji.bot_port import waits_for_person
+from xlkijiji.clicked_rows import take_over
 from xlkijiji.done_signal import signal_done
 from xlkijiji.errors import InventoryError, NotWritable, XlkijijiError
 from xlkijiji.inventory import CHECKING, in_hand_status
-from xlkijiji.messages import tell
+from xlkijiji.messages import LANGUAGES, language, tell, use
 from xlkijiji.post_all import Foreseen, foresee, may_go_on
 from xlkijiji.records import InventoryTable
 from xlkijiji.row_choice import Choice, choose_all, choose_new, choose_selected
@@ -43,6 +44,9 @@ SHOW_RESULT_SECONDS = float(os.environ.get("XLKIJIJI_SHOW_RESULT_SECONDS", "20")
 LOOK_FOR_UNDO_SECONDS = 2.0
 """How often it's seen to meanwhile that an undo takes no status away."""
 
+SHOW_SECONDS = 30.0
+"""For how long a workbook that refuses every call is asked to show what a second click would mean."""
+
 LOOK_AGAIN_SECONDS = 5.0
 LONGEST_WAIT_SECONDS = 12 * 3600.0
 """A day at the office; then even a workbook that refuses every call is given up."""
@@ -52,8 +56,8 @@ class Run:
     """A run over the sheet that was in front at the click, and its face in the workbook (run_batch's `Observer`)."""
 
     mode = "new"
-    button = "new"
-    """What was clicked, for people: Post Selected is a run in mode new too."""
+    button = "button-post-new"
+    """The key of the caption of the button that means such a run."""
 
     def __init__(self, host: Host, view: LiveView, lock: RunLock) -> None:
         self._host = host
@@ -186,9 +190,13 @@ class Run:
         try:
             return self._view.read_shown()
         except NotWritable as error:
-            if not self._lock.take_word():
-                self._lock.ask_for_word()
-                raise NotWritable(f"{error} {tell('word-for-unwritable')}") from error
+            wish = [self.button, self._host.sheet, self._host.selection]
+            if not self._lock.take_word(wish, self._host.clicked):
+                question = NotWritable(f"{error} {tell('word-for-unwritable', button=tell(self.button))}")
+                self._view.show(f"xlkijiji: {question}")
+                if self._view.settle(SHOW_SECONDS):  # nobody says yes to what can't be seen
+                    self._lock.ask_for_word(wish)
+                raise question from error
         self._unwritable = True
         log.info("the sheet can't be written; posting all the same, as the person wants it")
         return self._view.read_shown(even_unwritable=True)
@@ -242,18 +250,27 @@ class Run:
 class SelectedRun(Run):
     """Post Selected: a run over the rows that were selected at the click."""
 
-    button = "selected"
+    button = "button-post-selected"
+
+    def __init__(self, host: Host, view: LiveView, lock: RunLock) -> None:
+        super().__init__(host, view, lock)
+        self._clicked_rows = take_over(host.fullname, host.clicked)
 
     def choose(self) -> tuple[InventoryTable, Settings, Choice]:
         """As in `Run`. Raises InventoryError when nothing among them could be posted."""
         table, labels, shown = self.read_rows()
-        return table, Settings.from_labels(labels), choose_selected(table, shown, self._host.selection)
+        return (
+            table,
+            Settings.from_labels(labels),
+            choose_selected(table, shown, self._host.selection, self._clicked_rows),
+        )
 
 
 class AllRun(Run):
     """Post All: a run in mode all, once the person has said yes to what it would do."""
 
-    mode = button = "all"
+    mode = "all"
+    button = "button-post-all"
 
     def choose(self) -> tuple[InventoryTable, Settings, Choice]:
         """As in `Run`, and asked about. Raises InventoryError when the answer isn't yes.
@@ -270,11 +287,11 @@ class AllRun(Run):
                 return table, settings, choice
             if not foreseen:
                 raise InventoryError(tell("post-all-nothing", note=choice.note).strip())
-            notes = [tell("post-all-changed")] if agreed is not None else []
+            notes = [] if agreed is None else [foreseen.change_since(agreed)]
             if 0 < settings.stop_after < foreseen.count:
                 # the next click would begin with the same rows: what was replaced may be replaced again
                 notes.append(tell("post-all-limit", limit=settings.stop_after))
-            if not may_go_on(self._view, self._lock, self._host.fullname, foreseen, " ".join([*notes, choice.note])):
+            if not may_go_on(self._view, self._lock, self._view.host, foreseen, " ".join([*notes, choice.note])):
                 raise InventoryError(tell("post-all-left"))
             agreed = foreseen
 
@@ -286,8 +303,7 @@ def _end(view: LiveView, lock: RunLock) -> None:
     end = time.monotonic() + SHOW_RESULT_SECONDS
     while (left := end - time.monotonic()) > 0:
         threading.Event().wait(min(left, LOOK_FOR_UNDO_SECONDS))
-        if lock.acquire(0):  # else the rows are another run's by now
-            lock.release()  # at once: a click in between would be told that a run is on
+        if not lock.is_on():  # else the rows are another run's by now
             view.check_lost()
             view.settle(1.0)
     if lock.acquire(0):
@@ -315,6 +331,7 @@ def run(host: Host, prepare: Callable[[], object] | None = None, job: str = "pos
     view = LiveView(host, prepare)
     view.start()
     if not lock.acquire():
+        take_over(host.fullname, host.clicked)  # nobody else will, and a later click brings its own
         view.show(tell("already-running"))
         view.settle(10.0)
         view.close()
@@ -346,10 +363,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--sheet", required=True)
     parser.add_argument("--pid", type=int, default=0)
     parser.add_argument("--selection", default="")
+    parser.add_argument("--clicked", type=float, default=0.0)
+    parser.add_argument("--language", choices=LANGUAGES, default=language())
     parser.add_argument("--job", choices=sorted(JOBS), default="post")
     given = parser.parse_args(arguments)
     logs.configure()
-    host = Host(given.fullname, given.sheet, given.pid, given.selection)
+    use(given.language)  # what the Settings say of it is read only with the sheet
+    host = Host(given.fullname, given.sheet, given.pid, given.selection, given.clicked)
     return run(host, calc.activate_running if calc.PIPE_VARIABLE in os.environ else None, given.job)
 
 

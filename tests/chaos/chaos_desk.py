@@ -133,10 +133,10 @@ class Desk:
 
     # --- the run
 
-    def start(self) -> None:
-        """Click Post New, in effect."""
+    def start(self, seconds_later: float = 0.0) -> None:
+        """Click Post New, in effect; the click is so many seconds from now."""
         self.bot.pace()
-        self.runs.start(self.path, self.model.sheet, self.office.pipe)
+        self.runs.start(self.path, self.model.sheet, self.office.pipe, time.time() + seconds_later)
 
     def until_in_hand(self) -> None:
         """Wait until a row is in hand."""

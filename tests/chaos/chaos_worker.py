@@ -132,10 +132,10 @@ class Runs:
         self._idle = threading.Event()
         self._idle.set()
 
-    def start(self, path: Path, sheet: str, pipe: str) -> None:
+    def start(self, path: Path, sheet: str, pipe: str, clicked: float) -> None:
         """Click Post New, in effect."""
         self._idle.clear()
-        self._orders.put([str(path), sheet, pipe, os.environ[HOME_VARIABLE]])
+        self._orders.put([str(path), sheet, pipe, os.environ[HOME_VARIABLE], str(clicked)])
 
     @property
     def running(self) -> bool:
@@ -206,9 +206,9 @@ def main(port: str) -> None:
             order = orders.get()
         if not order:
             return
-        path, sheet, pipe, os.environ[HOME_VARIABLE] = order
+        path, sheet, pipe, os.environ[HOME_VARIABLE], clicked = order
         calc.activate(pipe)
-        worker.run(Host(path, sheet), calc.activate_running)
+        worker.run(Host(path, sheet, clicked=float(clicked)), calc.activate_running)
         with line() as orders:
             orders.set()
 

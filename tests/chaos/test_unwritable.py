@@ -17,9 +17,13 @@ from xlkijiji.paths import run_files, runs_dir
 OpenDesk = Callable[[int], Desk]
 
 
-def _click(desk: Desk, *, posts: bool) -> str:
+AFTER_READING = 2.0
+"""Seconds after which a click is the person's, and not the second half of a double click."""
+
+
+def _click(desk: Desk, *, posts: bool, seconds_later: float = AFTER_READING) -> str:
     """Click Post New and wait for the end; what the status bar said last."""
-    desk.start()
+    desk.start(seconds_later)
     if posts:
         desk.until_in_hand()
     desk.finish()
@@ -68,11 +72,19 @@ def test_the_persons_word_counts_for_a_minute_and_once(desk: OpenDesk) -> None:
     assert "once more within a minute" in _click(one, posts=False), "the next run asks again"
 
 
+def test_the_second_half_of_a_double_click_posts_nothing(desk: OpenDesk) -> None:
+    one = desk(3)
+    one.sheet.protect("")
+    _click(one, posts=False)
+    assert "Or click Post New once more within a minute" in _click(one, posts=False, seconds_later=0.0)
+    assert one.bot.accepted == []
+
+
 def test_a_sheet_that_is_unprotected_meanwhile_gets_the_statuses_in_the_same_run(desk: OpenDesk) -> None:
     one = desk(6)
     one.sheet.protect("")
     _click(one, posts=False)
-    one.start()
+    one.start(AFTER_READING)
     one.until_in_hand()
     one.post_one()
     one.sheet.unprotect("")

@@ -184,7 +184,7 @@ def test_the_code_of_the_page_runs(docs: Path, tmp_path: Path, display: str) -> 
     )
     lines = _run(script, cwd=tmp_path).stdout.splitlines()
     done = "Done: 1 posted, 0 failed, 0 skipped."
-    assert lines[:2] == ["row 0: the bot has S1 now", "row 0: Submitting the ad…"]
+    assert lines[:2] == ["row 0: the bot has S1 now", "row 0: Posting…"]
     assert re.fullmatch(r"row 0: Posted \S+", lines[2])
     assert lines[3:] == [done, "done", f"label: {done} bar: 100.0"]
 

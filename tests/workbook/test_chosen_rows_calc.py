@@ -12,7 +12,8 @@ import xlwings as xw
 
 from xlkijiji import calc
 from xlkijiji.calc.connection import uno_type
-from xlkijiji.workbook.chosen_rows import visible_rows
+from xlkijiji.row_choice import choose_selected
+from xlkijiji.workbook.chosen_rows import rows_at, visible_rows
 from xlkijiji.workbook.live import LiveView
 from xlkijiji.workbook.session import Host
 from xlkijiji.workbook.template import build_workbook
@@ -138,6 +139,23 @@ def test_the_live_view_tells_which_of_its_rows_are_seen(inventory: calc.OpenWork
         assert view.settings() == settings
     finally:
         view.close()
+
+
+def test_what_stands_in_the_selected_rows_is_read_as_the_inventory_reads_it(inventory: calc.OpenWorkbook) -> None:
+    page = inventory.book.sheets["Inventory"]
+    page.range("A5").value = 17  # a number, as people type stock numbers
+    rows = rows_at(page, "$A$5,$B$6:$C$7,$20000:$20001")
+    assert list(rows) == [5, 6, 7]
+    view = LiveView(Host(inventory.book.fullname, "Inventory"))
+    view.start()
+    try:
+        table, _settings, shown = view.read_shown()
+    finally:
+        view.close()
+    assert table.frame["sku"].tolist() == ["A0", "17", "A2", "A3"]
+    assert choose_selected(table, shown, "$A$5,$B$6:$C$7", rows).only == {1, 2, 3}
+    every = rows_at(page, "$B:$B")
+    assert choose_selected(table, shown, "$B:$B", every).only == {0, 1, 2, 3}
 
 
 def test_a_selection_of_several_areas_has_the_address_of_all_of_them(inventory: calc.OpenWorkbook) -> None:

@@ -9,10 +9,11 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from xlkijiji.cell_values import cell_text
 from xlkijiji.errors import InventoryError
 from xlkijiji.messages import tell
 
-__all__ = ["LONGEST_ADDRESS", "selected_spans", "visible_rows"]
+__all__ = ["LONGEST_ADDRESS", "rows_at", "selected_spans", "visible_rows"]
 
 LAST_ROW = 1_048_576
 LONGEST_ADDRESS = 240
@@ -78,3 +79,19 @@ def selected_spans(address: str) -> list[tuple[int, int]]:
         last = int(found["last"] or found["bottom"] or first)
         spans.append((min(first, last), max(first, last)))
     return spans
+
+
+def rows_at(sheet: Any, address: str) -> dict[int, list[str]]:
+    """The rows that a selection's address touches, as far as the sheet is used: number → its cells' text from column A.
+
+    One call for each area. Raises InventoryError as `selected_spans`.
+    """
+    used = sheet.used_range
+    bottom, right = used.row + used.shape[0] - 1, used.column + used.shape[1] - 1
+    rows: dict[int, list[str]] = {}
+    for first, last in selected_spans(address):
+        if first > bottom:
+            continue
+        area = sheet.range((first, 1), (min(last, bottom), right)).options(ndim=2).value
+        rows.update((first + at, [cell_text(cell) for cell in cells]) for at, cells in enumerate(area))
+    return rows

@@ -13,12 +13,14 @@ import xlwings as xw
 
 from xlkijiji.errors import InventoryError
 from xlkijiji.messages import tell
+from xlkijiji.workbook.chosen_rows import rows_at
 from xlkijiji.workbook.settings_sheet import speak_as_set
 
 __all__ = [
     "Host",
     "WorkbookClosed",
     "attach",
+    "caller_rows",
     "calling_host",
     "host_of",
     "is_busy",
@@ -53,6 +55,8 @@ class Host:
     """Process id of Excel, where several may run; 0 when it doesn't matter."""
     selection: str = ""
     """The address of what was selected at the click, for a button that asks for it; blank when it wasn't cells."""
+    clicked: float = 0.0
+    """When the button was clicked, as files have the time."""
 
     @property
     def folder(self) -> Path:
@@ -66,7 +70,7 @@ class Host:
         return [f"--{name}={value}" for name, value in asdict(self).items()]
 
 
-def calling_host(with_selection: bool = False) -> Host:
+def calling_host(with_selection: bool = False, clicked: float = 0.0) -> Host:
     """The workbook whose button started this process, its active sheet, and what is selected there where it's wanted.
 
     The only place that asks xlwings who called: RunPython says so in this process's arguments [xlwings source].
@@ -75,7 +79,7 @@ def calling_host(with_selection: bool = False) -> Host:
     _let_busy_excel_say_so()
     book = xw.Book.caller()
     speak_as_set(book)
-    return host_of(book, with_selection)
+    return replace(host_of(book, with_selection), clicked=clicked)
 
 
 def host_of(book: xw.Book, with_selection: bool = False) -> Host:
@@ -106,6 +110,14 @@ def _fullname(book: xw.Book) -> str:
         return str(book.fullname)
     except xw.XlwingsError:
         return str(book.api.FullName) if sys.platform == "win32" else str(book.name)
+
+
+def caller_rows(host: Host) -> dict[int, list[str]]:
+    """What stands in the calling workbook's selected rows: number → its cells from column A.
+
+    Raises InventoryError for a selection that isn't believed, and where the sheet holds a chart.
+    """
+    return rows_at(worksheet(xw.Book.caller(), host.sheet), host.selection)
 
 
 def place_of(book: xw.Book, sheet: Any, host: Host) -> Host:
