@@ -72,6 +72,7 @@ def press(job: str) -> None:
 
 def look() -> dict[str, Any]:
     """The workbook in front, in words for the page: names, status bar, whether a run is on, and whether it asks."""
+    from xlkijiji.runlock import RunLock
     from xlkijiji.workbook.front import front_host, settings_of_front, status_in_front
 
     _find_program()
