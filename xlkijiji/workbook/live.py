@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from xlkijiji.column_words import ColumnWords
 from xlkijiji.errors import InventoryError, NotWritable
@@ -56,6 +56,7 @@ REST_PER_WORK = 3.0
 Trouble = Literal["", "closed", "busy", "gone"]
 """Why cells wait: the workbook is closed, refuses calls, or has no such rows any more."""
 
+_Answer = TypeVar("_Answer")
 Rest = Callable[[threading.Condition, Callable[[], object], float], object]
 """Waits so many seconds, or until what is given becomes true, as `threading.Condition.wait_for` does."""
 
@@ -66,10 +67,8 @@ class _Pending:
 
     status_bar: str | None = None
     cells: Cells = field(default_factory=dict)
-    look: bool = False
-    """Look whether what was written is still there."""
-    forgotten: bool = False
-    """Its cells are not wanted any more."""
+    look: bool = False  # whether what was written is still there
+    forgotten: bool = False  # its cells are not wanted any more
 
     def __bool__(self) -> bool:
         return self.status_bar is not None or self.look or bool(self.cells)
@@ -117,9 +116,7 @@ class LiveView(threading.Thread):
         Raises InventoryError, also when the spreadsheet does not answer; NotWritable when the sheet takes no writes or
         the workbook can't be saved, unless it's to be read `even_unwritable`.
         """
-        job = functools.partial(self._read, even_unwritable=even_unwritable)
-        result: tuple[InventoryTable, dict[str, object]] = self._answer(job, timeout)
-        return result
+        return self._answer(functools.partial(self._read, even_unwritable=even_unwritable), timeout)
 
     def read_shown(
         self, timeout: float = 300.0, *, even_unwritable: bool = False
@@ -128,20 +125,18 @@ class LiveView(threading.Thread):
 
         It takes longer where thousands of rows are hidden here and there: each one is asked for. Raises as `read`.
         """
-        job = functools.partial(self._read_shown, even_unwritable=even_unwritable)
-        result: tuple[InventoryTable, dict[str, object], frozenset[int]] = self._answer(job, timeout)
-        return result
+        return self._answer(functools.partial(self._read_shown, even_unwritable=even_unwritable), timeout)
 
     def settings(self, timeout: float = 60.0) -> dict[str, object]:
         """The settings alone (label → value), whatever sheet is in front. Raises InventoryError."""
-        result: dict[str, object] = self._answer(self._read_settings, timeout)
-        return result
+        return self._answer(self._read_settings, timeout)
 
-    def _answer(self, job: Callable[[], Any], timeout: float) -> Any:
+    def _answer(self, job: Callable[[], _Answer], timeout: float) -> _Answer:
         try:
-            return self._ask(job).result(timeout)
+            answer: _Answer = self._ask(job).result(timeout)
         except TimeoutError:
             raise InventoryError(tell("workbook-silent")) from None
+        return answer
 
     def show(self, text: str) -> None:
         """Put `text` into the status bar at the next chance."""
@@ -154,13 +149,19 @@ class LiveView(threading.Thread):
         with self._changed:
             for column, value in values.items():
                 self._pending.cells[self._keys[position], column] = value
+            self._hope()
             self._changed.notify()
 
     def check_lost(self) -> None:
         """Have it written again, at the next chance, where the sheet shows less than was written (after an undo)."""
         with self._changed:
             self._pending.look = True
+            self._hope()
             self._changed.notify()
+
+    def _hope(self) -> None:
+        """Rows are known to be gone only when nothing else waits: what is new has to be tried first."""
+        self.trouble = "" if self.trouble == "gone" else self.trouble
 
     def settle(self, timeout: float) -> bool:
         """Wait up to `timeout` seconds until all is written; False when something could not be."""
@@ -368,7 +369,8 @@ class LiveView(threading.Thread):
         self.trouble = ""
         if taken.cells:
             log.info("%d cells wait for rows or columns that are not in the sheet now", len(taken.cells))
-            self.trouble = "" if again else "gone"
+            with self._changed:
+                self.trouble = "" if again or self._pending.cells else "gone"
         moved_on = bool(again) or len(taken.cells) < count or not count
         taken.cells |= again
         self._put_back(taken)
