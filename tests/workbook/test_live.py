@@ -153,6 +153,33 @@ def test_a_row_that_is_gone_leaves_the_others_alone(workbook: calc.OpenWorkbook,
     assert _statuses(workbook.book) == {"A1": None, "B2": "Posted 2026-11-24"}
 
 
+def test_what_comes_last_is_tried_before_it_is_given_up_with_rows_that_are_gone(
+    workbook: calc.OpenWorkbook, view: LiveView
+) -> None:
+    workbook.book.sheets["Inventory"].range("4:4").delete()
+    view.write(0, posting_status="Posted 2026-11-23")
+    assert not view.settle(1.0)
+    assert view.trouble == "gone"
+    goes_on, held = threading.Event(), threading.Event()
+
+    def hold(_book: xw.Book) -> None:
+        held.set()
+        goes_on.wait(WAIT)
+
+    holder = threading.Thread(target=view.with_book, args=(hold, WAIT))
+    holder.start()
+    assert held.wait(WAIT)
+    view.write(2, posting_status="Posted 2026-11-24")
+    assert view.trouble == "", "nobody has looked for that row yet"
+    goes_on.set()
+    holder.join(WAIT)
+    assert not view.settle(1.0)
+    assert view.trouble == "gone"
+    view.forget_unwritten()
+    assert view.settle(WAIT)
+    assert _statuses(workbook.book) == {"A1": None, "B2": "Posted 2026-11-24"}
+
+
 def test_a_workbook_closed_and_opened_again_gets_what_it_missed(
     office: calc.Office, workbook: calc.OpenWorkbook, view: LiveView
 ) -> None:

@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Any
+from typing import Any, TypeVar
 
 from xlkijiji.column_words import ColumnWords
 from xlkijiji.errors import InventoryError, NotWritable, XlkijijiError
@@ -51,6 +51,8 @@ SLOWEST_RETRY = 5.0
 
 REST_PER_WORK = 3.0
 """The program is left alone for at least so many times as long as a round of writing has taken."""
+
+_Answer = TypeVar("_Answer")
 
 
 class LiveView(threading.Thread):
@@ -95,9 +97,7 @@ class LiveView(threading.Thread):
         Raises InventoryError, also when the spreadsheet does not answer; NotWritable when the sheet takes no writes or
         the workbook can't be saved, unless it's to be read `even_unwritable`.
         """
-        job = functools.partial(self._read, even_unwritable=even_unwritable)
-        result: tuple[InventoryTable, dict[str, object]] = self._answer(job, timeout)
-        return result
+        return self._answer(functools.partial(self._read, even_unwritable=even_unwritable), timeout)
 
     def read_shown(
         self, timeout: float = 300.0, *, even_unwritable: bool = False
@@ -106,21 +106,18 @@ class LiveView(threading.Thread):
 
         It takes longer where thousands of rows are hidden here and there: each one is asked for. Raises as `read`.
         """
-        job = functools.partial(self._read_shown, even_unwritable=even_unwritable)
-        result: tuple[InventoryTable, dict[str, object], frozenset[int]] = self._answer(job, timeout)
-        return result
+        return self._answer(functools.partial(self._read_shown, even_unwritable=even_unwritable), timeout)
 
     def settings(self, timeout: float = 60.0) -> dict[str, object]:
         """The settings alone (label → value), whatever sheet is in front. Raises InventoryError."""
-        result: dict[str, object] = self._answer(self._read_settings, timeout)
-        return result
+        return self._answer(self._read_settings, timeout)
 
-    def _answer(self, job: Callable[[], Any], timeout: float) -> Any:
+    def _answer(self, job: Callable[[], _Answer], timeout: float) -> _Answer:
         """What `job` gives; while the program refuses (a cell is being edited) it's asked again at the view's pace."""
         end, wait = time.monotonic() + timeout, WRITE_EVERY
         while True:
             try:
-                return self._ask(job).result(max(0.0, end - time.monotonic()))
+                answer: _Answer = self._ask(job).result(max(0.0, end - time.monotonic()))
             except XlkijijiError:
                 raise
             except TimeoutError as error:
@@ -130,6 +127,8 @@ class LiveView(threading.Thread):
                 wait = min(wait * 2, SLOWEST_RETRY)
                 if time.monotonic() + wait > end:
                     raise InventoryError(tell("workbook-silent")) from error
+            else:
+                return answer
             with self._changed:
                 self._rest(self._changed, lambda: self._closing, wait)
 
@@ -144,13 +143,19 @@ class LiveView(threading.Thread):
         with self._changed:
             for column, value in values.items():
                 self._pending.cells[self._keys[position], column] = value
+            self._hope()
             self._changed.notify()
 
     def check_lost(self) -> None:
         """Have it written again, at the next chance, where the sheet shows less than was written (after an undo)."""
         with self._changed:
             self._pending.look = True
+            self._hope()
             self._changed.notify()
+
+    def _hope(self) -> None:
+        """Rows are known to be gone only when nothing else waits: what is new has to be tried first."""
+        self.trouble = "" if self.trouble == "gone" else self.trouble
 
     def settle(self, timeout: float) -> bool:
         """Wait up to `timeout` seconds until all is written; False when something could not be."""
@@ -361,7 +366,8 @@ class LiveView(threading.Thread):
         self.trouble = ""
         if taken.cells:
             log.info("%d cells wait for rows or columns that are not in the sheet now", len(taken.cells))
-            self.trouble = "" if again else "gone"
+            with self._changed:
+                self.trouble = "" if again or self._pending.cells else "gone"
         moved_on = bool(again) or len(taken.cells) < count or not count
         taken.cells |= again
         self._put_back(taken)
