@@ -24,7 +24,7 @@ from xlkijiji.office_page.pages import chosen_language
 from xlkijiji.office_page.parts import Parts
 from xlkijiji.paths import data_dir
 
-__all__ = ["create_app", "open_page"]
+__all__ = ["create_app", "open_page", "page_is_on"]
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +68,11 @@ def open_page() -> None:
         log.warning("no browser shows the office page")
     if serving is not None:
         serving.until_left()
+
+
+def page_is_on() -> bool:
+    """Is a page of this person's on, in whichever process?"""
+    return _address_of_running() is not None
 
 
 class _Serving:
