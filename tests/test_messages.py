@@ -106,15 +106,35 @@ def test_the_pages_ask_for_what_there_is() -> None:
     assert not any(names(text) for key in keys for text in texts(ENGLISH[key])), "a page fills nothing in"
 
 
+def in_macros() -> dict[str, set[str]]:
+    """The keys that the macros ask for, and what each of them fills in."""
+    sources = [path.read_text(encoding="cp1252") for path in (PACKAGE / "workbook" / "vba").glob("*.bas")]
+    found = [pair for source in sources for pair in re.findall(r'"tell:([a-z-]+)(?:\((\w+)\))?"', source)]
+    return {key: {name} - {""} for key, name in found}
+
+
+@pytest.mark.parametrize("language", messages.LANGUAGES)
+def test_the_macros_ask_for_what_there_is_and_can_hold_it(language: str) -> None:
+    """A project of VBA is in one code page, and a literal is on one line of at most 1023 characters."""
+    keys = in_macros()
+    assert keys
+    for key, filled in keys.items():
+        (text,) = texts(messages.load(language)[key])
+        assert names(text) == filled
+        assert text.encode("cp1252")
+        assert "\n" not in text
+        assert len(text) < 900
+
+
 def test_no_message_is_left_over() -> None:
-    """A key is asked for by `tell` or by a page, or stands as a word of its own in a table of the code."""
+    """A key is asked for by `tell`, by a page or by a macro, or stands as a word of its own in a table of the code."""
     words = {
         node.value
         for path in PACKAGE.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
-    assert set(ENGLISH) <= words | in_pages()
+    assert set(ENGLISH) <= words | in_pages() | in_macros().keys()
 
 
 def test_a_language_is_chosen_once_for_the_process() -> None:

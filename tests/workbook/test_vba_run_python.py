@@ -16,6 +16,8 @@ from command_lines import mac_shell_line, shell_words, windows_words, write_reco
 from excel_stand_in import Mac, Machine
 
 from xlkijiji import addin
+from xlkijiji.messages import tell
+from xlkijiji.workbook.template import build_workbook
 
 COMMITTED = Path(__file__).parents[2] / "workbook_template.xlsm"
 STARTING = "xlkijiji: starting..."
@@ -163,6 +165,53 @@ def test_check_sheet_that_cannot_start_says_that_nothing_was_checked() -> None:
     kind, message = machine.events[-1]
     assert kind == "message"
     assert message.startswith("xlkijiji could not start, so nothing was checked.")
+
+
+FRENCH = {
+    "PostNew": ("vba-starting", "vba-not-posting"),
+    "PostSelected": ("vba-starting", "vba-not-posting"),
+    "PostAll": ("vba-post-all", "vba-not-replacing"),
+    "CheckSheet": ("vba-checking-sheet", "vba-not-checked"),
+    "StopRun": ("vba-stopping", "vba-not-stopped"),
+    "SignIn": ("vba-signing-in", "vba-not-signed-in"),
+    "CheckSetup": ("vba-checking-setup", "vba-setup-missing"),
+}
+
+
+@pytest.fixture(scope="module")
+def french(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("french") / "inventaire.xlsm"
+    build_workbook(path, language="fr")
+    return path
+
+
+@pytest.mark.parametrize("macro", FRENCH)
+@pytest.mark.parametrize("host", [windows, mac], ids=["Windows", "Mac"])
+def test_a_french_workbook_answers_a_click_in_french(macro: str, host: Callable[[], Machine], french: Path) -> None:
+    machine = host()
+    machine.call(french, macro)
+    assert machine.events[0] == ("status bar", tell(FRENCH[macro][0], "fr"))
+    assert machine.of_kind("command")
+    assert machine.of_kind("message") == []
+
+
+@pytest.mark.parametrize("macro", FRENCH)
+def test_a_french_workbook_says_in_french_what_is_in_the_way(macro: str, french: Path) -> None:
+    machine = windows()
+    del machine.files[WINDOWS_PYTHON]
+    machine.call(french, macro)
+    why = tell("vba-python-gone", "fr", program=WINDOWS_PYTHON)
+    whole = [tell(FRENCH[macro][1], "fr"), why, tell("vba-reinstall", "fr")]
+    assert machine.events[-1] == ("message", "\r\n\r\n".join(whole))
+
+
+@pytest.mark.parametrize("name", ["a=b", "a%TEMP%b"])
+def test_a_french_workbook_says_in_french_what_its_name_may_not_have(name: str, french: Path) -> None:
+    machine = windows(book=f"{name}.xlsm")
+    machine.call(french, "PostNew")
+    what = tell("vba-equals-sign" if "=" in name else "vba-variable", "fr")
+    parts = [tell("vba-not-posting", "fr"), tell("vba-bad-name", "fr", what=what), tell("vba-plain-name", "fr")]
+    assert machine.events[-1] == ("message", "\r\n\r\n".join(parts))
 
 
 @pytest.mark.parametrize("machine", [windows(), mac()], ids=["Windows", "Mac"])

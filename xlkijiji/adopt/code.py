@@ -32,7 +32,7 @@ _CODE_NAME = re.compile(rb"""\scodeName\s*=\s*(?:"[^"]*"|'[^']*')""")
 
 
 def our_modules() -> list[VbaModule]:
-    """The modules that every workbook of ours has, without those of its sheets."""
+    """The modules that every workbook of ours has, in the language in use, without those of its sheets."""
     with resources.as_file(resources.files("xlkijiji") / "workbook" / "vba") as folder:
         return [module for module in load_modules(Path(folder)) if module.kind is not ModuleKind.DOCUMENT]
 

@@ -32,7 +32,7 @@ from xlkijiji.column_words import INVENTORY_SHEET_LABEL, column_label
 from xlkijiji.errors import InventoryError
 from xlkijiji.file_replacement import replace_file
 from xlkijiji.inventory import BY_NAME, STATUS
-from xlkijiji.messages import tell
+from xlkijiji.messages import speaking, tell
 from xlkijiji.xlsx_parts import Area, Parts, sheet_part
 
 __all__ = ["adopted", "default_target", "free_target", "write_adopted"]
@@ -80,8 +80,8 @@ def write_adopted(source: Source, plan: Plan, target: Path, ours: OurWorkbook) -
 
 
 def adopted(source: Source, plan: Plan, ours: OurWorkbook) -> bytes:
-    """The bytes of the macro workbook."""
-    with zipfile.ZipFile(io.BytesIO(source.content)) as file:
+    """The bytes of the macro workbook; what is added is in the language of `ours`."""
+    with speaking(ours.language), zipfile.ZipFile(io.BytesIO(source.content)) as file:
         parts = Parts(file)
         part = sheet_part(parts, plan.added.sheet)
         styles = Styles(parts, ours.parts)

@@ -15,8 +15,10 @@ from lxml import etree
 from xlkijiji.adopt.buttons import Button, buttons_of
 from xlkijiji.adopt.code import code_name
 from xlkijiji.adopt.elements import main
+from xlkijiji.adopt.settings_rows import SettingsRows
 from xlkijiji.install import create_workbook
 from xlkijiji.inventory import STATUS, column_letter, match_header
+from xlkijiji.settings import sheet_language
 from xlkijiji.xlsx_package import tables_of
 from xlkijiji.xlsx_parts import Area, Parts, column_number, sheet_part, workbook_part
 
@@ -45,6 +47,8 @@ class OurWorkbook:
         self.parts = Parts(self._file)
         self.inventory = sheet_with_code(self.parts, INVENTORY_CODE) or ""
         self.settings = sheet_with_code(self.parts, SETTINGS_CODE) or ""
+        rows = SettingsRows(self.parts, self.settings).rows()
+        self.language = sheet_language([label for _row, label, _value, _note in rows])
 
     @classmethod
     def in_language(cls, language: str) -> OurWorkbook:

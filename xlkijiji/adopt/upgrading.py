@@ -73,8 +73,7 @@ def upgrade_file(path: Path) -> Upgrade:
         data_io.refuse_if_open(path)
         before = path.read_bytes()
         language = _language(path, before)
-        with speaking(language):
-            content, done = upgraded(path, before, OurWorkbook.in_language(language))
+        content, done = upgraded(path, before, OurWorkbook.in_language(language))
         if not done:
             return Upgrade((), None, language)
         backup = _backup_path(path)
@@ -108,10 +107,10 @@ def _language(path: Path, content: bytes) -> str:
 def upgraded(path: Path, content: bytes, ours: OurWorkbook) -> tuple[bytes, list[str]]:
     """The workbook's bytes, up to date, and what was done to it in sentences. Raises InventoryError; see above.
 
-    `ours` is to be in the workbook's own language, which is to be spoken meanwhile.
+    All is in the language of `ours`.
     """
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as file:
+        with speaking(ours.language), zipfile.ZipFile(io.BytesIO(content)) as file:
             parts = Parts(file)
             new_code = _code_is_old(path, parts)
             styles = Styles(parts, ours.parts)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from xlkijiji.messages import tell
 from xlkijiji.workbook.compound_file import write_compound_file
 from xlkijiji.workbook.ovba import compress, obfuscate
 
@@ -37,6 +38,10 @@ REFERENCES = (
         r"C:\Program Files\Common Files\Microsoft Shared\OFFICE16\MSO.DLL#Microsoft Office 16.0 Object Library",
     ),
 )
+
+
+_SENTENCE = re.compile(r'"tell:(?P<key>[a-z-]+)(?:\((?P<name>\w+)\))?"')
+"""In the place of a sentence for people: the key of its message, and the name of what the macro fills in itself."""
 
 
 class ModuleKind(Enum):
@@ -82,6 +87,8 @@ def plain_lines(source: str) -> list[str]:
 def read_module(path: Path) -> VbaModule:
     """The module in a `.bas` or `.cls` file whose Attribute lines are as in a project's stream (no VERSION block).
 
+    Its sentences are in the language in use.
+
     Raises ValueError when the file doesn't name its module, or names another than the file's own name.
     """
     source = path.read_text(encoding="cp1252")
@@ -94,7 +101,13 @@ def read_module(path: Path) -> VbaModule:
         kind = ModuleKind.DOCUMENT
     else:
         kind = ModuleKind.CLASS
-    return VbaModule(named[1], kind, source)
+    return VbaModule(named[1], kind, _SENTENCE.sub(_sentence, source))
+
+
+def _sentence(found: re.Match[str]) -> str:
+    """The sentence as a literal of VBA, in which a quotation mark is doubled."""
+    names = {found["name"]: f"{{{found['name']}}}"} if found["name"] else {}
+    return '"' + tell(found["key"], **names).replace('"', '""') + '"'
 
 
 def load_modules(folder: Path) -> list[VbaModule]:

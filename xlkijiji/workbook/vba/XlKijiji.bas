@@ -5,43 +5,38 @@ Option Explicit
 '
 ' This module has no conditional compilation, because LibreOffice Calc runs both branches of it. What differs between
 ' Excel for Windows, Excel for the Mac and Calc is decided while the macro runs.
+'
+' In place of each "tell:..." the workbook has that sentence of the catalogues, in its own language: see vba_project.py.
+' What stands in brackets behind it is filled in here.
 
-Private Const REINSTALL As String = "What to do: run the xlkijiji installer again, or type  xlkijiji doctor  in a " & _
-    "terminal window. It checks everything and says what is missing."
+Private Const REINSTALL As String = "tell:vba-reinstall"
 
 Public Sub PostNew()
-    StartPython "from xlkijiji import addin; addin.post_new()", "xlkijiji: starting...", _
-        "xlkijiji could not start, so nothing is being posted."
+    StartPython "from xlkijiji import addin; addin.post_new()", "tell:vba-starting", "tell:vba-not-posting"
 End Sub
 
 Public Sub PostAll()
-    StartPython "from xlkijiji import addin; addin.post_all()", "xlkijiji: Post All...", _
-        "xlkijiji could not start, so nothing is being replaced or posted."
+    StartPython "from xlkijiji import addin; addin.post_all()", "tell:vba-post-all", "tell:vba-not-replacing"
 End Sub
 
 Public Sub PostSelected()
-    StartPython "from xlkijiji import addin; addin.post_selected()", "xlkijiji: starting...", _
-        "xlkijiji could not start, so nothing is being posted."
+    StartPython "from xlkijiji import addin; addin.post_selected()", "tell:vba-starting", "tell:vba-not-posting"
 End Sub
 
 Public Sub SignIn()
-    StartPython "from xlkijiji import addin; addin.sign_in()", "xlkijiji: opening the browser...", _
-        "xlkijiji could not start, so nobody was signed in."
+    StartPython "from xlkijiji import addin; addin.sign_in()", "tell:vba-signing-in", "tell:vba-not-signed-in"
 End Sub
 
 Public Sub CheckSetup()
-    StartPython "from xlkijiji import addin; addin.check_setup()", "xlkijiji: checking the set-up...", _
-        "xlkijiji could not start. That is the first thing that is missing."
+    StartPython "from xlkijiji import addin; addin.check_setup()", "tell:vba-checking-setup", "tell:vba-setup-missing"
 End Sub
 
 Public Sub CheckSheet()
-    StartPython "from xlkijiji import addin; addin.check_sheet()", "xlkijiji: checking the sheet...", _
-        "xlkijiji could not start, so nothing was checked."
+    StartPython "from xlkijiji import addin; addin.check_sheet()", "tell:vba-checking-sheet", "tell:vba-not-checked"
 End Sub
 
 Public Sub StopRun()
-    StartPython "from xlkijiji import addin; addin.stop_run()", "xlkijiji: asking the run to stop...", _
-        "xlkijiji could not reach the run, so it goes on."
+    StartPython "from xlkijiji import addin; addin.stop_run()", "tell:vba-stopping", "tell:vba-not-stopped"
 End Sub
 
 Private Sub StartPython(ByVal command As String, ByVal greeting As String, ByVal failed As String)
@@ -62,7 +57,7 @@ Private Sub StartPython(ByVal command As String, ByVal greeting As String, ByVal
     Exit Sub
 
 CannotStart:
-    GiveUp failed, "Python could not be started: " & Err.Description & "." & vbCrLf & vbCrLf & REINSTALL
+    GiveUp failed, Replace("tell:vba-no-python(error)", "{error}", Err.Description) & vbCrLf & vbCrLf & REINSTALL
 End Sub
 
 Private Sub GiveUp(ByVal failed As String, ByVal reason As String)
@@ -90,20 +85,21 @@ Private Function Obstacle(ByVal host As String, ByVal fullName As String, ByVal 
     If host = "" Then Exit Function
 
     ' xlwings reads the name from the command line, and only up to an equals sign.
-    If InStr(bookName, "=") > 0 Then Obstacle = NameSentence("an equals sign")
+    If InStr(bookName, "=") > 0 Then Obstacle = NameSentence("tell:vba-equals-sign")
 
     If host = "Windows" Then
-        If HasVariable(fullName) Then Obstacle = NameSentence("a Windows variable between two % signs")
+        If HasVariable(fullName) Then Obstacle = NameSentence("tell:vba-variable")
         interpreter = xlwings.GetConfig("INTERPRETER_WIN", "")
         If interpreter <> "" And interpreter <> "python" And interpreter <> "pythonw" Then
             If Not xlwings.FileExists(interpreter) Then
-                Obstacle = "Python is not where the installer put it: " & interpreter & vbCrLf & vbCrLf & REINSTALL
+                Obstacle = Replace("tell:vba-python-gone(program)", "{program}", interpreter) & vbCrLf & vbCrLf & _
+                           REINSTALL
             End If
         End If
     Else
         ' RunPython puts the names into a shell command between double quotes, and into a list parted by bars.
         If HasAnyOf(fullName, Chr(34) & "$`\|") Then
-            Obstacle = NameSentence("one of the characters " & Chr(34) & " $ ` \ |")
+            Obstacle = NameSentence("tell:vba-characters")
         End If
     End If
 End Function
@@ -113,10 +109,10 @@ End Function
 Private Function Failure(ByVal host As String, ByVal outcome As Variant) As String
     If host = "Mac" Then
         If Dir(MacScriptFile()) = "" Then
-            Failure = "The script that lets Excel start Python is not installed." & vbCrLf & vbCrLf & REINSTALL
+            Failure = "tell:vba-no-script" & vbCrLf & vbCrLf & REINSTALL
         End If
     ElseIf IsNumeric(outcome) Then
-        If outcome <> 0 Then Failure = "Python stopped with an error." & vbCrLf & vbCrLf & REINSTALL
+        If outcome <> 0 Then Failure = "tell:vba-python-error" & vbCrLf & vbCrLf & REINSTALL
     End If
 End Function
 
@@ -128,9 +124,7 @@ Private Function MacScriptFile() As String
 End Function
 
 Private Function NameSentence(ByVal what As String) As String
-    NameSentence = "The name of this workbook, or of its folder, contains " & what & ". Excel cannot start Python " & _
-                   "from there." & vbCrLf & vbCrLf & "What to do: save the workbook under a plain name in a plain " & _
-                   "folder, then click again."
+    NameSentence = Replace("tell:vba-bad-name(what)", "{what}", what) & vbCrLf & vbCrLf & "tell:vba-plain-name"
 End Function
 
 Private Function HasAnyOf(ByVal text As String, ByVal characters As String) As Boolean
