@@ -14,18 +14,21 @@ from xlkijiji.inventory import cell_text, column_names, header_key, match_header
 from xlkijiji.messages import LANGUAGES, tell
 from xlkijiji.sheet_names import SETTINGS
 
-__all__ = ["INVENTORY_SHEET_LABEL", "NO_COLUMN", "ColumnWords", "column_label", "find_settings_sheet"]
+__all__ = ["INVENTORY_SHEET_KEY", "NO_COLUMN", "ColumnWords", "column_label", "find_settings_sheet"]
 
 NO_COLUMN = "-"
-INVENTORY_SHEET_LABEL = "Inventory sheet"
-"""The setting that names the sheet with the items, where a file is read whose sheet has another name."""
-_SHEET_LABELS = ("inventorysheet", "feuilled'inventaire", "feuilled’inventaire")
+INVENTORY_SHEET_KEY = "setting-inventory-sheet"
+"""The message that is the label of the setting that names the sheet with the items, where it isn't called as ours."""
+_SHEET_LABELS = {header_key(tell(INVENTORY_SHEET_KEY, language)) for language in LANGUAGES}
 _PREFIXES = ("column:", "colonne:")
 
 
 def column_label(header: str) -> str:
-    """The label of the setting that says under which header of the person's own the column `header` stands."""
-    return f"Column: {header}"
+    """The label of the setting that says under which header of the person's own the column `header` stands.
+
+    In the language in use.
+    """
+    return tell("setting-column", header=header)
 
 
 def find_settings_sheet(names: Sequence[str]) -> str | None:

@@ -18,8 +18,10 @@ from flask import Flask, abort, request
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
+from xlkijiji.closed_settings import settings_labels
 from xlkijiji.data_io import load_inventory
 from xlkijiji.kijiji.browser import start_browser
+from xlkijiji.messages import tell
 from xlkijiji.office_page import adopt_pages
 
 WORD = "only our own pages know it"
@@ -93,6 +95,23 @@ def test_a_file_is_handed_in_corrected_and_made_into_a_workbook(address: str, do
     assert source.read_bytes() == before
     gone = urllib3.request("GET", f"{address}/adopt/{token[1]}")
     assert gone.status == 404, "the copy that was handed in is gone"
+
+
+def test_a_page_in_french_makes_a_french_workbook(address: str, documents: Path, tmp_path: Path) -> None:
+    source = their_file(tmp_path / "stock.xlsx", "SKU", "Titre", "Description", "Prix")
+    headers = {"Cookie": "lang=fr"}
+
+    def answer(where: str, **fields: object) -> urllib3.BaseHTTPResponse:
+        return urllib3.request("POST", where, fields={"word": WORD, **fields}, headers=headers)
+
+    page = answer(f"{address}/adopt/", path=str(source))
+    status, numbers = tell("header-status", "fr"), tell("header-ad-id", "fr")
+    assert f"{status}, {numbers}" in text_of(page).replace("&#39;", "'"), "what is added is named as it will be"
+    chosen = {"column-1": "sku", "column-2": "title", "column-3": "description", "column-4": "price"}
+    assert answer(urljoin(address, str(page.geturl())), action="make", **chosen).status == 200
+    made = documents / "stock.xlsm"
+    assert settings_labels(made)["Feuille d’inventaire"] == "Stock"
+    assert load_inventory(made).attrs["headers"]["posting_status"] == status
 
 
 def test_a_path_serves_too_and_a_second_workbook_has_a_name_of_its_own(

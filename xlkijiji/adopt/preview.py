@@ -47,11 +47,11 @@ def preview_sentences(plan: Plan, in_language: str | None = None) -> list[str]:
     sentences = list(plan.notes)
     missing = plan.proposal.missing
     if missing:
-        sentences.append(tell("adopt-blank-columns", in_language, columns=_headers(missing)))
-    added = _headers(plan.added.names)
+        sentences.append(tell("adopt-blank-columns", in_language, columns=_headers(missing, in_language)))
+    added = _headers(plan.added.names, in_language)
     first = column_letter(plan.added.first)
     return [tell("adopt-added", in_language, first=first, columns=added, settings=plan.settings_sheet), *sentences]
 
 
-def _headers(names: list[str] | tuple[str, ...]) -> str:
-    return ", ".join(BY_NAME[name].header for name in names)
+def _headers(names: list[str] | tuple[str, ...], in_language: str | None) -> str:
+    return ", ".join(tell(BY_NAME[name].header_key, in_language) for name in names)

@@ -27,10 +27,10 @@ from xlkijiji.adopt.planning import Plan, choose_sheet, make_plan
 from xlkijiji.adopt.preview import preview_sentences, why
 from xlkijiji.adopt.source import FORMATS, Source, read_source
 from xlkijiji.errors import InventoryError
-from xlkijiji.install import template_path
 from xlkijiji.inventory import COLUMNS, STATUS, column_letter
 from xlkijiji.messages import LANGUAGES, language, tell
 from xlkijiji.paths import data_dir
+from xlkijiji.sheet_names import SETTINGS
 
 __all__ = ["pages"]
 
@@ -152,7 +152,7 @@ def make(token: str) -> Response | str:
         return _render("adopt_columns.html", view=view, token=token, known=_known())
     folder = Path(platformdirs.user_documents_dir())
     try:
-        made = write_adopted(source, plan, free_target(folder, source.path.stem), OurWorkbook(template_path()))
+        made = write_adopted(source, plan, free_target(folder, source.path.stem), OurWorkbook.in_language(_lang()))
     except InventoryError as error:
         view.problem = str(error)
         return _render("adopt_columns.html", view=view, token=token, known=_known())
@@ -210,7 +210,7 @@ def _view(source: Source, wanted: str, chosen: Callable[[int, str], str]) -> Vie
 
 def _plan(source: Source, view: View, choices: dict[str, str | None]) -> Plan | None:
     """The plan behind what is shown; what stands in its way goes onto the page."""
-    settings = OurWorkbook(template_path()).settings
+    settings = tell(SETTINGS, _lang())
     try:
         plan = make_plan(source, choices, sheet=view.sheet, settings_name=settings, add_missing=view.missing)
     except InventoryError as error:
@@ -222,7 +222,11 @@ def _plan(source: Source, view: View, choices: dict[str, str | None]) -> Plan | 
 
 def _known() -> list[tuple[str, str]]:
     """What a person may choose: canonical name and header."""
-    return [(column.name, column.header) for column in COLUMNS if not column.ours and column.name != STATUS]
+    return [
+        (column.name, tell(column.header_key, _lang()))
+        for column in COLUMNS
+        if not column.ours and column.name != STATUS
+    ]
 
 
 def _forget_old_files() -> None:
