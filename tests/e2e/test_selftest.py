@@ -18,6 +18,11 @@ from xlkijiji.selftest.programs import Calc
 from xlkijiji.selftest.report import Report
 from xlkijiji.selftest.scenario import Scenario
 
+OPENS = "The workbook opens, with all its buttons"
+USABLE = "Post New answers at once, and the workbook stays usable while the run is on"
+POSTED = "Each good row is on the site once, the others aren't, and the rows say so"
+SAVES = "Saving keeps macros and statuses, also after opening again"
+
 
 def test_in_this_calc_every_promise_is_kept(tmp_path: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if name not in {"DISPLAY", HOME_VARIABLE}}
@@ -28,7 +33,7 @@ def test_in_this_calc_every_promise_is_kept(tmp_path: Path) -> None:
     assert "BROKEN" not in done.stdout
     report = json.loads((tmp_path / "report" / "report.json").read_text(encoding="utf-8"))
     assert report["facts"]["Program"].startswith("LibreOffice Calc 7")
-    assert len(report["checks"]) >= 8
+    assert len(report["checks"]) >= 13
     page = (tmp_path / "report" / "report.html").read_text(encoding="utf-8")
     for check in report["checks"]:
         assert check["kept"], check
@@ -48,12 +53,14 @@ def test_a_broken_promise_is_told_and_the_others_are_tried_all_the_same(
         patch.setenv(HOME_VARIABLE, str(office_home))
         scenario = Scenario(Calc(office, display), site, tmp_path, report)
         try:
-            scenario.play()
+            for promise in (OPENS, USABLE, POSTED, SAVES):
+                scenario.keep(promise)
         finally:
             scenario.close()
-    kept = {check.promise: check.kept for check in report.checks}
-    assert kept["The workbook opens, with all its buttons"]
-    assert not kept["Each good row is on the site once, the others aren't, and the rows say so"]
-    assert kept["Saving keeps macros and statuses, also after opening again"]
-    assert report.kept < len(report.checks)
+    assert {check.promise: check.kept for check in report.checks} == {
+        OPENS: True,
+        USABLE: True,
+        POSTED: False,
+        SAVES: True,
+    }
     assert "BROKEN" in (tmp_path / "report.html").read_text(encoding="utf-8")

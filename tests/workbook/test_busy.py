@@ -6,18 +6,20 @@ The refusals are Excel's, raised by an engine that is else the real Calc's; the 
 from __future__ import annotations
 
 import ast
+import datetime as dt
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import xlwings as xw
-from busy_engine import REFUSALS, Gate, activate_busy
+from busy_engine import REFUSALS, ComError, Gate, activate_busy
 
 from xlkijiji import calc
 from xlkijiji.workbook import session
 from xlkijiji.workbook.live import SLOWEST_RETRY, LiveView
 from xlkijiji.workbook.reader import locate
+from xlkijiji.workbook.runs_sheet import RunLine, add_line
 from xlkijiji.workbook.session import Host
 from xlkijiji.workbook.template import build_workbook
 
@@ -77,7 +79,7 @@ def _statuses(book: xw.Book) -> list[object]:
     return [sheet.range((row, layout.columns["posting_status"])).value for row in sorted(layout.rows.values())]
 
 
-@pytest.mark.parametrize(("refusal", "calls_before"), zip(REFUSALS, [0, 1, 2, 3, 5, 9, 17, 33], strict=True))
+@pytest.mark.parametrize(("refusal", "calls_before"), [*zip(REFUSALS, [0, 1, 2, 3, 5, 9, 17, 33], strict=True)])
 def test_ten_minutes_of_refusals_lose_nothing_and_cost_next_to_nothing(
     office: calc.Office, book: xw.Book, gate: Gate, refusal: str, calls_before: int
 ) -> None:
@@ -155,3 +157,48 @@ def test_xlwings_still_asks_a_busy_excel_as_often_as_we_tell_it() -> None:
     assert all(isinstance(loop.test, ast.Constant) for loop in bounded), "they end by it alone"
     ours = ast.parse(Path(session.__file__).read_text(encoding="utf-8"))
     assert "N_COM_ATTEMPTS" in ast.dump(ours)
+
+
+@pytest.mark.parametrize("refusal", ["RPC_E_CALL_REJECTED", "VBA_E_IGNORE", "RPC_E_SERVERCALL_RETRYLATER"])
+@pytest.mark.parametrize("calls_before", [0, 9, 50, 120])
+def test_a_click_while_a_cell_is_being_edited_waits_until_the_sheet_can_be_read(
+    office: calc.Office, book: xw.Book, gate: Gate, refusal: str, calls_before: int
+) -> None:
+    clock = Clock()
+    view = LiveView(Host(book.fullname, "Inventory"), rest=clock.rest)
+    activate_busy(office.pipe, gate)
+    view.start()
+    gate.lets_through, gate.refusal = calls_before, REFUSALS[refusal]
+    clock.at(40.0, lambda: setattr(gate, "refusal", None))
+    table, _settings = view.read()
+    assert list(table.frame["sku"]) == ["A1", "B2", "C3"]
+    assert gate.refused, "it was refused, and asked again"
+    assert len(gate.refused) < 20
+    gate.refusal, gate.lets_through = REFUSALS[refusal], 0
+    assert view.is_open(), "what refuses is open"
+    gate.refusal = None
+    view.close()
+    first, *others = _statuses(book)
+    assert first in {None, "pending"}, "which mean the same"
+    assert others == [None, None]
+
+
+def test_a_refusal_in_the_middle_of_a_line_of_runs_makes_no_second_line(
+    office: calc.Office, book: xw.Book, gate: Gate
+) -> None:
+    activate_busy(office.pipe, gate)
+    seen = xw.books[book.name]
+    begun = dt.datetime(2026, 11, 23, 9)
+    moments = range(0, 90, 4)
+    for number, calls_before in enumerate(moments):
+        line = RunLine(begun + dt.timedelta(hours=number), "office", "Post New", "Kijiji", number, 0, 0, 5.0, None)
+        gate.lets_through, gate.refusal = calls_before, REFUSALS["RPC_E_CALL_REJECTED"]
+        try:
+            add_line(seen, line)
+        except ComError:
+            gate.refusal = None
+            assert add_line(seen, line)
+        gate.refusal = None
+    lines = book.sheets["Runs"].range((4, 1), (3 + len(moments) + 5, 5)).value
+    assert [row[4] for row in lines] == [*range(len(moments)), *[None] * 5], "one line for each run, in order"
+    assert all(row[0] is not None for row in lines[: len(moments)])

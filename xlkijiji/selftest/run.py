@@ -17,7 +17,7 @@ from xlkijiji.selftest.scenario import Scenario
 
 __all__ = ["run_selftest"]
 
-UPLOAD_SECONDS = 1.5
+UPLOAD_SECONDS = 1.0
 """The practice site takes its time with photos, so that a run lasts long enough to be seen."""
 
 

@@ -48,35 +48,43 @@ class Scenario:
         self._path = folder / "acceptance.xlsm"
         self._book: xw.Book | None = None
         self._pictures: list[str] = []
+        self._prepare()
+
+    @property
+    def promises(self) -> dict[str, Callable[[], str]]:
+        """Each promise, in order, and what tries it; a later one needs what the earlier ones have left."""
+        return {
+            "The workbook opens, with all its buttons": self._opens,
+            "Check Sheet says what is wrong beside the row, changes no other cell, and selects it": self._checks,
+            "Post New answers at once, and the workbook stays usable while the run is on": self._stays_usable,
+            "Each good row is on the site once, the others aren't, and the rows say so": self._posted,
+            "A second click posts nothing": self._second_click,
+            "Stop ends the run after the row in hand, and the next click goes on": self._stops,
+            "Post New leaves hidden rows out, and says how many": self._hidden,
+            "Post Selected posts the selected rows alone": self._selected,
+            "Post All asks first, and Stop leaves all as it is": self._asks,
+            "Post All replaces each ad: one for each row, and a new one": self._replaces,
+            "Each run has its line on the sheet Runs, and the Dashboard counts the rows": self._counts,
+            "Saving keeps macros and statuses, also after opening again": self._saves,
+            "Closed without saving: the next click shows what was posted, and posts nothing twice": self._forgets,
+        }
 
     def play(self) -> None:
-        """Try each promise; one that breaks is noted with what was seen, and the next one is tried."""
-        self._prepare()
-        steps: tuple[tuple[str, Callable[[], str]], ...] = (
-            ("The workbook opens, with all its buttons", self._opens),
-            ("Check Sheet says what is wrong beside the row, changes no other cell, and selects it", self._checks),
-            ("Post New answers at once, and the workbook stays usable while the run is on", self._stays_usable),
-            ("Each good row is on the site once, the others aren't, and the rows say so", self._posted),
-            ("A second click posts nothing", self._second_click),
-            ("Stop ends the run after the row in hand, and the next click goes on", self._stops),
-            ("Post New leaves hidden rows out, and says how many", self._hidden),
-            ("Post Selected posts the selected rows alone", self._selected),
-            ("Post All asks first, and Stop leaves all as it is", self._asks),
-            ("Post All replaces each ad: one for each row, and a new one", self._replaces),
-            ("Each run has its line on the sheet Runs, and the Dashboard counts the rows", self._counts),
-            ("Saving keeps macros and statuses, also after opening again", self._saves),
-            ("Closed without saving: the next click shows what was posted, and posts nothing twice", self._forgets),
-        )
-        for promise, step in steps:
-            self._pictures = []
-            try:
-                check = Check(promise, True, step())
-            except Exception as error:  # it belongs into the report, and the other promises are tried
-                log.exception("a promise is broken")
-                self._photograph("broken")
-                check = Check(promise, False, f"{type(error).__name__}: {error}")
-            check.pictures = self._pictures
-            self._report.add(check)
+        """Try each promise."""
+        for promise in self.promises:
+            self.keep(promise)
+
+    def keep(self, promise: str) -> None:
+        """Try one promise; where it breaks, that is noted with what was seen."""
+        self._pictures = []
+        try:
+            check = Check(promise, True, self.promises[promise]())
+        except Exception as error:  # it belongs into the report, and the other promises are tried
+            log.exception("a promise is broken")
+            self._photograph("broken")
+            check = Check(promise, False, f"{type(error).__name__}: {error}")
+        check.pictures = self._pictures
+        self._report.add(check)
 
     def close(self) -> None:
         """Close the workbook, if it is open."""

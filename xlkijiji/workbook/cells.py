@@ -12,11 +12,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from xlkijiji.column_words import ColumnWords
-from xlkijiji.errors import InventoryError
+from xlkijiji.errors import InventoryError, NotWritable
 from xlkijiji.inventory import STATUS, cell_text, is_in_hand, is_new, is_unsure, match_header
-from xlkijiji.workbook.reader import NO_WORDS, Layout, RowKey, column_values, locate, row_values
+from xlkijiji.messages import tell
+from xlkijiji.records import InventoryTable
+from xlkijiji.workbook.reader import NO_WORDS, Layout, RowKey, column_values, locate, row_keys_of, row_values
+from xlkijiji.workbook.session import is_busy
 
-__all__ = ["Cells", "InventoryCells"]
+__all__ = ["Cells", "InventoryCells", "prove_writable"]
 
 log = logging.getLogger(__name__)
 
@@ -159,6 +162,36 @@ class InventoryCells:
             cell.value = value
         if name == STATUS and self.paint:
             cell.color = _colour(cell_text(value))
+
+
+def prove_writable(sheet: Any, table: InventoryTable, words: ColumnWords = NO_WORDS) -> None:
+    """Write a status cell and put it back: what could not be noted afterwards is better not posted.
+
+    The value written for the moment means the same as the one that was there (`pending` for blank, a stray blank after
+    any other). Raises NotWritable when the sheet takes no writes; on the Mac a protected one keeps silent [xlwings].
+    """
+    key = row_keys_of(table)[0]
+    layout = locate(sheet, words)
+    before = sheet.range((layout.rows[key], layout.columns[STATUS])).value
+    probe = f"{cell_text(before)} " if cell_text(before) else "pending"
+    # a sort at this very moment would put them into another row, which the round itself notices and puts right
+    cells = InventoryCells()
+    cells.paint, cells.words, cells.names = False, words, frozenset({STATUS})
+    try:
+        _again, _waiting = cells.write(sheet, {(key, STATUS): probe})
+        layout = locate(sheet, words)
+        took = str(sheet.range((layout.rows[key], layout.columns[STATUS])).value) == probe
+        again, waiting = cells.write(sheet, {(key, STATUS): before})
+        for _look in range(LOOKS):
+            if not again and not waiting:
+                break
+            again, waiting = cells.write(sheet, {**again, **waiting})
+    except Exception as error:  # each program refuses in its own way
+        if is_busy(error):
+            raise  # not for good
+        raise NotWritable(tell("sheet-not-writable", sheet=sheet.name)) from error
+    if not took:
+        raise NotWritable(tell("sheet-not-writable", sheet=sheet.name))
 
 
 def _stable(sheet: Any, names: Collection[str], words: ColumnWords) -> tuple[Layout, dict[str, dict[RowKey, object]]]:

@@ -16,24 +16,23 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from xlkijiji.column_words import ColumnWords
-from xlkijiji.errors import InventoryError, NotWritable
+from xlkijiji.errors import InventoryError, NotWritable, XlkijijiError
 from xlkijiji.inventory import STATUS, match_header
 from xlkijiji.messages import tell, use
 from xlkijiji.records import InventoryTable
 from xlkijiji.settings import spoken_language
-from xlkijiji.workbook.cells import Cells, InventoryCells
+from xlkijiji.workbook.cells import Cells, InventoryCells, prove_writable
 from xlkijiji.workbook.chosen_rows import visible_rows
+from xlkijiji.workbook.pending import Pending, Rest, Trouble, carry_out
 from xlkijiji.workbook.reader import (
     RowKey,
     add_status_column,
     column_under,
     find_sheet,
     locate,
-    prove_writable,
     read_sheet,
     row_keys_of,
 )
@@ -56,25 +55,6 @@ REST_PER_WORK = 3.0
 LOOKS_AT_ROWS = 5
 """How often the sheet is read anew when its rows move meanwhile."""
 
-Trouble = Literal["", "closed", "busy", "gone"]
-"""Why cells wait: the workbook is closed, refuses calls, or has no such rows any more."""
-
-Rest = Callable[[threading.Condition, Callable[[], object], float], object]
-"""Waits so many seconds, or until what is given becomes true, as `threading.Condition.wait_for` does."""
-
-
-@dataclass
-class _Pending:
-    """What the sheet should show and doesn't yet."""
-
-    status_bar: str | None = None
-    cells: Cells = field(default_factory=dict)
-    look: bool = False
-    """Look whether what was written is still there."""
-
-    def __bool__(self) -> bool:
-        return self.status_bar is not None or self.look or bool(self.cells)
-
 
 class LiveView(threading.Thread):
     """The thread that reads the sheet once and then shows the run in it.
@@ -94,9 +74,9 @@ class LiveView(threading.Thread):
         self._prepare = prepare
         self._rest = rest
         self._changed = threading.Condition()
-        self._pending = _Pending()
+        self._pending = Pending()
         self._jobs: list[tuple[Callable[[], Any], Future[Any]]] = []
-        self._in_flight = _Pending()
+        self._in_flight = Pending()
         self._closing = False
         self._book: Any = None
         self._sheet: Any = None
@@ -139,10 +119,22 @@ class LiveView(threading.Thread):
         return result
 
     def _answer(self, job: Callable[[], Any], timeout: float) -> Any:
-        try:
-            return self._ask(job).result(timeout)
-        except TimeoutError:
-            raise InventoryError(tell("workbook-silent")) from None
+        """What `job` gives; while the program refuses (a cell is being edited) it's asked again at the view's pace."""
+        end, wait = time.monotonic() + timeout, WRITE_EVERY
+        while True:
+            try:
+                return self._ask(job).result(max(0.0, end - time.monotonic()))
+            except XlkijijiError:
+                raise
+            except TimeoutError as error:
+                raise InventoryError(tell("workbook-silent")) from error
+            except Exception as error:
+                log.info("it refused to be read: %s", error, exc_info=wait == WRITE_EVERY)
+                wait = min(wait * 2, SLOWEST_RETRY)
+                if time.monotonic() + wait > end:
+                    raise InventoryError(tell("workbook-silent")) from error
+            with self._changed:
+                self._rest(self._changed, lambda: self._closing, wait)
 
     def show(self, text: str) -> None:
         """Put `text` into the status bar at the next chance."""
@@ -169,11 +161,16 @@ class LiveView(threading.Thread):
             return self._changed.wait_for(lambda: not self._pending and not self._in_flight, timeout)
 
     def is_open(self, timeout: float = 10.0) -> bool:
-        """Is the workbook open now? False also when the program doesn't answer within `timeout` seconds."""
+        """Is the workbook open now? False also when the program doesn't answer within `timeout` seconds.
+
+        One that refuses has it open: a cell of it may be being edited.
+        """
         try:
             self._ask(self._look).result(timeout)
         except (WorkbookClosed, TimeoutError):
             return False
+        except Exception as error:  # noqa: BLE001 — each program refuses in its own way
+            log.info("it refused a look: %s", error)
         return True
 
     def give_back_status_bar(self, timeout: float = 10.0) -> None:
@@ -240,9 +237,9 @@ class LiveView(threading.Thread):
                 if self._closing:
                     return
                 jobs, self._jobs = self._jobs, []
-                self._in_flight, self._pending = self._pending, _Pending()
+                self._in_flight, self._pending = self._pending, Pending()
             for job, answer in jobs:
-                _carry_out(job, answer)
+                carry_out(job, answer)
             began = time.monotonic()
             if self._flush(self._in_flight):
                 retry = WRITE_EVERY
@@ -251,7 +248,7 @@ class LiveView(threading.Thread):
             else:
                 wait = retry = min(retry * 2, SLOWEST_RETRY)
             with self._changed:
-                self._in_flight = _Pending()
+                self._in_flight = Pending()
                 self._changed.notify_all()
                 self._rest(self._changed, lambda: self._closing or self._jobs, wait)
 
@@ -337,7 +334,7 @@ class LiveView(threading.Thread):
         self._sheet.range((layout.rows[key], column or layout.columns[STATUS])).select()
         return True
 
-    def _flush(self, taken: _Pending) -> bool:
+    def _flush(self, taken: Pending) -> bool:
         """Write what was taken, and say whether to go on at the usual pace.
 
         What could not be written goes back, unless something newer came meanwhile.
@@ -375,24 +372,15 @@ class LiveView(threading.Thread):
         self._put_back(taken)
         return moved_on
 
-    def _refused(self, trouble: Trouble, taken: _Pending, why: str) -> None:
+    def _refused(self, trouble: Trouble, taken: Pending, why: str) -> None:
         """Attach anew next time: the workbook may be closed by then, and opened again."""
         self._book, self.trouble = None, trouble
         log.info("%d cells wait: %s", len(taken.cells), why)
         self._put_back(taken)
 
-    def _put_back(self, taken: _Pending) -> None:
+    def _put_back(self, taken: Pending) -> None:
         with self._changed:
             if self._pending.status_bar is None:
                 self._pending.status_bar = taken.status_bar
             self._pending.cells = {**taken.cells, **self._pending.cells}
             self._pending.look |= taken.look
-
-
-def _carry_out(job: Callable[[], Any], answer: Future[Any]) -> None:
-    if not answer.set_running_or_notify_cancel():
-        return  # whoever asked has given up
-    try:
-        answer.set_result(job())
-    except BaseException as error:  # noqa: BLE001 — whoever asked gets it raised
-        answer.set_exception(error)

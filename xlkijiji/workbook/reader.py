@@ -158,26 +158,6 @@ def add_status_column(sheet: Any, table: InventoryTable, words: ColumnWords = NO
         raise NotWritable(tell("sheet-not-writable", sheet=sheet.name)) from error
 
 
-def prove_writable(sheet: Any, table: InventoryTable, words: ColumnWords = NO_WORDS) -> None:
-    """Write a status cell and put it back: what could not be noted afterwards is better not posted.
-
-    The value written for the moment means the same as the one that was there (`pending` for blank, a stray blank after
-    any other). Raises NotWritable when the sheet takes no writes; on the Mac a protected one keeps silent [xlwings].
-    """
-    layout = locate(sheet, words)
-    cell = sheet.range((layout.rows[row_keys_of(table)[0]], layout.columns[STATUS]))
-    before = cell.value
-    probe = f"{cell_text(before)} " if cell_text(before) else "pending"
-    try:
-        cell.value = probe
-        took = str(cell.value) == probe
-        cell.value = before
-    except Exception as error:  # each program refuses in its own way
-        raise NotWritable(tell("sheet-not-writable", sheet=sheet.name)) from error
-    if not took:
-        raise NotWritable(tell("sheet-not-writable", sheet=sheet.name))
-
-
 def row_keys_of(table: InventoryTable) -> list[RowKey]:
     """The keys of a table's rows, in its order."""
     blank = [""] * len(table.frame)

@@ -127,10 +127,16 @@ def add_line(book: Any, line: RunLine) -> bool:
     at, columns = _header(grid)
     if "when" not in columns:
         return False
-    filled = [n for n, row in enumerate(grid) if n >= at and not all(is_blank(row[c]) for c in columns.values())]
-    row = used.row + max(filled) + 1
     cells = line.cells()
-    for name, column in columns.items():
+    told = ("when", "who") if "who" in columns else ("when",)
+    if any(all(row[columns[name]] == cells[name] for name in told) for row in grid[at + 1 :]):
+        return True  # an earlier try wrote it, and was refused afterwards
+    filled = [n for n, row in enumerate(grid) if n >= at and not all(is_blank(row[c]) for c in columns.values())]
+    last = grid[max(filled)]
+    begun = max(filled) > at and is_blank(last[columns["when"]]) and last[columns[told[-1]]] == cells[told[-1]]
+    row = used.row + max(filled) + (0 if begun else 1)
+    # when it was comes last: a line without it is one that a try has begun
+    for name, column in sorted(columns.items(), key=lambda item: item[0] == "when"):
         cell = sheet.range((row, used.column + column))
         if name in cells:
             cell.value = cells[name]

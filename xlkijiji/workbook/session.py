@@ -21,11 +21,22 @@ __all__ = [
     "attach",
     "calling_host",
     "host_of",
+    "is_busy",
     "is_read_only",
     "place_of",
     "tell_caller",
     "worksheet",
 ]
+
+
+_BUSY = frozenset(
+    {
+        -0x7FFEFFFF,  # 0x80010001, RPC_E_CALL_REJECTED [Microsoft documentation]
+        -0x7FFEFEF6,  # 0x8001010A, RPC_E_SERVERCALL_RETRYLATER
+        -0x7FF53B8E,  # 0x800AC472, while a cell is being edited [xlwings source]
+        -1712,  # the Mac: no answer in time [Apple documentation]
+    }
+)
 
 
 class WorkbookClosed(InventoryError):
@@ -131,6 +142,12 @@ def attach(host: Host) -> xw.Book:
         if _same_file(_fullname(book), host.fullname):
             return book
     raise WorkbookClosed(tell("workbook-closed", name=Path(host.fullname).name))
+
+
+def is_busy(error: BaseException) -> bool:
+    """Does the program refuse calls for the moment only, because a cell is being edited or a dialog is open?"""
+    numbers = {getattr(error, "hresult", None), getattr(error, "errornumber", None)}
+    return type(error).__name__ == "ExcelBusyError" or not numbers.isdisjoint(_BUSY)
 
 
 def is_read_only(book: xw.Book) -> bool:
