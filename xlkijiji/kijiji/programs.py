@@ -157,23 +157,16 @@ def check_fit(program: Path) -> tuple[bool, str]:
     kind = kind_of(program)
     driver = find_driver(kind)
     if driver is None:
-        hint = (
-            "Firefox's driver, geckodriver, is not installed"
-            if kind.is_firefox
-            else f"no browser driver ({kind.driver}) is installed"
-        )
-        return False, f"{hint}; at the first run Selenium fetches one, for which the internet is needed"
+        key = "driver-missing-firefox" if kind.is_firefox else "driver-missing"
+        return False, tell(key, driver=kind.driver)
     browser_version, driver_version = version_of(program), version_of(driver)
-    text = f"browser driver {driver} {driver_version or '(version unknown)'}"
+    text = tell("driver-there", driver=driver, version=driver_version or tell("driver-version-unknown"))
     if not browser_version or not driver_version:
         return True, text
     if kind.is_firefox:
         if _numbers(driver_version)[:2] >= OLDEST_GECKODRIVER:
             return True, text
-        return False, f"{text} is too old for {kind.name} {browser_version}: install a newer geckodriver"
+        return False, tell("driver-too-old", driver=text, browser=f"{kind.name} {browser_version}")
     if _numbers(browser_version)[:1] == _numbers(driver_version)[:1]:
         return True, text
-    return False, (
-        f"{text} is for another version than {kind.name} {browser_version}: update both, or remove the driver, so that "
-        "Selenium fetches one that fits"
-    )
+    return False, tell("driver-differs", driver=text, browser=f"{kind.name} {browser_version}")
