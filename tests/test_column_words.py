@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from xlkijiji.column_words import INVENTORY_SHEET_KEY, ColumnWords, column_label, find_settings_sheet
+from xlkijiji.column_words import ColumnWords, column_label, find_settings_sheet, inventory_sheet_label
 from xlkijiji.errors import InventoryError
-from xlkijiji.messages import LANGUAGES, speaking, tell
+from xlkijiji.messages import LANGUAGES, speaking
 from xlkijiji.records import read_records, table_from_grid
 
 HEADERS = ["Id", "Ref", "Item name", "Description", "Price", "Condition"]
@@ -43,13 +43,9 @@ def test_labels_are_taken_in_french_too_and_blank_ones_say_nothing() -> None:
     assert said == ColumnWords({"title": "nom"}, "Stock")
     assert said.names(["Nom", "Title", "Price"]) == ["title", None, "price"]
     for language in LANGUAGES:
-        labels = {column_label("Titre"): "Nom", tell(INVENTORY_SHEET_KEY, language): "Stock"}
         with speaking(language):
-            assert ColumnWords.from_labels(labels | {column_label("Prix"): "Coût"}).chosen == {
-                "title": "nom",
-                "price": "coût",
-            }
-        assert ColumnWords.from_labels(labels).sheet == "Stock"
+            labels = {column_label("Titre"): "Nom", column_label("Prix"): "Coût", inventory_sheet_label(): "Stock"}
+        assert ColumnWords.from_labels(labels) == ColumnWords({"title": "nom", "price": "coût"}, "Stock")
     assert ColumnWords.from_labels({"Column: Nonsense": "x", "Category": "174"}) == ColumnWords()
 
 

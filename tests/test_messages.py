@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import re
 import string
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -91,6 +93,24 @@ def test_the_code_asks_for_what_there_is_and_gives_what_is_filled_in() -> None:
         plural = {"count"} if len(texts(ENGLISH[key])) > 1 else set()
         if given is not None:
             assert wanted | plural == given, f"{where}: {key!r} wants {sorted(wanted | plural)}, not {sorted(given)}"
+
+
+def test_what_is_spoken_inside_is_no_other_thread_s() -> None:
+    """Two people before one server: each is answered in the language of their own."""
+    both = threading.Barrier(2, timeout=30)
+
+    def speaks(which: str) -> tuple[str, str, str]:
+        with messages.speaking(which):
+            both.wait()
+            first = messages.tell("page-report")
+            messages.use({"en": "fr", "fr": "en"}[which])
+            both.wait()
+            return which, first, messages.tell("page-report")
+
+    with ThreadPoolExecutor(2) as pool:
+        said = list(pool.map(speaks, messages.LANGUAGES))
+    assert said == [("en", "Report", "Rapport"), ("fr", "Rapport", "Report")]
+    assert messages.language() == "en", "use inside holds until its end"
 
 
 def in_pages() -> set[str]:

@@ -14,20 +14,20 @@ from xlkijiji.inventory import cell_text, column_names, header_key, match_header
 from xlkijiji.messages import LANGUAGES, tell
 from xlkijiji.sheet_names import SETTINGS
 
-__all__ = ["INVENTORY_SHEET_KEY", "NO_COLUMN", "ColumnWords", "column_label", "find_settings_sheet"]
+__all__ = ["NO_COLUMN", "ColumnWords", "column_label", "find_settings_sheet", "inventory_sheet_label"]
 
 NO_COLUMN = "-"
-INVENTORY_SHEET_KEY = "setting-inventory-sheet"
-"""The message that is the label of the setting that names the sheet with the items, where it isn't called as ours."""
-_SHEET_LABELS = {header_key(tell(INVENTORY_SHEET_KEY, language)) for language in LANGUAGES}
-_PREFIXES = ("column:", "colonne:")
+_SHEET_LABELS = frozenset(header_key(tell("setting-inventory-sheet", language)) for language in LANGUAGES)
+_PREFIXES = tuple(header_key(tell("setting-column", language, header="x")).removesuffix("x") for language in LANGUAGES)
+
+
+def inventory_sheet_label() -> str:
+    """The label of the setting that names the sheet with the items, where that has a name of the person's own."""
+    return tell("setting-inventory-sheet")
 
 
 def column_label(header: str) -> str:
-    """The label of the setting that says under which header of the person's own the column `header` stands.
-
-    In the language in use.
-    """
+    """The label of the setting that says under which header of the person's own the column `header` stands."""
     return tell("setting-column", header=header)
 
 

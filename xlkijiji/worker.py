@@ -31,7 +31,7 @@ from xlkijiji.sheet_check import SheetCheck
 from xlkijiji.side_jobs import SetupCheck, SignIn
 from xlkijiji.workbook.live import LiveView
 from xlkijiji.workbook.runs_sheet import note_run
-from xlkijiji.workbook.session import Host
+from xlkijiji.workbook.session import Host, is_read_only
 
 __all__ = ["Run", "main"]
 
@@ -201,16 +201,25 @@ class Run:
         """
         deadline = time.monotonic() + LONGEST_WAIT_SECONDS
         self._view.check_lost()
-        while not self._view.settle(LOOK_AGAIN_SECONDS):
+        while not (written := self._view.settle(LOOK_AGAIN_SECONDS)):
             if self._view.trouble == "gone":
                 self._tell_of_rows_that_are_gone()
                 break
-            if self._view.trouble == "closed" or self._unwritable or time.monotonic() > deadline:
+            refused = self._unwritable and self._view.trouble
+            if self._view.trouble == "closed" or refused or time.monotonic() > deadline:
                 break
         if self._unwritable:
             self._view.forget_unwritten()
+            self._unwritable = not written or self._is_read_only()
         if self._outcomes and not self._view.is_open():
             self._save_into_closed_file()
+
+    def _is_read_only(self) -> bool:
+        try:
+            return bool(self._view.with_book(is_read_only))
+        except Exception as error:  # noqa: BLE001 — closed or busy: nobody can say that what it shows will be saved
+            log.info("whether it is read-only is not known: %s", error)
+            return True
 
     def _tell_of_rows_that_are_gone(self) -> None:
         skus = sorted({str(key[0]) for key in self._view.unwritten()})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import threading
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,14 +16,20 @@ import urllib3
 import waitress
 import xlsxwriter
 from flask import Flask, abort, request
+from python_calamine import CalamineWorkbook
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
+from xlkijiji.adopt.buttons import buttons_of
+from xlkijiji.adopt.upgrading import upgrade_file
 from xlkijiji.closed_settings import settings_labels
 from xlkijiji.data_io import load_inventory
 from xlkijiji.kijiji.browser import start_browser
 from xlkijiji.messages import tell
 from xlkijiji.office_page import adopt_pages
+from xlkijiji.settings import spoken_language
+from xlkijiji.workbook.vba_reader import read_modules
+from xlkijiji.xlsx_parts import Parts, sheet_part
 
 WORD = "only our own pages know it"
 
@@ -65,9 +72,9 @@ def their_file(path: Path, *headers: str) -> Path:
     return path
 
 
-def send(address: str, **fields: object) -> urllib3.BaseHTTPResponse:
+def send(address: str, headers: dict[str, str] | None = None, **fields: object) -> urllib3.BaseHTTPResponse:
     """Post a form; redirects are followed."""
-    return urllib3.request("POST", address, fields={"word": WORD, **fields})
+    return urllib3.request("POST", address, headers=headers, fields={"word": WORD, **fields})
 
 
 def text_of(answer: urllib3.BaseHTTPResponse) -> str:
@@ -112,6 +119,33 @@ def test_a_page_in_french_makes_a_french_workbook(address: str, documents: Path,
     made = documents / "stock.xlsm"
     assert settings_labels(made)["Feuille d’inventaire"] == "Stock"
     assert load_inventory(made).attrs["headers"]["posting_status"] == status
+
+
+def test_who_reads_the_page_in_french_gets_a_french_workbook(address: str, documents: Path, tmp_path: Path) -> None:
+    source = their_file(tmp_path / "stock.xlsx", "Ref", "Item name", "Description", "Price")
+    french = {"Accept-Language": "fr-CA,fr;q=0.9"}
+    page = send(f"{address}/adopt/", french, path=str(source))
+    token = re.search(r"/adopt/([\w-]+)", str(page.geturl()))
+    assert token is not None
+    chosen = {"column-1": "sku", "column-2": "title", "column-3": "description", "column-4": "price", "sheet": "Stock"}
+    done = send(f"{address}/adopt/{token[1]}", french, action="make", **chosen)
+    made = documents / "stock.xlsm"
+    assert tell("adopt-page-done", "fr") in text_of(done)
+    labels = settings_labels(made)
+    assert spoken_language(labels) == "fr"
+    assert labels["Feuille d’inventaire"] == "Stock"
+    assert labels["Colonne : Titre"] == "Item name"
+    book = CalamineWorkbook.from_path(made)
+    assert book.sheet_names == ["Stock", "Notes", "Paramètres"]
+    assert "État de publication" in book.get_sheet_by_name("Stock").to_python()[0]
+    assert load_inventory(made)["title"].tolist() == ["Yellow crane"]
+    with zipfile.ZipFile(made) as file:
+        parts = Parts(file)
+        captions = [button.caption for button in buttons_of(parts, sheet_part(parts, "Stock"))]
+        macros = "\n".join(read_modules(parts.read("xl/vbaProject.bin"))["XlKijiji"][1])
+    assert {"Publier", "Publier la sélection", "Diagnostic"} <= set(captions)
+    assert tell("vba-starting", "fr") in macros
+    assert upgrade_file(made).done == (), "it is up to date in its own language"
 
 
 def test_a_path_serves_too_and_a_second_workbook_has_a_name_of_its_own(

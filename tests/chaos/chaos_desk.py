@@ -1,8 +1,8 @@
 """A run over an open workbook in which somebody works meanwhile, and what both together should look like.
 
-The run is the worker's own, with its view, lock and journal; its bot posts to a table kept here, one ad for each permit
-that the test gives. The person acts over UNO, as the menus do. `Desk.problems` compares the sheet with what the person
-did and with what the table holds.
+The run is the worker's own, with its view, lock and journal, in a process of its own; its bot posts to a table kept
+here, one ad for each permit that the test gives (`chaos_worker`). The person acts over UNO, as the menus do.
+`Desk.problems` compares the sheet with what the person did and with what the table holds.
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from xlkijiji import calc, worker
+from chaos_worker import Runs, Site
+
+from xlkijiji import calc
 from xlkijiji.calc.connection import property_values
 from xlkijiji.calc.office import documents
 from xlkijiji.calc.stand_in import load
-from xlkijiji.inventory import Record, is_in_hand
-from xlkijiji.workbook.session import Host
+from xlkijiji.inventory import is_in_hand
 from xlkijiji.workbook.template import build_workbook
 
 LONGEST = 30.0
@@ -41,63 +42,8 @@ def eventually(condition: Callable[[], Any], what: Callable[[], object]) -> Any:
     end, pause = time.monotonic() + LONGEST, threading.Event()
     while not (value := condition()):
         assert time.monotonic() < end, f"not within {LONGEST:.0f} s: {what()}"
-        pause.wait(0.02)
+        pause.wait(0.03)
     return value
-
-
-class PacedBot:
-    """Posts when it's permitted; its site is a table that no run can reach otherwise."""
-
-    account = "dealer@example.com"
-    listing_delay = 0.0
-
-    def __init__(self) -> None:
-        self.accepted: list[str] = []
-        """The stock number of every ad that was ever posted, in order."""
-        self.refused: set[str] = set()
-        self.titles: dict[str, str] = {}
-        self.current = ""
-        self.unpaced = False
-        self._permits = threading.Semaphore(0)
-
-    def permit(self) -> None:
-        """Let one more ad be posted."""
-        self._permits.release()
-
-    def permit_all(self) -> None:
-        """Let all others be posted without waiting."""
-        self.unpaced = True
-        self._permits.release()
-
-    def post_ad(self, record: Record, before_submit: Callable[..., None]) -> dict[str, Any]:
-        """Wait for the permit, then post; some it refuses."""
-        sku = record["sku"]
-        self.current = sku
-        if not self.unpaced and not self._permits.acquire(timeout=LONGEST * 4):
-            raise AssertionError("nobody gave a permit")
-        if sku.endswith("3"):
-            self.refused.add(sku)
-            return {"success": False, "message": f"The site says no to {sku}.", "error_kind": "record"}
-        before_submit(ids_before=list(self.titles))
-        self.accepted.append(sku)
-        ad_id = self.ad_id(sku)
-        self.titles[ad_id] = record["title"]
-        return {"success": True, "message": "Posted.", "ad_id": ad_id, "ad_url": f"http://127.0.0.1:9/v/{ad_id}"}
-
-    def find_ad(self, record: Record, ids_before: Any = ()) -> dict[str, Any] | None:
-        """Look by title."""
-        found = [one for one, title in self.titles.items() if title == record["title"] and one not in ids_before]
-        return {"ad_id": found[0], "ad_url": f"http://127.0.0.1:9/v/{found[0]}"} if found else None
-
-    def ad_id(self, sku: str) -> str:
-        """The number of a row's ad."""
-        return f"17{sku[1:]}"
-
-    def __enter__(self) -> PacedBot:
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self.current = ""
 
 
 @dataclass
@@ -118,12 +64,11 @@ class Desk:
     folder: Path
     profile: Path
     count: int
-    bot: PacedBot = field(default_factory=PacedBot)
+    runs: Runs
     steps: list[str] = field(default_factory=list)
-    said: list[str] = field(default_factory=list)
-    """What runs had put into the status bar."""
 
     def __post_init__(self) -> None:
+        self.bot = self.runs.site = Site()
         self.path = self.folder / "inventory.xlsm"
         rows = [
             {
@@ -148,7 +93,6 @@ class Desk:
         self.others = {name: self.grid(name) for name in ("Settings",)}
         self.history: list[tuple[int, Model]] = []
         self.twin: tuple[Any, Grid] | None = None
-        self._thread: threading.Thread | None = None
 
     # --- the documents
 
@@ -190,11 +134,9 @@ class Desk:
     # --- the run
 
     def start(self) -> None:
-        """Click Post New, in effect: the worker, in a thread of this process."""
-        calc.activate(self.office.pipe)
-        host = Host(str(self.path), self.model.sheet)
-        self._thread = threading.Thread(target=worker.run, args=(host, calc.activate_running))
-        self._thread.start()
+        """Click Post New, in effect."""
+        self.bot.pace()
+        self.runs.start(self.path, self.model.sheet, self.office.pipe)
 
     def until_in_hand(self) -> None:
         """Wait until a row is in hand."""
@@ -213,19 +155,17 @@ class Desk:
     @property
     def running(self) -> bool:
         """Is the run on?"""
-        return self._thread is not None and self._thread.is_alive()
+        return self.runs.running
 
     @property
     def last_words(self) -> str:
         """What a run said in the status bar last, before the program had it back."""
-        return self.said[-1] if self.said else ""
+        return self.bot.said[-1] if self.bot.said else ""
 
     def finish(self) -> None:
         """Let the run come to its end."""
         self.bot.permit_all()
-        assert self._thread is not None
-        self._thread.join(LONGEST * 2)
-        assert not self._thread.is_alive(), "the run does not end"
+        assert self.runs.wait(LONGEST * 2), "the run does not end"
         self.bot.current = ""
 
     # --- the person
@@ -325,14 +265,15 @@ class Desk:
             found += self._wrong_in(row[skus], {name: row[place] for place, name in enumerate(headers) if name})
         if skus is not None and sorted(seen) != sorted(self.model.rows):
             found.append(f"rows {sorted(set(seen) ^ set(self.model.rows))}, twice {_twice(seen)}")
-        if (
-            self.twin is not None
-            and self.grid(self.saved.sheet if False else _sheet_of(self.twin[0]), self.twin[0]) != self.twin[1]
-        ):
-            found.append("the other workbook of that name has changed")
-        found += [f"sheet {name} has changed" for name, cells in self.others.items() if self.grid(name) != cells]
         if twice := _twice(self.bot.accepted):
             found.append(f"posted twice: {twice}")
+        return found or self._changed_elsewhere()
+
+    def _changed_elsewhere(self) -> list[str]:
+        doc = self.doc
+        found = [f"sheet {name} has changed" for name, cells in self.others.items() if self.grid(name, doc) != cells]
+        if self.twin is not None and self.grid(_sheet_of(self.twin[0]), self.twin[0]) != self.twin[1]:
+            found.append("the other workbook of that name has changed")
         return found
 
     def _wrong_in(self, sku: str, row: dict[str, Any]) -> list[str]:

@@ -1,4 +1,4 @@
-"""A LibreOffice that may be killed and started again, and a desk in front of it."""
+"""A LibreOffice that may be killed and started again, a worker's process, and a desk in front of both."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 from chaos_desk import Desk
+from chaos_worker import Runs
 
-from xlkijiji import calc, jobs, worker
-from xlkijiji.workbook import live
+from xlkijiji import calc
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def offices(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     """The LibreOffice in use, under `office`: a test may put another in its place."""
     profile = tmp_path_factory.mktemp("profile")
@@ -22,28 +22,28 @@ def offices(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]
     held["office"].close()
 
 
+@pytest.fixture(scope="session")
+def runs_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the worker's process says."""
+    return tmp_path_factory.mktemp("worker") / "log.txt"
+
+
+@pytest.fixture(scope="session")
+def runs(runs_log: Path) -> Iterator[Runs]:
+    """The process in which runs are done."""
+    one = Runs()
+    with one.process(runs_log):
+        yield one
+
+
 @pytest.fixture
-def desk(offices: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], Desk]]:
+def desk(offices: dict[str, Any], runs: Runs, tmp_path: Path) -> Iterator[Callable[[int], Desk]]:
     """Open a new workbook with so many rows to post."""
-    monkeypatch.setattr(worker, "SHOW_RESULT_SECONDS", 0.0)
-    monkeypatch.setattr(worker, "LOOK_AGAIN_SECONDS", 1.0)
-    monkeypatch.setattr(live, "WRITE_EVERY", 0.02)
-    monkeypatch.setattr(live, "SLOWEST_RETRY", 0.2)
-    monkeypatch.setattr(live, "REST_PER_WORK", 0.0)
     desks: list[Desk] = []
-    shows = live.LiveView.show
-
-    def show(view: live.LiveView, text: str) -> None:
-        desks[-1].said.append(text)
-        shows(view, text)
-
-    monkeypatch.setattr(live.LiveView, "show", show)
 
     def open_with(count: int) -> Desk:
-        one = Desk(offices["office"], tmp_path, offices["profile"], count)
-        monkeypatch.setattr(jobs, "make_bot", lambda *_settings: one.bot)
-        desks.append(one)
-        return one
+        desks.append(Desk(offices["office"], tmp_path, offices["profile"], count, runs))
+        return desks[-1]
 
     yield open_with
     for one in desks:
@@ -55,3 +55,13 @@ def desk(offices: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         for document in calc.office.documents(one.office.connection):
             document.setModified(False)
             document.close(True)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """A failure here comes with the end of the worker's log."""
+    report = yield
+    log = item.funcargs.get("runs_log")
+    if report.when == "call" and report.failed and log is not None:
+        report.sections.append(("log of the worker", "\n".join(log.read_text(encoding="utf-8").splitlines()[-40:])))
+    return report

@@ -79,7 +79,7 @@ def _statuses(book: xw.Book) -> list[object]:
     return [sheet.range((row, layout.columns["posting_status"])).value for row in sorted(layout.rows.values())]
 
 
-@pytest.mark.parametrize(("refusal", "calls_before"), [*zip(REFUSALS, [0, 1, 2, 3, 5, 9, 17, 33], strict=True)])
+@pytest.mark.parametrize(("refusal", "calls_before"), list(zip(REFUSALS, [0, 1, 2, 3, 5, 9, 17, 33], strict=True)))
 def test_ten_minutes_of_refusals_lose_nothing_and_cost_next_to_nothing(
     office: calc.Office, book: xw.Book, gate: Gate, refusal: str, calls_before: int
 ) -> None:
@@ -138,6 +138,19 @@ def test_cells_are_never_written_over_by_older_values(office: calc.Office, book:
     assert view.settle(WAIT)
     view.close()
     assert _statuses(book) == [None, "Posted 2026-11-23", None]
+
+
+@pytest.mark.parametrize("refusal", REFUSALS)
+def test_a_program_that_refuses_to_list_its_workbooks_is_not_taken_for_closed(
+    office: calc.Office, book: xw.Book, gate: Gate, refusal: str
+) -> None:
+    view = LiveView(Host(book.fullname, "Inventory"))
+    activate_busy(office.pipe, gate)
+    view.start()
+    gate.refusal = REFUSALS[refusal]
+    assert view.is_open(), "else its file would be written under the person's hands"
+    assert gate.refused
+    view.close()
 
 
 def test_xlwings_still_asks_a_busy_excel_as_often_as_we_tell_it() -> None:

@@ -68,32 +68,71 @@ def _table(page: Any) -> dict[str, dict[str, object]]:
     return table
 
 
-@pytest.mark.parametrize("move", MOVES)
-@pytest.mark.parametrize("sku", SKUS)
-def test_a_write_that_meets_a_move_ends_in_its_own_row(
-    sheet: Any, monkeypatch: pytest.MonkeyPatch, move: str, sku: str
-) -> None:
-    before = _table(sheet)
-    meanwhile = [MOVES[move]]
-    reads = module.row_values
+MOMENTS = ("before the last look", "before the writes", "between the writes", "after them", "at the second look")
 
-    def row_values(page: Any, *where: Any) -> list[object]:
-        """The last look before the writes; right after it the person does something."""
-        read = reads(page, *where)
-        while meanwhile:
-            meanwhile.pop()(page)
-        return read
+
+def _at(moment: str, meanwhile: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have something done at that moment of the first round of writing."""
+    reads, looks, puts = module.row_values, module.locate, InventoryCells._put
+    passed: list[str] = []
+
+    def come(to: str) -> None:
+        passed.append(to)
+        if to == moment and passed.count(to) == 1:
+            meanwhile()
+
+    def row_values(*where: Any) -> list[object]:
+        come("before the last look")
+        return reads(*where)
+
+    def locate(*where: Any) -> module.Layout:
+        if "between the writes" in passed:
+            come("after them")
+        layout = looks(*where)
+        if "between the writes" in passed:
+            come("at the second look")
+        elif "before the last look" in passed:
+            come("before the writes")
+        return layout
+
+    def put(*values: Any) -> None:
+        puts(*values)
+        come("between the writes")
 
     monkeypatch.setattr(module, "row_values", row_values)
+    monkeypatch.setattr(module, "locate", locate)
+    monkeypatch.setattr(InventoryCells, "_put", put)
+
+
+# each row right before the writes; at the other moments the first one, which is next to the headers
+CASES = [(sku, move, "before the writes") for sku in SKUS for move in MOVES]
+CASES += [
+    ("C3", move, moment) for move in MOVES for moment in MOMENTS if (move, moment) not in {case[1:] for case in CASES}
+]
+
+
+@pytest.mark.parametrize(("sku", "move", "moment"), CASES)
+def test_a_write_that_meets_a_move_ends_in_its_own_row(
+    sheet: Any, monkeypatch: pytest.MonkeyPatch, move: str, sku: str, moment: str
+) -> None:
+    before = _table(sheet)
+    done: list[str] = []
+
+    def meanwhile() -> None:
+        MOVES[move](sheet)
+        done.append(move)
+
+    _at(moment, meanwhile, monkeypatch)
     inventory = InventoryCells()
     inventory.paint = False
     inventory.names = frozenset({"posting_status", "ad_id"})
     wanted: Cells = {((sku, 0), "posting_status"): "Posted 2026-11-23", ((sku, 0), "ad_id"): "17"}
     again, waiting = inventory.write(sheet, wanted)
-    assert bool(again) == (move != "nothing" and _moved(move, sku))
-    if again:
+    assert done == [move], "once, at its moment"
+    if moment == "before the writes":
+        assert bool(again) == (move != "nothing" and _moved(move, sku)), "only what moved is written again"
+    while again:
         again, waiting = inventory.write(sheet, again)
-    assert again == {}
     after = _table(sheet)
     gone = "deleted above" in move and "row" in move
     expected = {name: dict(row) for name, row in before.items() if not (gone and name == "C3")}

@@ -177,7 +177,8 @@ def _copy_names(parts: Parts, source: Parts, sheet: str, name: str) -> None:
     for one in found:
         own = copy.deepcopy(one)
         own.set("localSheetId", str(here))
-        own.text = (own.text or "").replace(f"{sheet}!", f"'{name}'!")
+        plain = (own.text or "").replace(f"'{sheet}'!", f"{sheet}!")
+        own.text = plain.replace(f"{sheet}!", f"'{name}'!")
         names = tree.find(main("definedNames"))
         if names is None:
             names = etree.Element(main("definedNames"))

@@ -28,7 +28,7 @@ from xlkijiji.adopt.planning import Plan, covered_columns
 from xlkijiji.adopt.settings_rows import SettingsRows
 from xlkijiji.adopt.source import Source
 from xlkijiji.adopt.styles import Styles
-from xlkijiji.column_words import INVENTORY_SHEET_KEY, column_label
+from xlkijiji.column_words import column_label, inventory_sheet_label
 from xlkijiji.errors import InventoryError
 from xlkijiji.file_replacement import replace_file
 from xlkijiji.inventory import BY_NAME, STATUS
@@ -102,7 +102,7 @@ def adopted(source: Source, plan: Plan, ours: OurWorkbook) -> bytes:
 
 def _note_settings(parts: Parts, plan: Plan) -> None:
     rows = SettingsRows(parts, plan.settings_sheet)
-    rows.append(tell(INVENTORY_SHEET_KEY), plan.proposal.sheet, tell("adopt-about-inventory-sheet"))
+    rows.append(inventory_sheet_label(), plan.proposal.sheet, tell("adopt-about-inventory-sheet"))
     for name, header in plan.proposal.words.items():
         rows.append(column_label(BY_NAME[name].header), header, tell("adopt-about-column"))
 

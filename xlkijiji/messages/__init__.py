@@ -11,6 +11,7 @@ every language, since the next run understands the sheet by them.
 from __future__ import annotations
 
 import contextlib
+import contextvars
 import functools
 import gettext
 import io
@@ -27,6 +28,7 @@ __all__ = ["LANGUAGES", "figure", "language", "load", "speaking", "tell", "use"]
 LANGUAGES = ("en", "fr")
 _FOLDER = Path(__file__).parent
 _chosen = LANGUAGES[0]
+_here: contextvars.ContextVar[str | None] = contextvars.ContextVar("language spoken here", default=None)
 _LOCALES = {"en": "en_CA", "fr": "fr_CA"}
 
 
@@ -45,33 +47,46 @@ def _translations(which: str) -> gettext.GNUTranslations:
 
 
 def use(which: str) -> None:
-    """Speak this language (`en` or `fr`) from now on, in this process. Raises ValueError for any other."""
+    """Speak this language (`en` or `fr`) from now on, in this process; inside `speaking`, until its end.
+
+    Raises ValueError for any other.
+    """
     global _chosen
+    _refuse_unknown(which)
+    if _here.get() is None:
+        _chosen = which
+    else:
+        _here.set(which)
+
+
+def _refuse_unknown(which: str) -> None:
     if which not in LANGUAGES:
         raise ValueError(f"There is no catalogue for {which!r}, only for {' and '.join(LANGUAGES)}.")
-    _chosen = which
 
 
 @contextlib.contextmanager
 def speaking(which: str) -> Iterator[None]:
-    """Speak this language inside, and after it what was spoken before. Raises ValueError as `use` does."""
-    before = _chosen
-    use(which)
+    """Speak this language inside, and after it what was spoken before. Raises ValueError as `use` does.
+
+    Other threads go on in theirs: a server answers several people.
+    """
+    _refuse_unknown(which)
+    before = _here.set(which)
     try:
         yield
     finally:
-        use(before)
+        _here.reset(before)
 
 
 def language() -> str:
     """The language that is spoken now."""
-    return _chosen
+    return _here.get() or _chosen
 
 
 def figure(value: float, decimals: int = 0) -> str:
     """A number as people write it: `10,000.50` in English, `10 000,50` in French."""
     shape = "#,##0" + ("." + "0" * decimals if decimals else "")
-    return format_decimal(value, format=shape, locale=_LOCALES[_chosen])
+    return format_decimal(value, format=shape, locale=_LOCALES[language()])
 
 
 def tell(key: str, /, in_language: str | None = None, **values: object) -> str:
@@ -79,9 +94,9 @@ def tell(key: str, /, in_language: str | None = None, **values: object) -> str:
 
     Raises LookupError for a key, or a name in the text, that is not there: a mistake of ours, which a test finds.
     """
-    translations = _translations(in_language or _chosen)
+    translations = _translations(in_language or language())
     count = values.get("count")
     text = translations.ngettext(key, key, count) if isinstance(count, int) else translations.gettext(key)
     if text == key:
-        raise LookupError(f"no message {key!r} in {in_language or _chosen}.po")
+        raise LookupError(f"no message {key!r} in {in_language or language()}.po")
     return text.format(**values)

@@ -6,6 +6,7 @@ each round remembers what stood there before, looks again afterwards, and puts r
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from xlkijiji.records import InventoryTable
 from xlkijiji.workbook.reader import NO_WORDS, Layout, RowKey, column_values, locate, row_keys_of, row_values
 from xlkijiji.workbook.session import is_busy
 
-__all__ = ["Cells", "InventoryCells", "prove_writable"]
+__all__ = ["LOOKS", "Cells", "InventoryCells", "prove_writable"]
 
 log = logging.getLogger(__name__)
 
@@ -79,37 +80,42 @@ class InventoryCells:
 
         Raises InventoryError when the headers are gone, and what the program raises when it refuses.
         """
-        names = {STATUS, *(name for _key, name in cells)}
-        layout, columns = _stable(sheet, names, self.words)
-        lost = self._lost(sheet, layout, columns, opened_anew=opened_anew)
-        if more := {name for _key, name in lost} - names:
-            layout, columns = _stable(sheet, names | more, self.words)
-        waiting: Cells = {}
-        writes = []
-        for (key, name), value in {**lost, **cells}.items():
-            if name not in layout.columns or key not in layout.rows:
-                if name in self.names:
-                    waiting[key, name] = value
-            else:
-                writes.append(_Write(key, name, value, layout.rows[key], layout.columns[name]))
-        rows = {key: row_values(sheet, layout, row) for key, row in {one.key: one.row for one in writes}.items()}
+        before, writes, waiting = self._look(sheet, cells, opened_anew=opened_anew)
         for one in writes:
             self._put(sheet, one.row, one.column, one.name, one.value)
-        again = self._see_all_in_place(sheet, _Before(layout, columns, rows), writes) if writes else {}
+        again = self._see_all_in_place(sheet, before, writes) if writes else {}
         self._written |= {(one.key, one.name): one.value for one in writes if (one.key, one.name) not in again}
         return again, waiting
 
+    def _look(self, sheet: Any, cells: Cells, *, opened_anew: bool) -> tuple[_Before, list[_Write], Cells]:
+        """Where everything is to go, what stands there, and what can't go anywhere; read while nothing moved."""
+        for _look in range(LOOKS):
+            layout = locate(sheet, self.words)
+            columns = {STATUS: column_values(sheet, layout, STATUS)}
+            lost = self._lost(sheet, layout, columns[STATUS], opened_anew=opened_anew)
+            waiting: Cells = {}
+            writes = []
+            for (key, name), value in {**lost, **cells}.items():
+                if name not in layout.columns or key not in layout.rows:
+                    if name in self.names:
+                        waiting[key, name] = value
+                else:
+                    writes.append(_Write(key, name, value, layout.rows[key], layout.columns[name]))
+            columns |= {name: column_values(sheet, layout, name) for name in {one.name for one in writes} - {STATUS}}
+            rows = {key: row_values(sheet, layout, row) for key, row in {one.key: one.row for one in writes}.items()}
+            if locate(sheet, self.words) == layout:
+                return _Before(layout, columns, rows), writes, waiting
+        raise RowsKeepMoving
+
     # --- what has been lost
 
-    def _lost(
-        self, sheet: Any, layout: Layout, columns: dict[str, dict[RowKey, object]], *, opened_anew: bool
-    ) -> Cells:
+    def _lost(self, sheet: Any, layout: Layout, statuses: dict[RowKey, object], *, opened_anew: bool) -> Cells:
         """What was written and doesn't show any more, except where a person has put a word of their own."""
         lost = []
         for (key, name), value in self._written.items():
             if name != STATUS or key not in layout.rows:
                 continue
-            now, ours = cell_text(columns[STATUS].get(key)), cell_text(value)
+            now, ours = cell_text(statuses.get(key)), cell_text(value)
             if now == ours or not (is_new(now) or is_in_hand(now)):
                 continue
             # a person who has corrected a row clears its Error; an undo takes the other cells back as well
@@ -130,11 +136,7 @@ class InventoryCells:
 
     def _see_all_in_place(self, sheet: Any, before: _Before, writes: Collection[_Write]) -> Cells:
         """Look where the rows are after writing; put right what went into wrong cells. What has to be written again."""
-        try:
-            after = locate(sheet, self.words)
-        except InventoryError:
-            _restore_headers(sheet, before.layout, writes)
-            after = locate(sheet, self.words)
+        after = self._locate_after(sheet, before.layout, writes)
         again: Cells = {}
         values = {(one.key, one.name): one.value for one in writes}
         for one in writes:
@@ -151,6 +153,15 @@ class InventoryCells:
         if again:
             log.info("the sheet was changed while it was written to: %d cells are written again", len(again))
         return again
+
+    def _locate_after(self, sheet: Any, before: Layout, writes: Collection[_Write]) -> Layout:
+        """Where everything is after writing, the headers among it where values have landed in them."""
+        with contextlib.suppress(InventoryError):  # the header of the status is one of those
+            after = locate(sheet, self.words)
+            if all(one.row != after.top for one in writes):
+                return after
+        _restore_headers(sheet, before, writes)
+        return locate(sheet, self.words)
 
     def _put(self, sheet: Any, row: int, column: int, name: str, value: object) -> None:
         cell = sheet.range((row, column))
@@ -194,17 +205,6 @@ def prove_writable(sheet: Any, table: InventoryTable, words: ColumnWords = NO_WO
         raise NotWritable(tell("sheet-not-writable", sheet=sheet.name))
 
 
-def _stable(sheet: Any, names: Collection[str], words: ColumnWords) -> tuple[Layout, dict[str, dict[RowKey, object]]]:
-    """Where everything is, and the values of these columns, read while nothing moved."""
-    layout = locate(sheet, words)
-    for _look in range(LOOKS):
-        columns = {name: column_values(sheet, layout, name) for name in names if name in layout.columns}
-        before, layout = layout, locate(sheet, words)
-        if layout == before:
-            return layout, columns
-    raise RowsKeepMoving
-
-
 def _rightful(before: _Before, after: Layout, one: _Write, values: Cells) -> tuple[str, object]:
     """What should stand in a cell that got another's value: its column's name, or header, and its value."""
     owner = next((key for key, row in after.rows.items() if row == one.row), None)
@@ -223,7 +223,7 @@ def _rightful(before: _Before, after: Layout, one: _Write, values: Cells) -> tup
 
 
 def _restore_headers(sheet: Any, before: Layout, writes: Collection[_Write]) -> None:
-    """A row was inserted above the headers, and a value has landed in them."""
+    """A row was inserted above the headers, and values have landed in them."""
     for one in writes:
         at = one.column - before.left
         holes = {other.column - before.left for other in writes if other.row == one.row}

@@ -24,7 +24,7 @@ from xlkijiji.inventory import STATUS, match_header
 from xlkijiji.messages import tell, use
 from xlkijiji.records import InventoryTable
 from xlkijiji.settings import spoken_language
-from xlkijiji.workbook.cells import Cells, InventoryCells, prove_writable
+from xlkijiji.workbook.cells import LOOKS, Cells, InventoryCells, prove_writable
 from xlkijiji.workbook.chosen_rows import visible_rows
 from xlkijiji.workbook.pending import Pending, Rest, Trouble, carry_out
 from xlkijiji.workbook.reader import (
@@ -51,9 +51,6 @@ SLOWEST_RETRY = 5.0
 
 REST_PER_WORK = 3.0
 """The program is left alone for at least so many times as long as a round of writing has taken."""
-
-LOOKS_AT_ROWS = 5
-"""How often the sheet is read anew when its rows move meanwhile."""
 
 
 class LiveView(threading.Thread):
@@ -166,11 +163,11 @@ class LiveView(threading.Thread):
         One that refuses has it open: a cell of it may be being edited.
         """
         try:
-            self._ask(self._look).result(timeout)
+            self._ask(self._find).result(timeout)
         except (WorkbookClosed, TimeoutError):
             return False
-        except Exception as error:  # noqa: BLE001 — each program refuses in its own way
-            log.info("it refused a look: %s", error)
+        except Exception as error:  # noqa: BLE001 — a program that refuses calls, each in its own way, is there
+            log.info("it refused to say which workbooks are open: %s", error)
         return True
 
     def give_back_status_bar(self, timeout: float = 10.0) -> None:
@@ -214,6 +211,7 @@ class LiveView(threading.Thread):
         """Give up what waits for rows that are not in the sheet any more."""
         with self._changed:
             self._pending.cells.clear()
+            self._in_flight.forgotten = True
 
     def close(self) -> None:
         """End the thread; what is still unwritten stays so."""
@@ -278,9 +276,6 @@ class LiveView(threading.Thread):
         if now != self.host:
             self._hosts = [now, *(host for host in self._hosts if host.fullname != now.fullname)]
 
-    def _look(self) -> None:
-        self._find()
-
     def _read(self, *, even_unwritable: bool = False) -> tuple[InventoryTable, dict[str, object]]:
         settings = self._read_settings()
         self._words = self._cells.words = ColumnWords.from_labels(settings)
@@ -297,7 +292,7 @@ class LiveView(threading.Thread):
         return table, settings
 
     def _read_shown(self, *, even_unwritable: bool) -> tuple[InventoryTable, dict[str, object], frozenset[int]]:
-        for _look in range(LOOKS_AT_ROWS):
+        for _look in range(LOOKS):
             table, settings = self._read(even_unwritable=even_unwritable)
             seen = visible_rows(self._sheet, table.rows)
             # a sort or an insertion in between would put what was seen beside other rows
@@ -382,5 +377,6 @@ class LiveView(threading.Thread):
         with self._changed:
             if self._pending.status_bar is None:
                 self._pending.status_bar = taken.status_bar
-            self._pending.cells = {**taken.cells, **self._pending.cells}
+            if not taken.forgotten:
+                self._pending.cells = {**taken.cells, **self._pending.cells}
             self._pending.look |= taken.look

@@ -27,6 +27,8 @@ class Pending:
     cells: Cells = field(default_factory=dict)
     look: bool = False
     """Look whether what was written is still there."""
+    forgotten: bool = False
+    """Its cells are not wanted any more."""
 
     def __bool__(self) -> bool:
         return self.status_bar is not None or self.look or bool(self.cells)
