@@ -15,6 +15,9 @@ set UV_SHA256_ARM=eeb92051c2123b9730c46b04cc843cfa4bc7d7b0aec56df431a2215ef4cb02
 
 set "parts=%~dp0parts"
 set "program=%LOCALAPPDATA%\xlkijiji\program"
+rem set where they are known; never those of the environment
+set new=
+set before=
 set "system=%SystemRoot%\System32"
 set "wheel=uv-%UV_VERSION%-py3-none-win_amd64.whl"
 set "sha256=%UV_SHA256_INTEL%"
@@ -60,21 +63,43 @@ set "uv=%program%\tools\uv.exe"
 echo 2 of 4: Python...
 "%uv%" python install --quiet --no-bin --no-registry %PYTHON_VERSION%
 if errorlevel 1 goto no_internet
-"%uv%" venv --quiet --clear --python %PYTHON_VERSION% "%program%\venv"
+rem New and old packages are never mixed: the environment is made anew each time, beside the one in use, which stays
+rem until the new one works. It is renamed then, so nothing in it may know where it lies: relocatable.
+set "old=%program%\venv.old"
+set "new=%program%\venv.new"
+rem an exchange that was cut short
+if not exist "%program%\venv" if exist "%old%" ren "%old%" venv
+if exist "%program%\venv" set before=yes
+if exist "%new%" rmdir /s /q "%new%"
+"%uv%" venv --quiet --clear --relocatable --python %PYTHON_VERSION% "%new%"
 if errorlevel 1 goto in_use
 
 echo 3 of 4: the packages...
-set "python=%program%\venv\Scripts\python.exe"
-"%uv%" pip install --quiet --python "%python%" --require-hashes --requirement "%parts%\requirements.txt"
+set "python=%new%\Scripts\python.exe"
+rem a package that had to be built would fetch what builds it, without checksums
+"%uv%" pip install --quiet --python "%python%" --only-binary :all: --require-hashes --requirement "%parts%\requirements.txt"
 if errorlevel 1 goto no_internet
 "%uv%" pip install --quiet --python "%python%" --no-deps "%own%"
 if errorlevel 1 goto in_use
 if exist "%program%\cache" rmdir /s /q "%program%\cache"
+"%python%" -m xlkijiji version >nul
+if errorlevel 1 goto in_use
+rem it says itself why
+"%python%" -m xlkijiji busy
+if errorlevel 1 goto failed
+if exist "%old%" rmdir /s /q "%old%"
+if exist "%old%" goto in_use
+if exist "%program%\venv" ren "%program%\venv" venv.old
+if exist "%program%\venv" goto in_use
+ren "%new%" venv
+if not exist "%program%\venv" goto not_exchanged
+set "python=%program%\venv\Scripts\python.exe"
 if exist "%parts%\uninstall.cmd" copy /y "%parts%\uninstall.cmd" "%program%\..\Uninstall xlkijiji.cmd" >nul
 
 echo 4 of 4: your workbook and the Start menu...
 "%python%" -m xlkijiji install
 if errorlevel 1 goto not_set_up
+if exist "%old%" rmdir /s /q "%old%"
 
 echo.
 echo Done.
@@ -107,12 +132,21 @@ echo.
 echo The folder "%program%" could not be renewed. Close Excel and the pages of xlkijiji, then start this again.
 goto failed
 
+:not_exchanged
+if exist "%old%" ren "%old%" venv
+goto in_use
+
 :not_set_up
 echo.
 echo xlkijiji could not be set up; the reason is above.
+if not exist "%old%" goto failed
+rmdir /s /q "%program%\venv"
+ren "%old%" venv
 
 :failed
 echo xlkijiji was not installed. You can start this again at any time.
+if defined new if exist "%new%" rmdir /s /q "%new%"
+if defined before echo What was installed before is as it was.
 if not defined XLKIJIJI_NO_WAIT pause
 exit /b 1
 

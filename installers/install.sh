@@ -14,6 +14,7 @@ UV_SHA256_MAC_INTEL=c16ed11e013557536b3e60065f1b912f6407bd6518e041b961e23ef9e6b4
 UV_SHA256_LINUX_INTEL=d7f459fe4fd247d830351c75686d3996ace3c6f3f728eb0e85a30b7ada0cef19
 UV_SHA256_LINUX_ARM=ecb6028d79dc96fbeafffe5c8af62a7099487ebc05a701e76714eebcffd06375
 
+new= before= # set where they are known; never those of the environment
 here=$(cd "$(dirname "$0")" && pwd)
 parts=$here/parts
 
@@ -35,9 +36,17 @@ finish() { # finish CODE: keep the window open, where a double click opened one
 }
 
 give_up() {
-    printf '\n%s\n' "$*" >&2
+    [ -z "$*" ] || printf '\n%s\n' "$*" >&2
     say "$(t "xlkijiji was not installed. You can start this again at any time." "xlkijiji n’a pas été installé. Vous pouvez recommencer quand vous voulez.")"
+    [ -z "$new" ] || rm -rf "$new"
+    [ -z "$before" ] || say "$(t "What was installed before is as it was." "Ce qui était déjà installé est resté tel quel.")"
     finish 1
+}
+
+take_back() { # put what was there before into its place again, if anything was
+    [ -d "$program/venv.old" ] || return 0
+    rm -rf "$program/venv"
+    mv "$program/venv.old" "$program/venv"
 }
 
 case "$(uname -s)/$(uname -m)" in
@@ -105,17 +114,30 @@ if [ "$(uname -s)" = Darwin ]; then
         give_up "$(t "Python could not be fetched. Is this computer connected to the internet? A company's network may forbid it." "Python n’a pas pu être téléchargé. L’ordinateur est-il connecté à Internet? Un réseau d’entreprise peut l’interdire.")"
     python=$PYTHON_VERSION
 fi
-# relocations and old packages are never mixed: the environment is made anew each time
-"$uv" venv --quiet --clear --python "$python" "$program/venv" || give_up "$(t "Python could not be set up. Close Excel, Calc and the pages of xlkijiji, then start this again." "Python n’a pas pu être préparé. Fermez Excel, Calc et les pages de xlkijiji, puis recommencez.") ($program/venv)"
+# New and old packages are never mixed: the environment is made anew each time, beside the one in use, which stays until
+# the new one works. It is renamed then, so nothing in it may know where it lies: relocatable.
+[ -d "$program/venv" ] || [ ! -d "$program/venv.old" ] || mv "$program/venv.old" "$program/venv" # an exchange that was cut short
+[ ! -d "$program/venv" ] || before=yes
+new=$program/venv.new
+rm -rf "$new"
+"$uv" venv --quiet --clear --relocatable --python "$python" "$new" || give_up "$(t "Python could not be set up. Close Excel, Calc and the pages of xlkijiji, then start this again." "Python n’a pas pu être préparé. Fermez Excel, Calc et les pages de xlkijiji, puis recommencez.") ($new)"
 
 say "3/4 $(t "The packages…" "Les composants…")"
-"$uv" pip install --quiet --python "$program/venv/bin/python" --require-hashes --requirement "$parts/requirements.txt" ||
+# a package that had to be built would fetch what builds it, without checksums
+"$uv" pip install --quiet --python "$new/bin/python" --only-binary :all: --require-hashes --requirement "$parts/requirements.txt" ||
     give_up "$(t "The packages could not be fetched. Is this computer connected to the internet? A company's network may forbid it." "Les composants n’ont pas pu être téléchargés. L’ordinateur est-il connecté à Internet? Un réseau d’entreprise peut l’interdire.")"
-"$uv" pip install --quiet --python "$program/venv/bin/python" --no-deps "$own" || give_up "$(t "xlkijiji itself could not be put in place." "xlkijiji lui-même n’a pas pu être mis en place.")"
+not_in_place=$(t "xlkijiji itself could not be put in place." "xlkijiji lui-même n’a pas pu être mis en place.")
+"$uv" pip install --quiet --python "$new/bin/python" --no-deps "$own" || give_up "$not_in_place"
 rm -rf "$program/cache"
+"$new/bin/python" -m xlkijiji version >/dev/null || give_up "$not_in_place"
+"$new/bin/python" -m xlkijiji busy || give_up # it says itself why
+rm -rf "$program/venv.old"
+[ ! -d "$program/venv" ] || mv "$program/venv" "$program/venv.old" || give_up "$not_in_place"
+mv "$new" "$program/venv" || { take_back; give_up "$not_in_place"; }
 
 say "4/4 $(t "Your workbook and the menu…" "Votre classeur et le menu…")"
-"$program/venv/bin/python" -m xlkijiji install || give_up "$(t "xlkijiji could not be set up; the reason is above." "xlkijiji n’a pas pu être préparé; la raison est ci-dessus.")"
+"$program/venv/bin/python" -m xlkijiji install || { take_back; give_up "$(t "xlkijiji could not be set up; the reason is above." "xlkijiji n’a pas pu être préparé; la raison est ci-dessus.")"; }
+rm -rf "$program/venv.old"
 
 say ""
 say "$(t "Done." "Terminé.")"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from xlkijiji.column_words import ColumnWords, column_label, find_settings_sheet
+from xlkijiji.column_words import ColumnWords, column_label, find_settings_sheet, inventory_sheet_label
 from xlkijiji.errors import InventoryError
+from xlkijiji.messages import LANGUAGES, speaking
 from xlkijiji.records import read_records, table_from_grid
 
 HEADERS = ["Id", "Ref", "Item name", "Description", "Price", "Condition"]
@@ -41,6 +42,10 @@ def test_labels_are_taken_in_french_too_and_blank_ones_say_nothing() -> None:
     said = ColumnWords.from_labels({"Colonne\u00a0: Title": "Nom", "Column: Price": None, "Inventory sheet": "Stock"})
     assert said == ColumnWords({"title": "nom"}, "Stock")
     assert said.names(["Nom", "Title", "Price"]) == ["title", None, "price"]
+    for language in LANGUAGES:
+        with speaking(language):
+            labels = {column_label("Titre"): "Nom", column_label("Prix"): "Coût", inventory_sheet_label(): "Stock"}
+        assert ColumnWords.from_labels(labels) == ColumnWords({"title": "nom", "price": "coût"}, "Stock")
     assert ColumnWords.from_labels({"Column: Nonsense": "x", "Category": "174"}) == ColumnWords()
 
 

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
+import keyring
+import keyring.backend
 import pytest
 import xlwings
 
@@ -19,10 +21,9 @@ from xlkijiji.errors import InventoryError
 from xlkijiji.install import template_path
 from xlkijiji.runlock import RunLock
 from xlkijiji.workbook.live import LiveView
-from xlkijiji.workbook.ovba import compress
 from xlkijiji.workbook.session import Host
 from xlkijiji.workbook.template import build_workbook
-from xlkijiji.workbook.vba_reading import decompress, xlwings_module_version
+from xlkijiji.workbook.vba_reader import xlwings_module_version
 
 XLWINGS_OWN = Path(xlwings.__file__).parent / "quickstart_standalone.xlsm"
 
@@ -54,11 +55,6 @@ def test_the_macros_of_a_workbook_tell_their_xlwings() -> None:
     assert xlwings_module_version(XLWINGS_OWN) == xlwings.__version__, "one that others wrote"
 
 
-def test_what_was_packed_is_unpacked_again() -> None:
-    text = ("Sub A()\r\n  x = 1\r\nEnd Sub\r\n" * 700).encode()
-    assert decompress(compress(text)) == text
-
-
 def test_a_workbook_without_macros_and_a_file_that_is_none(tmp_path: Path) -> None:
     plain = tmp_path / "plain.xlsx"
     with zipfile.ZipFile(plain, "w") as package:
@@ -80,6 +76,42 @@ def test_a_workbook_of_another_xlwings_is_told(tmp_path: Path, monkeypatch: pyte
     assert not finding.good
     assert "0.37.8" in finding.text
     assert "0.38.1" in finding.text
+    assert f'xlkijiji upgrade "{path}"' in finding.text, "the rows stay where they are"
+
+
+class Broken(keyring.backend.KeyringBackend):
+    """A key store whose program is damaged."""
+
+    priority = -1.0  # never found by itself
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return b"\x81".decode("cp1252") + service + username
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        raise NotImplementedError
+
+    def delete_password(self, service: str, username: str) -> None:
+        raise NotImplementedError
+
+
+@pytest.mark.parametrize("language", messages.LANGUAGES)
+def test_one_look_that_ends_with_an_error_hides_no_other(
+    language: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("PATH", "")  # no browser: that look is over at once
+    before = keyring.get_keyring()
+    keyring.set_keyring(Broken())
+    try:
+        with messages.speaking(language):
+            findings = list(doctor.examine())
+            expected = messages.tell("doctor-look-failed", kind="UnicodeDecodeError", log=paths.log_file())
+    finally:
+        keyring.set_keyring(before)
+    failed = [one for one in findings if one.text == expected]
+    assert [one.good for one in failed] == [False]
+    assert findings[-1].text.count(str(paths.log_file())) == 1, "the folders are looked at after it"
+    assert findings[-1].good
+    assert "UnicodeDecodeError" in caplog.text
 
 
 def test_the_sign_in_is_looked_for_where_the_runs_keep_it() -> None:

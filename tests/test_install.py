@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -37,6 +38,23 @@ def test_the_user_configuration_keeps_its_other_lines(tmp_path: Path) -> None:
         '"INTERPRETER_WIN","C:\\new\\python.exe"',
         '"SHOW CONSOLE","False"',
     ]
+
+
+def test_a_name_that_the_code_page_cannot_write_leaves_the_configuration_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "xlwings.conf"
+    theirs = b'"INTERPRETER_WIN","C:\\old\\python.exe"\r\n"PYTHONPATH","C:\\Caf\xe9\x81"\r\n'
+    path.write_bytes(theirs)
+    monkeypatch.setattr("locale.getpreferredencoding", lambda do_setlocale=True: "cp1252")  # noqa: ARG005 — as it's called
+    with pytest.raises(InventoryError, match="cp1252"):
+        install.set_config_line(path, "INTERPRETER_WIN", "C:\\Users\\Łukasz\\python.exe")
+    assert path.read_bytes() == theirs
+    install.set_config_line(path, "INTERPRETER_WIN", "C:\\Users\\José\\python.exe")
+    end = os.linesep.encode()
+    other, own = b'"PYTHONPATH","C:\\Caf\xe9\x81"', b'"INTERPRETER_WIN","C:\\Users\\Jos\xe9\\python.exe"'
+    assert path.read_bytes() == other + end + own + end, "bytes that the code page has no letter for stay too"
+    assert [one.name for one in tmp_path.iterdir()] == ["xlwings.conf"]
 
 
 def test_install_names_this_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

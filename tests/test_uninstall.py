@@ -6,12 +6,18 @@ import plistlib
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from typer.testing import CliRunner
 
 from xlkijiji import install, menu_entries, messages, paths, uninstall
+from xlkijiji.cli import app
+from xlkijiji.errors import InventoryError
+from xlkijiji.office_page import server
 from xlkijiji.system_language import system_language
 
 
@@ -60,6 +66,62 @@ def test_what_was_installed_goes_and_what_is_the_persons_stays(home: Path, remem
     assert not (paths.data_dir() / "calc-profile").exists()
     assert (home / "stock.xlsm").exists()
     assert (home / "pictures" / "front.jpg").read_bytes() == b"mine"
+
+
+HOLD = {
+    "of a workbook": "from xlkijiji.runlock import RunLock; lock = RunLock('/somebody/stock.xlsm')",
+    "of an account": "from xlkijiji import journal, paths; lock = journal.Journal(paths.journal_file()).lock('me')",
+    "of the practice site": (
+        "from xlkijiji import journal, paths; "
+        "lock = journal.Journal(paths.data_dir('practice') / 'journal-8765.sqlite3').lock('me')"
+    ),
+}
+
+
+@contextmanager
+def held(which: str) -> Iterator[None]:
+    """Another process has this lock, as a run has."""
+    program = f"import sys; {HOLD[which]}; lock.acquire(); print('held', flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        yield
+        holder.communicate("", timeout=60)
+
+
+def everything(folder: Path) -> dict[Path, bytes]:
+    """Each file, and what is in it."""
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("which", HOLD)
+def test_nothing_goes_while_a_run_is_on(which: str, home: Path, own_home: Path) -> None:
+    list(install.install_for_user(home / "stock.xlsm"))
+    with held(which):
+        before = everything(home) | everything(own_home)
+        for remembered in (False, True):
+            with pytest.raises(InventoryError, match="a run is on"):
+                list(uninstall.uninstall_for_user(remembered_too=remembered))
+        asked = CliRunner().invoke(app, ["busy"])  # so an installer asks
+        assert asked.exit_code == 1
+        assert "a run is on" in asked.output
+        assert everything(home) | everything(own_home) == before
+    assert CliRunner().invoke(app, ["busy"]).exit_code == 0
+    list(uninstall.uninstall_for_user(remembered_too=True))
+    assert not paths.journal_file().exists()
+
+
+def test_nothing_goes_while_the_office_page_is_on(home: Path) -> None:
+    list(install.install_for_user(home / "stock.xlsm"))
+    serving = server._Serving()
+    server._keep(serving.address)
+    with pytest.raises(InventoryError, match="Quit xlkijiji"):
+        list(uninstall.uninstall_for_user(remembered_too=False))
+    serving._parts.ended.set()
+    serving.until_left()
+    list(uninstall.uninstall_for_user(remembered_too=False))
 
 
 def test_a_program_that_somebody_installed_in_another_way_is_left(home: Path) -> None:

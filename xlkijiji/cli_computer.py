@@ -69,6 +69,18 @@ def uninstall(
         raise fail(error) from None
 
 
+@commands.command(hidden=True)
+def busy() -> None:
+    """Fail while a run or the office page is on: so the installers ask before they replace the program."""
+    from xlkijiji.busy import refuse_while_busy
+
+    speak_as_the_system()
+    try:
+        refuse_while_busy()
+    except (XlkijijiError, OSError) as error:
+        raise fail(error) from None
+
+
 @commands.command("open")
 def open_workbook(
     path: Annotated[Path, typer.Argument(help="The workbook, an .xlsm file.")],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
-import locale
+import logging
 import os
 import re
 import shutil
@@ -20,7 +20,7 @@ from xlkijiji import calc
 from xlkijiji.calc.connection import import_uno
 from xlkijiji.closed_settings import settings_labels
 from xlkijiji.errors import XlkijijiError
-from xlkijiji.install import config_key, first_workbook, template_path, user_config
+from xlkijiji.install import config_bytes, config_key, first_workbook, template_path, user_config
 from xlkijiji.kijiji.browser import start_browser
 from xlkijiji.kijiji.credentials import kept_password
 from xlkijiji.kijiji.programs import check_fit, find_browser, find_driver, kind_of, version_of
@@ -28,9 +28,11 @@ from xlkijiji.kijiji.selectors import load_selectors, own_selectors_file
 from xlkijiji.messages import tell
 from xlkijiji.paths import data_dir, log_file
 from xlkijiji.settings import SITE_URL, Settings
-from xlkijiji.workbook.vba_reading import xlwings_module_version
+from xlkijiji.workbook.vba_reader import xlwings_module_version
 
 __all__ = ["Finding", "examine", "report", "stays_offline"]
+
+log = logging.getLogger(__name__)
 
 OLDEST_PYTHON = (3, 11)
 START_SECONDS = 30.0
@@ -77,6 +79,9 @@ def examine(
             yield from look()
         except (XlkijijiError, calc.CalcError, OSError) as error:
             yield Finding(False, True, str(error))
+        except Exception as error:  # what one look stumbles over must not hide what the others find
+            log.exception("a look of the doctor's ended with an error")
+            yield Finding(False, True, tell("doctor-look-failed", kind=type(error).__name__, log=log_file()))
 
 
 def _python() -> Iterator[Finding]:
@@ -124,8 +129,8 @@ def _excel() -> Iterator[Finding]:
     there = _excel_is_there()
     yield Finding(there, True, tell("doctor-excel" if there else "doctor-excel-missing"))
     path = user_config()
-    lines = path.read_text(encoding=locale.getpreferredencoding(do_setlocale=False)) if path.exists() else ""
-    good = f'"{config_key()}","{sys.executable}"' in lines
+    lines = path.read_bytes() if path.exists() else b""
+    good = config_bytes(f'"{config_key()}","{sys.executable}"', "replace") in lines
     yield Finding(good, True, tell("doctor-config" if good else "doctor-config-missing", path=path))
     if sys.platform == "darwin":
         name = f"xlwings-{importlib.metadata.version('xlwings')}.applescript"  # [xlwings source, runpython_install]

@@ -22,6 +22,7 @@ def adopt(
     sheet: Annotated[str, typer.Option(help="The sheet with the items, where another one is found.")] = "",
     add_missing: Annotated[bool, typer.Option(help="Add required columns that your sheet lacks, blank.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask, make it.")] = False,
+    language: Annotated[str, typer.Option(help="Of what is added: en or fr; else the system's.")] = "",
 ) -> None:
     """Make a workbook with the buttons of your own inventory, which stays as it is."""
     from rich.console import Console
@@ -33,12 +34,15 @@ def adopt(
     from xlkijiji.adopt.planning import make_plan
     from xlkijiji.adopt.preview import preview_sentences, preview_table
     from xlkijiji.adopt.source import read_source
-    from xlkijiji.messages import language, tell
+    from xlkijiji.messages import tell, use
+    from xlkijiji.system_language import system_language
 
     console = Console()
+    spoken = language or system_language()
     try:
+        use(spoken)
         source = read_source(path.expanduser().resolve())
-        ours = OurWorkbook.in_language(language())
+        ours = OurWorkbook.in_language(spoken)
         choices = parse_choices(column or [])
         plan = make_plan(source, choices, sheet=sheet, settings_name=ours.settings, add_missing=add_missing)
         console.print(preview_table(plan))
@@ -49,7 +53,7 @@ def adopt(
             console.print(Text(tell("adopt-not-made")))
             raise typer.Exit(1)
         made = write_adopted(source, plan, target, ours)
-    except (XlkijijiError, OSError) as error:
+    except (XlkijijiError, OSError, ValueError) as error:
         typer.secho(str(error), fg=typer.colors.RED, err=True)
         raise typer.Exit(1) from None
     console.print(
@@ -69,8 +73,10 @@ def upgrade(path: Annotated[Path, typer.Argument(help="A closed workbook with th
         raise typer.Exit(1) from None
     use(outcome.language)
     if outcome.backup is None:
+        for sentence in outcome.left:
+            typer.echo(sentence)
         typer.echo(tell("upgrade-none", name=path.name))
         return
-    for sentence in outcome.done:
+    for sentence in (*outcome.done, *outcome.left):
         typer.echo(sentence)
     typer.echo(tell("upgrade-done", name=path.name, backup=outcome.backup.name))

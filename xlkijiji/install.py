@@ -7,6 +7,7 @@ The workbook is copied out of this package, because Windows blocks macros in wor
 from __future__ import annotations
 
 import locale
+import os
 import shutil
 import subprocess
 import sys
@@ -17,9 +18,11 @@ from pathlib import Path
 import platformdirs
 
 from xlkijiji.errors import InventoryError
+from xlkijiji.file_replacement import replace_file
 from xlkijiji.messages import LANGUAGES, language, tell
 
 __all__ = [
+    "config_bytes",
     "config_key",
     "configure_excel",
     "create_workbook",
@@ -121,10 +124,26 @@ def configure_excel() -> Iterator[str]:
 
 
 def set_config_line(path: Path, key: str, value: str) -> None:
-    """Set one `"KEY","value"` line of an xlwings configuration file; other lines stay as they are."""
-    # VBA reads the file in the computer's own code page
-    encoding = locale.getpreferredencoding(do_setlocale=False)
-    lines = path.read_text(encoding=encoding).splitlines() if path.exists() else []
-    kept = [line for line in lines if not line.upper().startswith((f'"{key}"', f"{key},"))]
+    """Set one `"KEY","value"` line of an xlwings configuration file; other lines stay as they are, byte for byte.
+
+    Raises InventoryError when the value can't be written there; the file is then as it was.
+    """
+    try:
+        own = config_bytes(f'"{key}","{value}"')
+    except UnicodeEncodeError as error:
+        raise InventoryError(tell("config-letters", value=value, encoding=_code_page())) from error
+    lines = path.read_bytes().splitlines() if path.exists() else []
+    kept = [line for line in lines if not line.upper().startswith((f'"{key}"'.encode(), f"{key},".encode()))]
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join([*kept, f'"{key}","{value}"']) + "\n", encoding=encoding)
+    end = os.linesep.encode()
+    replace_file(path, end.join([*kept, own]) + end)
+
+
+def config_bytes(line: str, errors: str = "strict") -> bytes:
+    """A line of xlwings' configuration as it stands in the file, without its end. Raises UnicodeEncodeError."""
+    return line.encode(_code_page(), errors)
+
+
+def _code_page() -> str:
+    """VBA reads the file in the computer's own code page."""
+    return locale.getpreferredencoding(do_setlocale=False)

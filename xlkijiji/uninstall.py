@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import locale
+import os
 import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from xlkijiji import paths
-from xlkijiji.install import config_key, user_config
+from xlkijiji.busy import refuse_while_busy
+from xlkijiji.file_replacement import replace_file
+from xlkijiji.install import config_bytes, config_key, user_config
 from xlkijiji.menu_entries import WINDOWS_UNINSTALLER, remove_entries
 from xlkijiji.messages import tell
 
@@ -31,8 +33,10 @@ def uninstall_for_user(*, remembered_too: bool) -> Iterator[str]:
     """Remove menu entries, our lines in xlwings' configuration, and the program; yields what was done, in sentences.
 
     With `remembered_too` also the journals, the log and the kept sign-in. On Windows the program's folder is in use by
-    this very Python, so its own uninstaller removes it afterwards.
+    this very Python, so its own uninstaller removes it afterwards. Raises InventoryError while a run or the office page
+    is on, and nothing is removed.
     """
+    refuse_while_busy()
     if remove_entries():
         yield tell("uninstalled-menu")
     if forget_this_python(user_config()):
@@ -57,13 +61,13 @@ def forget_this_python(path: Path) -> bool:
     """Take the line with this Python out of an xlwings configuration; True when there was one. Others stay."""
     if not path.is_file():
         return False
-    encoding = locale.getpreferredencoding(do_setlocale=False)
-    lines = path.read_text(encoding=encoding).splitlines()
-    kept = [line for line in lines if line != f'"{config_key()}","{sys.executable}"']
+    lines = path.read_bytes().splitlines()
+    kept = [line for line in lines if line != config_bytes(f'"{config_key()}","{sys.executable}"', "ignore")]
     if kept == lines:
         return False
+    end = os.linesep.encode()
     if kept:
-        path.write_text("\n".join(kept) + "\n", encoding=encoding)
+        replace_file(path, end.join(kept) + end)
     else:
         path.unlink()
     return True

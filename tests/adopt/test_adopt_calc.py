@@ -127,6 +127,36 @@ def test_other_formats_are_taken_by_way_of_calc(suffix: str, tmp_path: Path) -> 
     assert not list(tmp_path.glob(".~lock*"))
 
 
+def test_a_new_dashboard_counts_a_sheet_that_was_renamed_and_changed(office: calc.Office, tmp_path: Path) -> None:
+    """Nothing of what it shows says that it looks in the wrong place, so its numbers are compared."""
+    path = tmp_path / "inventory.xlsm"
+    shutil.copyfile(Path(__file__).parent / "data" / "with-stop.xlsm", path)
+    opened = calc.open_workbook(path, office=office, hidden=True)
+    sheet = opened.document.Sheets.getByName("Inventory")
+    titled = opened.book.sheets["Inventory"].range("A3:Z3").value.index("Title")
+    sheet.Columns.insertByIndex(titled, 2)
+    sheet.Rows.insertByIndex(0, 1)
+    sheet.setName("Stock d'été")
+    book = opened.book.sheets["Stock d'été"]
+    headers = book.range("A4:AB4").value
+    for at, status in enumerate(("Posted 2026-11-25", "Posted 2026-11-24", "Error: x", "", "sold"), 5):
+        for header, value in (("SKU", f"A{at}"), ("Title", f"Crane {at}"), ("Posting status", status)):
+            book.range((at, headers.index(header) + 1)).value = value
+    opened.book.save()
+    opened.close()
+    result = CliRunner().invoke(app, ["upgrade", str(path)])
+    assert result.exit_code == 0, result.output
+    assert "Dashboard" in result.output
+    again = calc.open_workbook(path, office=office, hidden=True)
+    try:
+        again.document.calculateAll()
+        assert again.book.sheets["Dashboard"].range("A5:F5").value == [2, 1, 1, 1, 0, 5]
+        used = again.document.Sheets.getByName("Lists")
+        assert not used.queryFormulaCells(4).Count, "no formula ends with an error"
+    finally:
+        again.close()
+
+
 def test_an_old_workbook_that_calc_has_saved_is_upgraded(office: calc.Office, tmp_path: Path) -> None:
     path = tmp_path / "inventory.xlsm"
     shutil.copyfile(Path(__file__).parent / "data" / "with-stop.xlsm", path)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 import warnings
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,12 +18,16 @@ from click.testing import Result
 from lxml import etree
 from typer.testing import CliRunner
 
+from xlkijiji import messages
+from xlkijiji.adopt.added_columns import AddedColumns, keep_print_area, used_columns
 from xlkijiji.adopt.buttons import buttons_of
+from xlkijiji.adopt.source import sheets_of
 from xlkijiji.cli import app
 from xlkijiji.closed_settings import settings_labels
 from xlkijiji.data_io import load_inventory, save_inventory
 from xlkijiji.install import template_path
-from xlkijiji.inventory import BY_NAME
+from xlkijiji.inventory import BY_NAME, COLUMNS, STATUS
+from xlkijiji.settings import sheet_language
 from xlkijiji.xlsx_parts import Parts
 
 with warnings.catch_warnings(action="ignore", category=DeprecationWarning):  # olevba uses old names of pyparsing
@@ -133,6 +139,12 @@ def test_files_that_would_lose_something_are_refused(tmp_path: Path) -> None:
     with_macros = tmp_path / "macros.xlsm"
     shutil.copyfile(template_path(), with_macros)
     assert "has macros of its own" in words(run("adopt", with_macros, "--yes", "--to", tmp_path / "new.xlsm"))
+    for entry in ("Basic/Standard/Module1.xml", "Scripts/python/mine.py"):
+        by_calc = tmp_path / "macros.ods"
+        with zipfile.ZipFile(by_calc, "w") as file:
+            file.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+            file.writestr(entry, "Sub Mine")
+        assert "has macros of its own" in words(run("adopt", by_calc, "--yes"))
     signed = sheet_with(tmp_path / "signed.xlsx", HEADERS)
     with zipfile.ZipFile(signed, "a") as file:
         file.writestr("_xmlsignatures/origin.sigs", "")
@@ -228,6 +240,77 @@ def test_table_and_filter_take_our_columns_in_so_that_a_sort_keeps_rows_together
     names = {one.get("name"): one.text for one in etree.fromstring(parts["xl/workbook.xml"]).iter(f"{MAIN}definedName")}
     assert names["_xlnm._FilterDatabase"] == "'Stock d''été'!$A$1:$M$5"
     assert names["_xlnm.Print_Area"] == "'Stock d''été'!$A:$G", "it is printed as before"
+
+
+def test_cells_without_addresses_are_counted_as_excel_counts_them(tmp_path: Path) -> None:
+    """Some programs leave them out; the print area then was 'Stock'!$A:$, which Excel repairs."""
+    source = sheet_with(tmp_path / "stock.xlsx", HEADERS, ("A1", "Crane", "Big", 5))
+    with zipfile.ZipFile(source) as file:
+        parts = Parts(file)
+        sheet = parts.read("xl/worksheets/sheet1.xml")
+        plain = re.sub(rb'(<c) r="[A-Z]+\d+"', rb"\1", sheet)
+        assert plain != sheet
+        parts.replace("xl/worksheets/sheet1.xml", plain)
+        content = parts.write()
+    source.write_bytes(content)
+    assert run("adopt", source, "--yes").exit_code == 0
+    made = parts_of(tmp_path / "stock.xlsm")
+    names = {one.get("name"): one.text for one in etree.fromstring(made["xl/workbook.xml"]).iter(f"{MAIN}definedName")}
+    assert names["_xlnm.Print_Area"] == "'Stock'!$A:$D"
+    assert load_inventory(tmp_path / "stock.xlsm")["title"].tolist() == ["Crane"]
+
+
+def test_a_sheet_with_nothing_in_it_gets_no_print_area(tmp_path: Path) -> None:
+    empty = sheet_with(tmp_path / "empty.xlsx")
+    with zipfile.ZipFile(empty) as file:
+        parts = Parts(file)
+        part = sheet_parts(parts_of(empty))["Stock"]
+        assert used_columns(parts, part) == 0
+        assert not keep_print_area(parts, AddedColumns("Stock", 1, 1, ("ad_id",)), 0)
+        assert b"Print_Area" not in parts.read("xl/workbook.xml")
+
+
+def french(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The person's system is French."""
+    monkeypatch.setenv("LANGUAGE", "fr_CA:en")
+    return []
+
+
+@pytest.mark.parametrize("asked", [lambda _monkeypatch: ["--language", "fr"], french], ids=["asked", "system"])
+def test_in_french_all_that_is_added_is_french_and_is_understood(
+    asked: Callable[[pytest.MonkeyPatch], list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [("Ref", "Nom de l'objet", "Description", "Prix"), ("A1", "Chariot", "Bon", 5)]
+    source = sheet_with(tmp_path / "stock.xlsx", *rows)
+    given = asked(monkeypatch)
+    with messages.speaking("en"):  # afterwards too, whichever language the command spoke
+        result = run("adopt", source, "--yes", "--column", "Nom de l'objet=Titre", *given)
+    assert result.exit_code == 0, result.output
+    made = tmp_path / "stock.xlsm"
+    assert messages.tell("adopt-made", "fr", path=made, name="stock.xlsx", pictures=tmp_path / "pictures") in words(
+        result
+    )
+    assert list(sheet_parts(parts_of(made))) == ["Stock", "Paramètres"]
+    labels = settings_labels(made)
+    assert labels["Feuille d’inventaire"] == "Stock"
+    assert labels["Colonne : Titre"] == "Nom de l'objet"
+    assert sheet_language(labels) == "fr"
+    (sheet,) = [one for one in sheets_of(made.read_bytes()) if one.name == "Stock"]
+    ours = [column for column in COLUMNS if column.ours or column.name == STATUS]
+    assert sheet.grid[0][4:] == [messages.tell(column.header_key, "fr") for column in ours]
+    with zipfile.ZipFile(made) as file:
+        captions = [one.caption for one in buttons_of(Parts(file), sheet_parts(parts_of(made))["Stock"])]
+    assert captions[0] == messages.tell("button-post-new", "fr")
+    frame = load_inventory(made)
+    assert frame[["sku", "title", "price"]].to_numpy().tolist() == [["A1", "Chariot", 5]]
+    with messages.speaking("en"):
+        assert "est à jour" in words(run("upgrade", made))
+
+
+def test_a_language_that_is_not_there_is_said(tmp_path: Path) -> None:
+    result = run("adopt", sheet_with(tmp_path / "stock.xlsx", HEADERS), "--yes", "--language", "de")
+    assert result.exit_code == 1
+    assert "only for en and fr" in words(result)
 
 
 def test_a_csv_becomes_a_workbook_with_its_values(tmp_path: Path) -> None:

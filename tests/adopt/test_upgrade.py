@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+import stat
 import subprocess
 import sys
 import zipfile
@@ -19,10 +21,12 @@ from xlkijiji.adopt.code import our_modules
 from xlkijiji.adopt.elements import main
 from xlkijiji.adopt.our_workbook import OurWorkbook
 from xlkijiji.adopt.settings_rows import SettingsRows
+from xlkijiji.adopt.source import sheets_of
 from xlkijiji.cli import app
 from xlkijiji.closed_settings import settings_labels
 from xlkijiji.data_io import load_inventory
 from xlkijiji.install import template_path
+from xlkijiji.inventory import column_letter
 from xlkijiji.runlock import RunLock
 from xlkijiji.settings import FIELDS, VERSION_KEY, Settings
 from xlkijiji.workbook import template, template_settings
@@ -168,6 +172,101 @@ def without_sheet(path: Path, name: str) -> None:
         parts.replace_tree(workbook_part(parts), tree)
         content = parts.write()
     path.write_bytes(content)
+
+
+def changed(path: Path, renamed: dict[str, str], cells: dict[tuple[int, int], str]) -> None:
+    """Give sheets other names, and cells of the inventory other texts, as a person does."""
+    with zipfile.ZipFile(path) as file:
+        parts = Parts(file)
+        part = sheet_part(parts, "Inventory")
+        parts.replace(part, edit_sheet(parts.read(part), cells).xml)
+        tree = parts.tree(workbook_part(parts))
+        for sheet in tree.iter(main("sheet")):
+            sheet.set("name", renamed.get(sheet.get("name"), sheet.get("name")))
+        parts.replace_tree(workbook_part(parts), tree)
+        content = parts.write()
+    path.write_bytes(content)
+
+
+def headers_of(path: Path) -> dict[str, int]:
+    """Each header of the inventory, in row 3 → its column."""
+    (inventory,) = [one for one in sheets_of(path.read_bytes()) if one.name == "Inventory"]
+    return {str(cell): column for column, cell in enumerate(inventory.grid[2], 1)}
+
+
+def references(path: Path, sheet: str) -> set[tuple[str, str]]:
+    """Each sheet, and the cells of it, that the formulas of a sheet speak of."""
+    with zipfile.ZipFile(path) as file:
+        parts = Parts(file)
+        formulas = [one.text or "" for one in parts.tree(sheet_part(parts, sheet)).iter(main("f"))]
+    assert formulas
+    found = re.compile(r"('(?:[^']|'')+'|\w+)!(\$[A-Z]+\$\d+(?::\$[A-Z]+\$\d+)?)")
+    pairs = [pair for formula in formulas for pair in found.findall(formula)]
+    return {(name.strip("'").replace("''", "'"), cells) for name, cells in pairs}
+
+
+def test_new_sheets_count_the_items_where_they_are(tmp_path: Path) -> None:
+    """Their formulas spoke of Inventory and of the letters of a new workbook, whatever the person had made of it."""
+    path = tmp_path / "inventory.xlsm"
+    build_workbook(path, [{"sku": "A1", "title": "Crane"}])
+    before = references(path, "Dashboard") | references(path, "Lists")
+    for gone in ("Dashboard", "Lists"):
+        without_sheet(path, gone)
+    headers = headers_of(path)
+    swapped, letters = {}, {}
+    for one, other in (("Title", "Phone"), ("Category", "Location")):
+        swapped |= {(3, headers[one]): other, (3, headers[other]): one}
+        letters[f"${column_letter(headers[one])}$"] = f"${column_letter(headers[other])}$"
+    changed(path, {"Inventory": "Stock d'été", "Runs": "Journal"}, swapped)
+    code, said = upgrade(path)
+    assert code == 0, said
+    assert "New sheets: Dashboard, Lists." in said
+    after = references(path, "Dashboard") | references(path, "Lists")
+    names = {"Inventory": "Stock d'été", "Runs": "Journal"}
+    moved = re.compile("|".join(map(re.escape, letters)))
+    assert after == {
+        (names.get(name, name), moved.sub(lambda one: letters[one[0]], cells) if name == "Inventory" else cells)
+        for name, cells in before
+    }
+    assert {name for name, _cells in after} <= set(names_of(path))
+    assert upgrade(path) == (0, "inventory.xlsm is up to date; nothing was changed.")
+
+
+def test_a_sheet_that_could_only_count_wrongly_is_not_added_and_that_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "inventory.xlsm"
+    build_workbook(path, [{"sku": "A1", "title": "Crane"}])
+    for gone in ("Dashboard", "Lists"):
+        without_sheet(path, gone)
+    changed(path, {}, {(3, headers_of(path)["Category"]): "Colour of it"})
+    before = path.read_bytes()
+    left = "was not added: it counts the column Category, which the sheet Inventory doesn't have."
+    everything = f"The sheet Dashboard {left} The sheet Lists {left} inventory.xlsm is up to date; nothing was changed."
+    assert upgrade(path) == (0, everything)
+    assert path.read_bytes() == before
+    assert [one.name for one in tmp_path.iterdir()] == ["inventory.xlsm"]
+
+
+@pytest.mark.parametrize(("version", "refused"), [("99.0", True), ("0.10.2", True), ("0.0.9", False), ("0.1", False)])
+def test_a_workbook_of_a_newer_version_is_left_as_it_is(
+    version: str, refused: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "inventory.xlsm"
+    with monkeypatch.context() as patch:
+        patch.setattr(template_settings, "__version__", version)
+        build_workbook(path)
+    before = path.read_bytes()
+    code, said = upgrade(path)
+    assert code == (1 if refused else 0)
+    assert (f"inventory.xlsm is of xlkijiji {version}, and this is {__version__}" in said) == refused
+    assert (path.read_bytes() == before) == refused
+
+
+def test_who_may_not_read_a_workbook_may_not_read_what_is_kept_of_it(tmp_path: Path) -> None:
+    path = filled(OLD[0], tmp_path / "inventory.xlsm")
+    path.chmod(0o600)
+    assert upgrade(path)[0] == 0
+    for one in (path, tmp_path / "inventory.before-upgrade.xlsm"):
+        assert stat.S_IMODE(one.stat().st_mode) == 0o600
 
 
 def test_an_adopted_workbook_is_upgraded_too(tmp_path: Path) -> None:

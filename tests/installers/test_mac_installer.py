@@ -23,7 +23,7 @@ echo "uv $*" >> "$HOME/calls.txt"
 if [ "$1" = venv ]; then
     for folder; do :; done
     mkdir -p "$folder/bin"
-    printf '#!/bin/sh\\necho "python $*" >> "$HOME/calls.txt"\\n' > "$folder/bin/python"
+    printf '#!/bin/sh\\necho "python $*" >> "$HOME/calls.txt"\\n[ "$3" != "$FAILS" ]\\n' > "$folder/bin/python"
     chmod 755 "$folder/bin/python"
 fi
 """
@@ -68,6 +68,11 @@ class Mac:
         )
 
     @property
+    def program(self) -> Path:
+        """What is installed."""
+        return self.home / ".xlkijiji" / "program"
+
+    @property
     def calls(self) -> list[str]:
         """What the stand-ins were asked, in order."""
         log = self.home / "calls.txt"
@@ -81,13 +86,16 @@ def test_it_brings_a_python_of_its_own_and_installs_from_the_locked_list(process
         (mac.home / "calls.txt").unlink(missing_ok=True)
         done = mac.install()
         assert done.returncode == 0, done.stdout + done.stderr
-        install, venv, packages, own, set_up = mac.calls
+        install, venv, packages, own, works, busy, set_up = mac.calls
         assert re.fullmatch(r"uv python install .*3\.12\.\d+", install)
-        assert re.fullmatch(r"uv venv .*--python 3\.12\.\d+ /.*/\.xlkijiji/program/venv", venv)
-        assert "--require-hashes" in packages
+        assert re.fullmatch(r"uv venv .*--relocatable --python 3\.12\.\d+ /.*/\.xlkijiji/program/venv\.new", venv)
+        assert "--only-binary :all: --require-hashes" in packages
         assert "--no-deps" in own
+        assert works == "python -m xlkijiji version"
+        assert busy == "python -m xlkijiji busy"
         assert set_up == "python -m xlkijiji install"
-    assert not (mac.home / ".xlkijiji" / "program" / "tools" / "uv.new").exists()
+    assert sorted(path.name for path in mac.program.iterdir()) == ["tools", "venv"]
+    assert not (mac.program / "tools" / "uv.new").exists()
 
 
 def test_a_tool_with_another_checksum_is_never_started(tmp_path: Path) -> None:
@@ -113,6 +121,53 @@ def test_a_step_that_fails_ends_it_with_a_sentence(failing: str, said: str, tmp_
     assert said in done.stderr
     assert "was not installed" in done.stdout
     assert not any(call.startswith("python") for call in mac.calls)
+
+
+@pytest.mark.parametrize("failing", ["install", "venv", "pip", "version", "busy"])
+def test_an_update_that_fails_leaves_what_was_installed(failing: str, tmp_path: Path) -> None:
+    """`install` is both uv's, of Python, and our own at the end."""
+    mac = Mac(tmp_path, "arm64")
+    assert mac.install().returncode == 0
+    mine = mac.program / "venv" / "mine"
+    mine.write_text("of the old version")
+    if failing == "install":  # uv's goes well, and only ours fails
+        tool = UV.replace('[ "$2" != "$FAILS" ] || exit 3', "")
+        with zipfile.ZipFile(mac.wheel, "w") as package:
+            package.writestr("uv-0.13.9.data/scripts/uv", tool)
+        text = mac.installer.read_text(encoding="utf-8")
+        checksum = hashlib.sha256(mac.wheel.read_bytes()).hexdigest()
+        mac.installer.write_text(re.sub(r"(UV_SHA256_MAC_ARM)=\w+", rf"\1={checksum}", text), encoding="utf-8")
+    mac.environment["FAILS"] = failing
+    done = mac.install()
+    assert done.returncode == 1
+    assert "What was installed before is as it was." in done.stdout
+    assert mine.read_text() == "of the old version"
+    assert sorted(path.name for path in mac.program.iterdir() if path.name != "cache") == ["tools", "venv"]
+    assert any(call == "python -m xlkijiji install" for call in mac.calls[7:]) == (failing == "install")
+    mac.environment["FAILS"] = "nothing"
+    assert mac.install().returncode == 0
+    assert not mine.exists()
+
+
+def test_an_exchange_that_was_cut_short_is_undone_first(tmp_path: Path) -> None:
+    mac = Mac(tmp_path, "arm64")
+    assert mac.install().returncode == 0
+    (mac.program / "venv").rename(mac.program / "venv.old")
+    mac.environment["FAILS"] = "pip"
+    assert mac.install().returncode == 1
+    assert (mac.program / "venv" / "bin" / "python").is_file()
+
+
+def test_names_of_the_environment_are_not_taken_for_folders_to_remove(tmp_path: Path) -> None:
+    mac = Mac(tmp_path, "arm64")
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    mac.environment |= {"new": str(theirs), "before": "yes", "program": str(theirs)}
+    mac.wheel.unlink()
+    done = mac.install()
+    assert done.returncode == 1
+    assert "as it was" not in done.stdout
+    assert theirs.is_dir()
 
 
 def test_a_home_that_excel_could_not_start_programs_from_is_said(tmp_path: Path) -> None:

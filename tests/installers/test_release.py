@@ -45,6 +45,30 @@ def test_each_locked_package_has_hashes() -> None:
                 assert re.match(r"^ +--hash=sha256:[0-9a-f]{64}", following), line
 
 
+SYSTEMS = (
+    "x86_64-pc-windows-msvc",
+    "aarch64-pc-windows-msvc",
+    "aarch64-apple-darwin",
+    "x86_64-apple-darwin",
+    "x86_64-unknown-linux-gnu",
+    "aarch64-unknown-linux-gnu",
+)
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_each_locked_package_has_a_wheel_so_that_nothing_is_built_on_a_persons_computer(
+    system: str, tmp_path: Path
+) -> None:
+    """What builds a package would be fetched without checksums."""
+    for version in ("3.12",) if "linux" not in system else ("3.11", "3.12", "3.13"):
+        command = [sys.executable, "-m", "uv", "pip", "install", "--dry-run", "--target", str(tmp_path / "none")]
+        command += ["--python-platform", system, "--python-version", version, "--only-binary", ":all:"]
+        command += ["--require-hashes", "--requirement", str(INSTALLERS / "requirements.txt")]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+        assert done.returncode == 0, done.stderr
+        assert " + xlwings==" in done.stderr
+
+
 @pytest.mark.parametrize("name", ["install.sh", "Install xlkijiji.cmd"])
 def test_an_installer_takes_the_locked_tool_and_no_other(name: str) -> None:
     text = (INSTALLERS / name).read_text(encoding="utf-8")

@@ -142,8 +142,9 @@ def windows(prefix: Path) -> Iterator[Windows]:
     uv = one.drive / "stand-ins" / "tool" / "uv.exe"
     makes_venv = (
         'if not "%~2"=="venv" exit 0\r\n'
-        'mkdir "%LOCALAPPDATA%\\xlkijiji\\program\\venv\\Scripts"\r\n'
-        'copy C:\\stand-ins\\venv\\python.exe "%LOCALAPPDATA%\\xlkijiji\\program\\venv\\Scripts\\python.exe" >nul\r\n'
+        'set "made=%LOCALAPPDATA%\\xlkijiji\\program\\venv.new\\Scripts"\r\n'
+        'mkdir "%made%"\r\n'
+        'copy C:\\stand-ins\\venv\\python.exe "%made%\\python.exe" >nul\r\n'
     )
     _program(uv, one, makes_venv + ENDS_WELL)
     system = one.drive / "windows" / "system32"
@@ -179,17 +180,23 @@ def test_it_installs_in_order_from_the_locked_list(windows: Windows) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Done." in done.stdout
     called = windows.calls
-    assert [call.split()[0] for call in called] == ["certutil", "tar", "uv", "uv", "uv", "uv", "python"]
-    install, venv, packages, own, set_up = called[2:]
+    assert [call.split()[0] for call in called] == ["certutil", "tar", *["uv"] * 4, *["python"] * 3]
+    install, venv, packages, own, works, busy, set_up = called[2:]
     assert "python install" in install
     assert "3.12.16" in install
     assert "venv" in venv
-    assert "--require-hashes" in packages
+    assert "--relocatable" in venv
+    assert works.split()[1:] == ["-m", "xlkijiji", "version"]
+    assert busy.split()[1:] == ["-m", "xlkijiji", "busy"]
     assert "--no-deps" in own
     assert "xlkijiji-0.1.0-py3-none-any.whl" in own
     assert set_up.split()[1:] == ["-m", "xlkijiji", "install"]
     assert windows.uninstaller.is_file()
     assert not (windows.program / "tools" / "uv.new").exists()
+    assert sorted(path.name for path in windows.program.iterdir()) == ["tools", "venv"]
+    text = (INSTALLERS / "Install xlkijiji.cmd").read_text(encoding="ascii")
+    assert '--only-binary :all: --require-hashes --requirement "%parts%\\requirements.txt"' in text
+    assert "venv.new" in packages
 
 
 def test_it_can_be_started_again(windows: Windows) -> None:
@@ -233,6 +240,28 @@ def test_a_step_that_fails_ends_it_with_a_sentence(windows: Windows, failing: st
     assert said in done.stdout
     assert "was not installed" in done.stdout
     assert not any(call.startswith("python ") for call in windows.calls)
+
+
+@pytest.mark.parametrize("failing", ["venv", "pip", "version", "busy", "install"])
+def test_an_update_that_fails_leaves_what_was_installed(windows: Windows, failing: str) -> None:
+    assert windows.install().returncode == 0
+    mine = windows.program / "venv" / "mine"
+    mine.write_text("of the old version")
+    stem, place = ("uv", "2") if failing in {"venv", "pip"} else ("python", "4")
+    batch = windows.drive / "stand-ins" / f"{stem}.cmd"
+    before = batch.read_bytes()
+    head, rest = before.split(b"\r\n>>", 1)
+    note, does = rest.split(b"\r\n", 1)
+    batch.write_bytes(head + b"\r\n>>" + note + f'\r\nif "%~{place}"=="{failing}" exit 3\r\n'.encode() + does)
+    done = windows.install()
+    assert done.returncode == 1
+    assert "What was installed before is as it was." in done.stdout
+    assert mine.read_text() == "of the old version"
+    left = {path.name for path in windows.program.iterdir()} - {"cache"}
+    assert left == {"tools", "venv"}
+    batch.write_bytes(before)
+    assert windows.install().returncode == 0
+    assert not mine.exists()
 
 
 def test_a_set_up_that_fails_is_not_called_done(windows: Windows) -> None:

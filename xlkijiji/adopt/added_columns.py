@@ -130,14 +130,18 @@ def _widen_filter(parts: Parts, tree: etree._Element, added: AddedColumns) -> No
 
 
 def keep_print_area(parts: Parts, added: AddedColumns, right: int) -> bool:
-    """Let the sheet be printed as before, up to the column `right`; False where it has a print area of its own."""
+    """Let the sheet be printed as before, up to the column `right`; False where it has a print area of its own, or
+    nothing was there to be printed.
+    """
     workbook = workbook_part(parts)
     tree = parts.tree(workbook)
     position = str(sheet_names(parts).index(added.sheet))
     names = tree.find(main("definedNames"))
     known = [] if names is None else list(names)
-    if right >= added.first or any(
-        name.get("name") == "_xlnm.Print_Area" and name.get("localSheetId") == position for name in known
+    if (
+        not right
+        or right >= added.first
+        or any(name.get("name") == "_xlnm.Print_Area" and name.get("localSheetId") == position for name in known)
     ):
         return False
     if names is None:
@@ -179,6 +183,15 @@ def header_pixels(text: str) -> int:
 
 
 def used_columns(parts: Parts, sheet: str) -> int:
-    """The last column (from 1) in which a cell of the worksheet whose part is `sheet` stands."""
-    addresses = re.findall(rb'<(?:\w+:)?c\b[^>]*?\sr="([A-Z]+)\d+"', parts.read(sheet))
-    return max((column_number(address.decode()) for address in set(addresses)), default=0)
+    """The last column (from 1) in which a cell of the worksheet whose part is `sheet` stands; 0 where there is none.
+
+    A cell without an address stands right of the one before it [ECMA-376 part 1, 18.3.1.4].
+    """
+    last = 0
+    for row in parts.tree(sheet).iter(main("row")):
+        column = 0
+        for cell in row.iterchildren(main("c")):
+            letters = cell.get("r", "").rstrip("0123456789")
+            column = column_number(letters) if letters else column + 1
+            last = max(last, column)
+    return last

@@ -43,7 +43,8 @@ class OurWorkbook:
     """The workbook that `xlkijiji new` makes."""
 
     def __init__(self, path: Path) -> None:
-        self._file = zipfile.ZipFile(io.BytesIO(path.read_bytes()))
+        self.content = path.read_bytes()
+        self._file = zipfile.ZipFile(io.BytesIO(self.content))
         self.parts = Parts(self._file)
         self.inventory = sheet_with_code(self.parts, INVENTORY_CODE) or ""
         self.settings = sheet_with_code(self.parts, SETTINGS_CODE) or ""

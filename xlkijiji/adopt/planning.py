@@ -24,8 +24,8 @@ from xlkijiji.xlsx_parts import Area, Parts, relations, sheet_part
 __all__ = ["MissingColumns", "NoHeaders", "Plan", "choose_sheet", "covered_columns", "make_plan"]
 
 _DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
-_OWN_SETTINGS = "xlkijiji Settings"
-"""The name of our sheet where the person's workbook has a sheet Settings."""
+_OWN_SETTINGS = "xlkijiji {usual}"
+"""The name of our sheet where the person's workbook has a sheet Settings; `find_settings_sheet` knows it."""
 
 
 class NoHeaders(InventoryError):
@@ -199,6 +199,7 @@ def _settings_name(path: Path, names: Sequence[str], usual: str) -> str:
     taken = {name.casefold() for name in names}
     if usual.casefold() not in taken and find_settings_sheet(names) is None:
         return usual
-    if _OWN_SETTINGS.casefold() in taken:
-        raise InventoryError(tell("adopt-settings-there", name=path.name, sheet=_OWN_SETTINGS))
-    return _OWN_SETTINGS
+    own = _OWN_SETTINGS.format(usual=usual)
+    if own.casefold() in taken:
+        raise InventoryError(tell("adopt-settings-there", name=path.name, sheet=own))
+    return own

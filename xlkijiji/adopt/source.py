@@ -20,6 +20,7 @@ from xlkijiji.errors import InventoryError
 from xlkijiji.inventory import match_header
 from xlkijiji.messages import tell
 from xlkijiji.records import find_header_row
+from xlkijiji.sheet_names import INVENTORY
 from xlkijiji.xlsx_parts import Parts, relations, workbook_part
 
 __all__ = ["FORMATS", "Source", "SourceSheet", "names_of", "read_source", "sheets_of"]
@@ -28,6 +29,8 @@ _AS_THEY_ARE = (".xlsx", ".xlsm")
 _CONVERTED = (".xls", ".ods")
 FORMATS = (*_AS_THEY_ARE, *_CONVERTED, ".csv")
 _NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,9})?")
+_MACRO_FOLDERS = ("Basic/", "Scripts/")
+"""Where LibreOffice keeps macros: those in Basic, and those in other languages."""
 _MACRO_STREAM = "_VBA_PROJECT_CUR"
 """The storage in which an .xls has its macros [MS-XLS 2.1.1]."""
 
@@ -86,6 +89,11 @@ def read_source(path: Path) -> Source:
 
 
 def _refuse_old_macros(path: Path) -> None:
+    """Macros in a file that is to be converted: of an .xls, and of an .ods, which has them in folders of its zip."""
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as package:
+            if any(name.startswith(_MACRO_FOLDERS) and not name.endswith("/") for name in package.namelist()):
+                raise InventoryError(tell("adopt-own-macros", name=path.name))
     if not olefile.isOleFile(path):
         return
     with olefile.OleFileIO(path) as file:
@@ -133,7 +141,7 @@ def _from_csv(path: Path, content: bytes) -> bytes:
     target = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(target, options) as book:
-        sheet = book.add_worksheet("Inventory")
+        sheet = book.add_worksheet(tell(INVENTORY))
         bold, wide = book.add_format({"bold": True}), 18
         header = find_header_row(grid)
         names = [] if header is None else [match_header(cell) for cell in grid[header]]

@@ -25,7 +25,7 @@ from xlkijiji.office_page.pages import chosen_language
 from xlkijiji.office_page.parts import Parts
 from xlkijiji.paths import data_dir
 
-__all__ = ["create_app", "open_page", "running_address"]
+__all__ = ["create_app", "open_page", "page_is_on", "running_address"]
 
 log = logging.getLogger(__name__)
 
@@ -92,6 +92,11 @@ def open_page() -> None:
         log.warning("no browser shows the office page")
     if serving is not None:
         serving.until_left()
+
+
+def page_is_on() -> bool:
+    """Is a page of this person's on, in whichever process?"""
+    return running_address() is not None
 
 
 class _Serving:

@@ -89,8 +89,10 @@ def _copy_token(position: int, offset: int, length: int) -> bytes:
 def decompress(container: bytes) -> bytes:
     """The plain data of a CompressedContainer ([MS-OVBA] 2.4.1).
 
-    Raises IndexError or struct.error for bytes that are none.
+    Raises ValueError, IndexError or struct.error for bytes that are none.
     """
+    if container[:1] != b"\x01":
+        raise ValueError("not a compressed container")
     plain = bytearray()
     at = 1
     while at < len(container):

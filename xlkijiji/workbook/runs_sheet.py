@@ -23,7 +23,7 @@ from xlkijiji.sheet_names import RUNS, is_called
 if TYPE_CHECKING:  # the template builder, which knows no live view, reads the columns here
     from xlkijiji.workbook.live import LiveView
 
-__all__ = ["COLUMNS", "RunColumn", "RunLine", "add_line", "line_of", "note_run"]
+__all__ = ["COLUMNS", "RunColumn", "RunLine", "add_line", "line_of", "note_run", "run_column"]
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +54,11 @@ COLUMNS = (
     RunColumn("report", "runs-report", 24),
 )
 _NAMES = {header_key(tell(column.header_key, language)): column.name for column in COLUMNS for language in LANGUAGES}
+
+
+def run_column(header: object) -> str | None:
+    """The name of the column of Runs that a header means, in any language; None for one of the person's own."""
+    return _NAMES.get(header_key(header))
 
 
 @dataclass(frozen=True)

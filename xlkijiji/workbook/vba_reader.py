@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import io
+import re
 import struct
+import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import olefile
 
+from xlkijiji.errors import InventoryError
+from xlkijiji.messages import tell
 from xlkijiji.workbook.ovba import decompress
 from xlkijiji.workbook.vba_project import ModuleKind, plain_lines
 
-__all__ = ["FORM", "read_modules"]
+__all__ = ["FORM", "read_modules", "xlwings_module_version"]
 
+_PART = "xl/vbaProject.bin"
+_XLWINGS = "xlwings"
 FORM = "form"
 """The kind of a module that is a form or another designer, which has parts of its own in the project."""
 _KINDS = {
@@ -40,6 +47,21 @@ def read_modules(project: bytes) -> dict[str, tuple[str, list[str]]]:
             return found
     except (OSError, IndexError, struct.error) as error:
         raise ValueError("not a VBA project") from error
+
+
+def xlwings_module_version(path: Path) -> str | None:
+    """The version of the module xlwings in the workbook at `path`, such as '0.37.8'; None where it has none.
+
+    Raises InventoryError when the file can't be read.
+    """
+    try:
+        with zipfile.ZipFile(path) as package:
+            modules = read_modules(package.read(_PART)) if _PART in package.namelist() else {}
+    except (OSError, zipfile.BadZipFile, ValueError) as error:
+        raise InventoryError(tell("macros-unreadable", name=path.name)) from error
+    _kind, lines = modules.get(_XLWINGS, ("", []))
+    found = (re.search(r"'Version: (\S+)", line) for line in lines)
+    return next((one[1] for one in found if one), None)
 
 
 def _declared(stream: bytes) -> Iterator[tuple[str, str]]:
