@@ -205,9 +205,14 @@ def checked(workbook: str = "") -> list[dict[str, object]]:
     return list(state["findings"])
 
 
-def test_a_check_that_breaks_off_is_not_all_well(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_check_that_breaks_off_is_not_all_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XLKIJIJI_OFFLINE", "1")
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "there_is_none.Keyring")  # [keyring's documentation]
+    (tmp_path / "sitecustomize.py").write_text(
+        "import os, sys, keyring\n"
+        "keyring.get_password = lambda *_: (print('there_is_none', file=sys.stderr, flush=True), os._exit(7))\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")]))
     *others, last = checked()
     assert others, "what was found before is there"
     assert (last["good"], last["needed"]) == (False, True)

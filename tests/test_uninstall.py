@@ -116,7 +116,7 @@ def test_nothing_goes_while_a_run_is_on(which: str, home: Path, own_home: Path) 
 def test_nothing_goes_while_the_office_page_is_on(home: Path) -> None:
     list(install.install_for_user(home / "stock.xlsm"))
     serving = server._Serving()
-    server._keep(serving.address)
+    serving.announce()
     with pytest.raises(InventoryError, match="Quit xlkijiji"):
         list(uninstall.uninstall_for_user(remembered_too=False))
     serving._parts.ended.set()
