@@ -210,9 +210,9 @@ def carry_out(desk: Desk, steps: list[tuple[str, float]]) -> None:
     desk.check()
     for name, lot in steps:
         desk.steps.append(f"{name}@{lot:.6f}")
+        assert desk.running, "there are rows for all steps"
         desk.post_one()
         ACTS[name](desk, lot)
-        desk.post_one()
         desk.check()
     desk.finish()
     desk.check()
