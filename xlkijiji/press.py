@@ -90,8 +90,8 @@ def look() -> dict[str, Any]:
         "sheet": host.sheet,
         "status": status_in_front(),
         "running": not free,
-        "asking": not free and question_files(host.fullname)[0].exists(),
         "practice": settings.practice_url if settings is not None and settings.practice_mode else "",
+        "asking": question_files(host.fullname)[0].exists(),
     }
 
 
