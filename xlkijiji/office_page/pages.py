@@ -94,7 +94,7 @@ def state() -> Response:
         {
             **{name: seen.get(name, "") for name in ("problem", "book", "path", "sheet", "practice")},
             "running": bool(seen.get("running")),
-            "asking": bool(seen.get("asking")),
+            "asking": bool(seen.get("running") and seen.get("asking")),  # a killed run leaves its question's file
             "status": text,
             "percentage": float(found[1]) if found and seen.get("running") else None,
             "runs": list(_runs()),
