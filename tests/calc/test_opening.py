@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -146,3 +147,17 @@ def test_open_keeps_the_workbook_until_it_is_closed(
     last.close(True)
     assert second.wait(30) == 0
     eventually(lambda: not _alive(found["pid"]))
+
+
+def test_whoever_keeps_a_workbook_ends_when_libreoffice_was_killed(
+    start_opening: Callable[[Path], subprocess.Popen[bytes]], own_home: Path, workbook_file: Path
+) -> None:
+    keeping = start_opening(workbook_file)
+    state = own_home / "data" / "calc-office.json"
+    eventually(state.exists)
+    found = json.loads(state.read_text(encoding="utf-8"))
+    office = connect(found["pipe"])
+    document = eventually(lambda: next(iter(documents(office)), None))
+    eventually(lambda: office.recall(f"macros/{document.RuntimeUID}"))
+    os.kill(found["pid"], signal.SIGKILL)
+    assert keeping.wait(30) == 0

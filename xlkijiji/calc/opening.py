@@ -20,10 +20,11 @@ from .books import Book
 from .connection import PIPE_VARIABLE, Connection, bounded, connect, is_gone, pipe_in_use
 from .errors import CalcError, NotConnectedError, WorkbookError
 from .keeper import Keeper
-from .office import Office, documents
+from .office import Office, documents, process_of
 from .profile import default_profile
 from .stand_in import load
 
+_LOOK_SECONDS = 5.0
 _LOAD_SECONDS = 600  # LibreOffice may ask the person for a password meanwhile
 _engines: dict[str, xw.Engine] = {}
 
@@ -136,7 +137,10 @@ def open_and_keep(path: Path, *, profile: Path | None = None, headless: bool = F
                 return
         opened = _open(path, connection)
     opened.book.impl.bring_to_front()
-    opened.wait()
+    process = Path("/proc") / str(process_of(connection))
+    while not opened.wait(_LOOK_SECONDS):
+        if process.parent.is_dir() and not process.is_dir():
+            return  # killed, of which a listener hears nothing
     _end_when_unused(connection)
 
 
