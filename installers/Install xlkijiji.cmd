@@ -30,6 +30,8 @@ set PYTHONPATH=
 set VIRTUAL_ENV=
 set UV_NO_CONFIG=1
 set UV_NO_PROGRESS=1
+rem the system's own list of certificates, to which a company may have added its own
+set UV_SYSTEM_CERTS=1
 set "UV_CACHE_DIR=%program%\cache"
 set "UV_PYTHON_INSTALL_DIR=%program%\python"
 

@@ -68,7 +68,8 @@ esac
 
 # Excel and Calc see the environment of neither this window nor a Python project
 unset PYTHONHOME PYTHONPATH VIRTUAL_ENV
-export UV_NO_CONFIG=1 UV_NO_PROGRESS=1 UV_CACHE_DIR="$program/cache" UV_PYTHON_INSTALL_DIR="$program/python"
+# the system's own list of certificates, to which a company may have added its own
+export UV_NO_CONFIG=1 UV_NO_PROGRESS=1 UV_SYSTEM_CERTS=1 UV_CACHE_DIR="$program/cache" UV_PYTHON_INSTALL_DIR="$program/python"
 
 sum_of() { if command -v sha256sum >/dev/null; then sha256sum "$1"; else shasum -a 256 "$1"; fi | cut -d' ' -f1; }
 

@@ -38,6 +38,7 @@ def _type(desk: Desk, *arguments: str) -> None:
 
 def test_a_click_posts_and_the_status_bar_goes_back_to_normal(desk: OpenDesk) -> None:
     one = desk([item("A1"), item("B2", price="abc"), item("C3", posting_status="sold")])
+    one.site.fault("upload_slow", None, "3")  # a busy computer shows what lasts
     one.click()
     eventually(lambda: "Processing record" in one.status_bar, "the status bar follows the run")
     eventually(lambda: _all_done(one), "the run ends")

@@ -226,9 +226,11 @@ def test_a_second_start_opens_the_page_that_is_on(
 
 
 def test_a_check_that_broke_off_is_told_in_red(
-    start: Start, home: Path, browser: WebDriver, monkeypatch: pytest.MonkeyPatch
+    start: Start, home: Path, browser: WebDriver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "there_is_none.Keyring")
+    ends_at_the_key_store = "import os, keyring\nkeyring.get_password = lambda *_: os._exit(7)\n"
+    (tmp_path / "sitecustomize.py").write_text(ends_at_the_key_store, encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")]))
     start("page")
     browser.get(address(home))
     browser.find_element(By.ID, "check-setup").click()

@@ -35,6 +35,8 @@ log = logging.getLogger(__name__)
 LONGEST_RUN_SECONDS = 600.0
 LONGEST_START_SECONDS = 90.0
 LOOK_EVERY_SECONDS = 0.3
+UPLOAD_SECONDS = 0.8
+"""The practice site takes its time with photos, so that there is something to be seen of the run."""
 MISTAKES = 2
 """Rows of the sample that get their error before anything is posted."""
 
@@ -53,7 +55,11 @@ def run_demo(folder: Path, *, show: bool = False) -> list[str]:
     folder = folder.resolve()
     _clear(folder)
     draw_pictures(folder / PICTURES)
-    with home_of_its_own() as home, PracticeSite(home / "practice") as site, screen(show=show) as display:
+    with (
+        home_of_its_own() as home,
+        PracticeSite(home / "practice", upload_seconds=UPLOAD_SECONDS) as site,
+        screen(show=show) as display,
+    ):
         workbook = _sample_workbook(folder / WORKBOOK, site.url, show=show)
         console.print(f"practice site on {site.url}, LibreOffice on display {display}")
         result = _click_and_watch(workbook, folder, home, display)
@@ -138,7 +144,7 @@ def _watch(book: Any, update: Any, photograph: Any) -> dict[str, Any]:
         changed = sum(now != was and not is_in_hand(now) for now, was in zip(statuses, before, strict=True))
         in_hand = any(map(is_in_hand, statuses))
         update(changed, "")
-        if in_hand and changed >= MISTAKES + 3 and not photographed:
+        if in_hand and changed > MISTAKES and not photographed:
             photograph()
             photographed = True
         waited = time.monotonic() - started
