@@ -110,6 +110,7 @@ class DraftWatch:
         self._deadline = time.monotonic() + self._timeout
         found: Answer | Left | PersonNeeded | BatchStopped
         try:
+            self._site.run("keys", True)
             self._site.step(tell("waiting-for-press"))
             with foreseen():
                 found = self._site.wait(self._look, self._timeout, poll=LOOK_SECONDS) or self._timed_out()

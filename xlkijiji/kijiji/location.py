@@ -124,7 +124,8 @@ class LocationPart:
         self._type(wanted)
         if not site.wait(self._options, timeout=SUGGESTION_SECONDS):
             # a field that listens to keys rather than to its value
-            site.require(PAGE, "location").send_keys(Keys.END, " ", Keys.BACKSPACE)
+            with site.typing():
+                site.require(PAGE, "location").send_keys(Keys.END, " ", Keys.BACKSPACE)
         if not site.wait(self._options, timeout=SUGGESTION_SECONDS):
             raise RecordError(tell("site-knows-no-place", column=BY_NAME["location"].header, text=short(location, 60)))
 

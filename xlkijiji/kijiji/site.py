@@ -181,6 +181,15 @@ class Site:
         """Run a script of ours that calls back when it has done."""
         return self.driver.execute_async_script(script(name), *arguments)
 
+    @contextlib.contextmanager
+    def typing(self) -> Iterator[None]:
+        """Let the form take keys meanwhile: those of a program that types as a person does."""
+        self.run("keys", True)
+        try:
+            yield
+        finally:
+            self.run("keys", False)
+
     def marked_state(self) -> PageState:
         """What is to be seen, on a page that is marked: `state().mark` tells whether it was loaded anew since."""
         self._marks += 1

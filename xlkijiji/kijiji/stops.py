@@ -70,6 +70,7 @@ def wait_for_person(site: Site, timeout: float) -> None:
     Raises PersonNeeded at once when nobody can see the window, or when it isn't done within `timeout` seconds.
     """
     if site.person_watches:
+        site.run("keys", True)
         site.step(tell("waiting-for-check"))
         if site.wait(lambda: not wants_person(site.state()), timeout, poll=0.5):
             return

@@ -94,7 +94,8 @@ class TagList:
         return bool(self._site.wait(lambda: self._added(tag), timeout=ADDED_SECONDS))
 
     def _by_comma(self) -> None:
-        self._input().send_keys(",")
+        with self._site.typing():
+            self._input().send_keys(",")
 
     def _by_button(self) -> None:
         if self._button() is not None:
@@ -108,7 +109,8 @@ class TagList:
         run = self._site.driver.execute_script
         run(_HOLD_SUBMIT, field)
         try:
-            field.send_keys(Keys.ENTER)
+            with self._site.typing():
+                field.send_keys(Keys.ENTER)
         finally:
             run(_RELEASE_SUBMIT, field)
 
