@@ -17,7 +17,8 @@ HEAD = "# {about}\n# Written by `make lock`; each package with the hashes that i
 
 def compile_list(source: Path, about: str, target: Path) -> None:
     """Lock what `source` asks for, on Windows, Mac and Linux alike."""
-    command = [sys.executable, "-m", "uv", "pip", "compile", "--universal", "--python-version", OLDEST, "--quiet"]
+    command = [sys.executable, "-m", "uv", "--system-certs", "pip", "compile", "--universal", "--quiet"]
+    command += ["--python-version", OLDEST]
     command += ["--generate-hashes", "--no-header", "--no-annotate", "--upgrade", str(source)]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, cwd=ROOT)  # noqa: S603 — uv, with our own files
     target.write_text(HEAD.format(about=about) + done.stdout, encoding="utf-8")

@@ -61,7 +61,8 @@ def test_each_locked_package_has_a_wheel_so_that_nothing_is_built_on_a_persons_c
 ) -> None:
     """What builds a package would be fetched without checksums."""
     for version in ("3.12",) if "linux" not in system else ("3.11", "3.12", "3.13"):
-        command = [sys.executable, "-m", "uv", "pip", "install", "--dry-run", "--target", str(tmp_path / "none")]
+        command = [sys.executable, "-m", "uv", "--system-certs", "pip", "install", "--dry-run"]
+        command += ["--target", str(tmp_path / "none")]
         command += ["--python-platform", system, "--python-version", version, "--only-binary", ":all:"]
         command += ["--require-hashes", "--requirement", str(INSTALLERS / "requirements.txt")]
         done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)

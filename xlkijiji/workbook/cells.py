@@ -14,7 +14,7 @@ from typing import Any
 
 from xlkijiji.column_words import ColumnWords
 from xlkijiji.errors import InventoryError, NotWritable
-from xlkijiji.inventory import STATUS, cell_text, is_in_hand, is_new, is_unsure, match_header
+from xlkijiji.inventory import STATUS, cell_text, is_blank, is_in_hand, is_new, is_unsure, match_header
 from xlkijiji.messages import tell
 from xlkijiji.records import InventoryTable
 from xlkijiji.workbook.reader import NO_WORDS, Layout, RowKey, column_values, locate, row_keys_of, row_values
@@ -112,10 +112,13 @@ class InventoryCells:
     def _lost(self, sheet: Any, layout: Layout, statuses: dict[RowKey, object], *, opened_anew: bool) -> Cells:
         """What was written and doesn't show any more, except where a person has put a word of their own."""
         lost = []
+        ids = column_values(sheet, layout, "ad_id") if self._wrote_ids and "ad_id" in layout.columns else None
         for (key, name), value in self._written.items():
             if name != STATUS or key not in layout.rows:
                 continue
             now, ours = cell_text(statuses.get(key)), cell_text(value)
+            if now == ours and ids is not None and cell_text(self._written.get((key, "ad_id"))) and is_blank(ids[key]):
+                lost.append(key)  # the number of the ad alone has gone
             if now == ours or not (is_new(now) or is_in_hand(now)):
                 continue
             # a person who has corrected a row clears its Error; an undo takes the other cells back as well
@@ -123,6 +126,10 @@ class InventoryCells:
             if not cleared or self._others_lost(sheet, layout, key):
                 lost.append(key)
         return {at: value for at, value in self._written.items() if at[0] in lost}
+
+    @property
+    def _wrote_ids(self) -> bool:
+        return any(name == "ad_id" and cell_text(value) for (_key, name), value in self._written.items())
 
     def _others_lost(self, sheet: Any, layout: Layout, key: RowKey) -> bool:
         for name in ("last_error", "attempts"):
