@@ -31,7 +31,7 @@ def _environment() -> str:
 
 
 def _windows() -> str:
-    number = ctypes.windll.kernel32.GetUserDefaultUILanguage()  # type: ignore[attr-defined]  # only on Windows
+    number = ctypes.windll.kernel32.GetUserDefaultUILanguage()  # type: ignore[attr-defined]  # ctypes has windll on Windows only
     return locale.windows_locale.get(number, "")
 
 

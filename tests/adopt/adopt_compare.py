@@ -92,14 +92,14 @@ def without_our_columns(before: bytes, after: bytes, columns: set[str]) -> tuple
     rules = [canonical(one) for one in old.iter(f"{MAIN}conditionalFormatting")]
     for block in list(new.iter(f"{MAIN}conditionalFormatting")):
         if canonical(block) not in rules:
-            letters = {re.match(r"[A-Z]+", one)[0] for one in str(block.get("sqref")).split()}  # type: ignore[index]
+            letters = {re.match(r"[A-Z]+", one)[0] for one in str(block.get("sqref")).split()}
             assert letters <= columns
             new.remove(block)
     if old.find(f"{MAIN}legacyDrawing") is None:
         new.remove(new.find(f"{MAIN}legacyDrawing"))
     for row in new.iter(f"{MAIN}row"):
         for cell in list(row):
-            if re.match(r"[A-Z]+", str(cell.get("r")))[0] in columns:  # type: ignore[index]
+            if re.match(r"[A-Z]+", str(cell.get("r")))[0] in columns:
                 row.remove(cell)
     for tree in (old, new):
         for properties in tree.findall(f"{MAIN}sheetPr"):
@@ -132,12 +132,12 @@ def without_our_names(before: bytes, after: bytes, settings: str) -> tuple[bytes
     old, new = etree.fromstring(before), etree.fromstring(after)
     for one in list(new.iter(f"{MAIN}sheet")):
         if one.get("name") == settings:
-            one.getparent().remove(one)  # type: ignore[union-attr]
+            one.getparent().remove(one)
     known = {(one.get("name"), one.get("localSheetId")) for one in old.iter(f"{MAIN}definedName")}
     for one in list(new.iter(f"{MAIN}definedName")):
         if (one.get("name"), one.get("localSheetId")) not in known:
             assert one.get("name") == "_xlnm.Print_Area"
-            one.getparent().remove(one)  # type: ignore[union-attr]
+            one.getparent().remove(one)
     for tree in (old, new):
         for one in tree.iter(f"{MAIN}definedName"):
             if one.get("name") == "_xlnm._FilterDatabase":

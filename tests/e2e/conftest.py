@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -81,11 +79,7 @@ def desk(
 
     yield open_with
     for one in desks:
-        worker = one.worker()
-        if worker is not None:
-            os.killpg(worker, signal.SIGKILL)
-        if not one.opened.keeper.closed.is_set():
-            one.opened.close()
+        one.leave()
 
 
 @pytest.hookimpl(wrapper=True)

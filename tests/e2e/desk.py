@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -83,6 +85,14 @@ class Desk:
             if b"xlkijiji.worker" in words and f"--fullname={self.book.fullname}".encode() in words:
                 return int(entry.name)
         return None
+
+    def leave(self) -> None:
+        """End what the buttons started and is still on, and close the workbook."""
+        worker = self.worker()
+        if worker is not None:
+            os.killpg(worker, signal.SIGKILL)
+        if not self.opened.keeper.closed.is_set():
+            self.opened.close()
 
 
 def item(sku: str, **more: object) -> dict[str, object]:

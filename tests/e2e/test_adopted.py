@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -66,11 +64,7 @@ def adopted(
 
     yield open_adopted
     for one in desks:
-        worker = one.worker()
-        if worker is not None:
-            os.killpg(worker, signal.SIGKILL)
-        if not one.opened.keeper.closed.is_set():
-            one.opened.close()
+        one.leave()
 
 
 def test_the_button_on_their_own_sheet_posts_their_rows(adopted: Callable[[], Desk]) -> None:
