@@ -11,6 +11,7 @@ import pytest
 from xlkijiji import calc
 from xlkijiji.workbook import cells as module
 from xlkijiji.workbook.cells import Cells, InventoryCells
+from xlkijiji.workbook.reader import locate
 from xlkijiji.workbook.template import build_workbook
 
 SKUS = ("C3", "A1", "B2")
@@ -150,3 +151,16 @@ def _moved(move: str, sku: str) -> bool:
     if move == "sorted":
         return True
     return not (move == "a row inserted above the row" and sku == "C3")
+
+
+def test_an_ads_number_that_has_gone_alone_is_written_again(sheet: Any) -> None:
+    cells = InventoryCells()
+    cells.names = frozenset({"posting_status", "ad_id"})
+    posted = {(("A1", 0), "posting_status"): "Posted 2026-11-23", (("A1", 0), "ad_id"): "1700000017"}
+    assert cells.write(sheet, posted) == ({}, {})
+    where = locate(sheet)
+    number = sheet.range((where.rows["A1", 0], where.columns["ad_id"]))
+    number.value = None  # as an undo takes it
+    other = {(("B2", 0), "posting_status"): "Checking…"}
+    assert cells.write(sheet, other) == ({}, {})
+    assert str(number.value) == "1700000017"
