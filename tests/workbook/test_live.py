@@ -14,6 +14,7 @@ import xlwings as xw
 
 from xlkijiji import calc
 from xlkijiji.errors import InventoryError
+from xlkijiji.workbook.cells import InventoryCells
 from xlkijiji.workbook.live import LiveView
 from xlkijiji.workbook.session import Host, WorkbookClosed
 from xlkijiji.workbook.template import build_workbook
@@ -193,6 +194,31 @@ def test_a_workbook_closed_and_opened_again_gets_what_it_missed(
     again = calc.open_workbook(path, office=office, hidden=True)
     assert view.settle(WAIT)
     assert _statuses(again.book)["A1"] == "Posted 2026-11-23"
+    again.close()
+
+
+def test_a_workbook_closed_and_opened_again_in_the_midst_of_a_write_gets_what_it_missed(
+    office: calc.Office, workbook: calc.OpenWorkbook, view: LiveView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = Path(workbook.book.fullname)
+    view.write(1, posting_status="Error: no such category")
+    assert view.settle(WAIT)
+    writing, reopened = threading.Event(), threading.Event()
+    put = InventoryCells._put
+
+    def late(cells: InventoryCells, *where: Any) -> None:
+        writing.set()
+        assert reopened.wait(WAIT)
+        put(cells, *where)
+
+    monkeypatch.setattr(InventoryCells, "_put", late)
+    view.write(2, posting_status="Posted 2026-11-23")
+    assert writing.wait(WAIT)
+    workbook.close()  # the view's next call is refused, and by the one after it the workbook is open
+    again = calc.open_workbook(path, office=office, hidden=True)
+    reopened.set()
+    assert view.settle(WAIT)
+    assert _statuses(again.book) == {"C3": None, "A1": "Error: no such category", "B2": "Posted 2026-11-23"}
     again.close()
 
 

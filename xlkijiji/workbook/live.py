@@ -36,7 +36,7 @@ from xlkijiji.workbook.reader import (
     read_sheet,
     row_keys_of,
 )
-from xlkijiji.workbook.session import Host, WorkbookClosed, attach, is_read_only, place_of
+from xlkijiji.workbook.session import Host, WorkbookClosed, attach, is_gone, is_read_only, place_of
 from xlkijiji.workbook.settings_sheet import read_settings
 
 __all__ = ["LiveView"]
@@ -78,6 +78,9 @@ class LiveView(threading.Thread):
         self._in_flight = Pending()
         self._closing = False
         self._book: Any = None
+        self._former: Any = None
+        """The book that refused something, until another one has taken it."""
+        self._was_closed = False
         self._sheet: Any = None
         self._keys: list[RowKey] = []
         self._cells = InventoryCells()
@@ -344,15 +347,16 @@ class LiveView(threading.Thread):
         again: Cells = {}
         count = len(taken.cells)
         try:
-            opened_anew = self._book is None and self.trouble == "closed"
             if self._book is None:
                 self._attach()
+                self._was_closed |= self._former is not None and is_gone(self._former)
             if taken.status_bar is not None:
                 self._book.app.status_bar = taken.status_bar
                 taken.status_bar = None
             if taken.cells or taken.look:
-                again, taken.cells = self._cells.write(self._sheet, taken.cells, opened_anew=opened_anew)
-                taken.look = False
+                again, taken.cells = self._cells.write(self._sheet, taken.cells, opened_anew=self._was_closed)
+                taken.look = self._was_closed = False
+                self._former = None
                 self._note_names()
         except WorkbookClosed:
             self._refused("closed", taken, "the workbook is closed")
@@ -374,8 +378,10 @@ class LiveView(threading.Thread):
         return moved_on
 
     def _refused(self, trouble: Trouble, taken: Pending, why: str) -> None:
-        """Attach anew next time: the workbook may be closed by then, and opened again."""
-        self._book, self.trouble = None, trouble
+        """Attach anew next time: the workbook may be closed by then, and opened again, also in the midst of a write."""
+        self._former, self._book = self._book or self._former, None
+        self.trouble = trouble
+        self._was_closed |= trouble == "closed"
         log.info("%d cells wait: %s", len(taken.cells), why)
         self._put_back(taken)
 

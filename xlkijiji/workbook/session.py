@@ -24,6 +24,7 @@ __all__ = [
     "calling_host",
     "host_of",
     "is_busy",
+    "is_gone",
     "is_read_only",
     "place_of",
     "tell_caller",
@@ -160,6 +161,18 @@ def is_busy(error: BaseException) -> bool:
     """Does the program refuse calls for the moment only, because a cell is being edited or a dialog is open?"""
     numbers = {getattr(error, "hresult", None), getattr(error, "errornumber", None)}
     return type(error).__name__ == "ExcelBusyError" or not numbers.isdisjoint(_BUSY)
+
+
+def is_gone(book: xw.Book) -> bool:
+    """Has this very book been closed, whether or not its file was opened again? One that is busy has not.
+
+    On the Mac a book is known by its name alone, and lives on in the one that was opened again [xlwings source].
+    """
+    try:
+        _fullname(book)
+    except Exception as error:  # noqa: BLE001 — each program says so in its own way
+        return not is_busy(error)
+    return False
 
 
 def is_read_only(book: xw.Book) -> bool:
