@@ -45,6 +45,28 @@ def test_an_old_ad_that_stays_is_no_ad_of_this_run(tmp_path: Path) -> None:
     assert (result["ended"], result["successful_posts"], result["failed_posts"]) == ("done", 1, 1)
 
 
+def test_replacing_all_that_was_stopped_does_not_promise_to_go_on(tmp_path: Path) -> None:
+    bot = SiteBot()
+    with new_journal(tmp_path) as journal:
+        run_batch(trucks("", "", ""), "new", bot, journal=journal, clock=at_noon)
+        result = run_batch(trucks("", "", ""), "all", bot, journal=journal, clock=at_noon, stop_after=1)
+    assert bot.accepted == ["BT001", "BT002", "BT003", "BT001"]
+    assert "2 of 3 records were not reached, and are as they were." in result["message"]
+    assert "go on" not in result["message"]
+
+
+def test_posted_rows_that_a_person_has_to_look_at_are_counted_at_the_end() -> None:
+    class Twins(PlainBot):
+        def post_ad(self, record: Record) -> dict[str, Any]:
+            twin = {"warning": "There are two of them."} if record["bucket_truck_id"] == "BT002" else {}
+            return super().post_ad(record) | twin
+
+    result = run_batch(trucks("", ""), "new", Twins(), clock=at_noon)
+    assert result["results"][1]["status_update"].endswith(" – There are two of them.")
+    assert "1 posted row has something to look at beside its date: read its posting status." in result["message"]
+    assert "to look at" not in run_batch(trucks(""), "new", Twins(), clock=at_noon)["message"]
+
+
 def test_what_the_site_said_counts_more_than_that_somebody_stopped_the_run_meanwhile() -> None:
     begun = threading.Barrier(2, timeout=10)
 

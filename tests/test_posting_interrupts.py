@@ -93,7 +93,7 @@ def test_an_interrupt_before_the_click_leaves_the_row_as_it_was(tmp_path: Path) 
     assert data_io.load_inventory(path)["posting_status"].tolist() == ["Posted 2026-11-23", "pending", ""]
     assert result["success"] is False
     assert result["message"] == (
-        "Interrupted after 1 of 3 records: 1 posted, 0 failed. 2 remain; run it again to go on."
+        "Interrupted after 1 of 3 records: 1 posted, 0 failed. 2 of 3 records remain; run it again to go on."
     )
     assert adds_up(result, df)
 

@@ -40,8 +40,8 @@ def test_post_new_counts_hidden_rows_that_it_would_have_posted() -> None:
     whole = choose_new(table, frozenset(range(5)))
     assert (whole.only, whole.note) == (frozenset(range(5)), "")
     assert choose_new(table, frozenset({0, 2, 4})).note == "", "the hidden ones are posted already, or sold"
-    assert choose_new(table, frozenset({0, 1, 3})).note.startswith("2 hidden rows were left out")
-    assert choose_new(table, frozenset({0, 1, 2, 3})).note.startswith("1 hidden row was left out")
+    assert choose_new(table, frozenset({0, 1, 3})).note.startswith("2 hidden rows were skipped")
+    assert choose_new(table, frozenset({0, 1, 2, 3})).note.startswith("1 hidden row was skipped")
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_post_selected_takes_none_that_is_hidden_and_says_so() -> None:
     table = sheet("", "", "Posted 2026-01-01", "")
     choice = choose_selected(table, frozenset({0, 2}), "$A$4:$A$6", as_it_stands(table))
     assert choice.only == {0, 2}
-    assert choice.note.startswith("1 hidden row was left out")
+    assert choice.note.startswith("1 hidden row was skipped")
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_post_all_leaves_a_persons_own_words_alone() -> None:
     assert choice.note.startswith("2 rows with a word of your own")
     choice = choose_all(table, frozenset({0, 2}))
     assert choice.only == {0}
-    assert choice.note.startswith("5 hidden rows were left out")
+    assert choice.note.startswith("5 hidden rows were skipped")
     assert "1 row with a word of your own" in choice.note
 
 

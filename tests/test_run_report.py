@@ -28,6 +28,7 @@ def result(**more: Any) -> dict[str, Any]:
         "practice": True,
         "account": "dealer@example.com",
         "mail": None,
+        "ended": "done",
         "results": [
             {
                 "success": True,
@@ -92,6 +93,8 @@ def test_it_says_which_button_it_was(given: dict[str, str], english: str, french
             facts = text(page(result(**given)).find(".//dl"))
             assert f"{messages.tell('runs-mode')} {caption} " in f"{facts} "
             assert line_of(result(**given), None, ENDED).mode == caption
+            cut_short = line_of(result(**given, ended="stopped"), None, ENDED).mode
+            assert cut_short == {"en": f"{caption}, ended early", "fr": f"{caption}, arrêtée avant la fin"}[language]
 
 
 def test_only_web_addresses_and_pictures_of_this_computer_are_links() -> None:

@@ -337,5 +337,5 @@ class Batch:
         result["run_id"] = books.ledger.run_id
         file_error = None if books.saved is None else books.saved.error
         taken_off = sum(known.taken_off for known in self._plan.known.values())
-        result["message"] = summary(result, len(chosen), reason, file_error, taken_off)
+        result["message"] = summary(result, len(chosen), reason, file_error, taken_off, replacing=self.mode != "new")
         return result

@@ -148,7 +148,7 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column("location", "header-location", "note-location", width=18),
     Column("phone", "header-phone", "note-phone", width=14),
-    Column(STATUS, "header-status", "note-status", required=True, width=48),
+    Column(STATUS, "header-status", "note-status", required=True, width=40),
     Column("ad_id", "header-ad-id", "note-ad-id", ours=True, width=13),
     Column("ad_url", "header-ad-url", "note-ad-url", kind="link", ours=True, width=30),
     Column("posted_at", "header-posted-at", "note-posted-at", kind="time", ours=True, width=18),

@@ -14,7 +14,7 @@ from xlkijiji.journal_record import State
 from xlkijiji.messages import tell
 from xlkijiji.plain_words import plain, plain_or_unknown
 
-__all__ = ["ENDING_KINDS", "NOT_REPLACED", "SYSTEM_ERROR", "Outcome", "result_entry"]
+__all__ = ["ENDING_KINDS", "NOT_REPLACED", "REMARK", "SYSTEM_ERROR", "Outcome", "result_entry"]
 
 SYSTEM_ERROR = "System error"
 ENDING_KINDS = frozenset({"batch", "browser", "person", "inventory", "settings", "journal"})
@@ -22,6 +22,8 @@ ENDING_KINDS = frozenset({"batch", "browser", "person", "inventory", "settings",
 
 NOT_REPLACED = " – not replaced"
 """Between the status of an ad that stays for now, and why."""
+REMARK = " – "
+"""Between the status of an ad that is posted and what a person has to look at all the same."""
 UNSURE_WORD = "Unsure"
 """With which the message about an unsure outcome begins, in every language."""
 
@@ -95,7 +97,7 @@ class Outcome:
     ) -> Outcome:
         """Seen on the site. `warning` is what a person has to look at all the same."""
         text = plain(warning)
-        status = f"{posted_status(day)} – {text}"[:500] if text else posted_status(day)
+        status = f"{posted_status(day)}{REMARK}{text}"[:500] if text else posted_status(day)
         return cls(
             True, plain(message) or tell("posted"), status, "posted", ad_id=cell_text(ad_id), ad_url=cell_text(ad_url)
         )

@@ -11,7 +11,7 @@ from xlkijiji.bot_port import BotPort
 from xlkijiji.errors import DraftNotPosted, XlkijijiError
 from xlkijiji.inventory import Record
 from xlkijiji.messages import tell
-from xlkijiji.outcome import Outcome
+from xlkijiji.outcome import REMARK, Outcome
 from xlkijiji.run_statistics import statistics_of
 from xlkijiji.validators import Pictures, check_record, problems_sentence
 
@@ -95,21 +95,34 @@ def run_result(
     }
 
 
-def summary(result: dict[str, Any], count: int, reason: str, file_error: str | None, taken_off: int = 0) -> str:
+def summary(
+    result: dict[str, Any],
+    count: int,
+    reason: str,
+    file_error: str | None,
+    taken_off: int = 0,
+    *,
+    replacing: bool = False,
+) -> str:
     """The sentence for the person; `count` is how many records there were to deal with.
 
-    `taken_off` of the redrawn ones had an ad that the site removed.
+    `taken_off` of the redrawn ones had an ad that the site removed. `replacing` in mode all, which once more begins
+    with the first record.
     """
     done, remaining, skipped = len(result["results"]), result["remaining_records"], result["skipped_records"]
     tally = tell("tally", posted=result["successful_posts"], failed=result["failed_posts"])
     if result["ended"] == "done":
         text = tell("run-done", tally=tally, skipped=skipped) if count else tell("run-had-no-row")
     elif result["ended"] == "interrupted":
-        text = tell("run-interrupted", done=done, total=count, tally=tally, remaining=remaining)
+        go_on = tell("go-on-replacing" if replacing else "go-on", total=count, remaining=remaining)
+        text = tell("run-interrupted", done=done, total=count, tally=tally, go_on=go_on)
     elif result["ended"] == "critical":
         text = tell("run-broken-off", reason=reason, done=done, total=count, tally=tally, remaining=remaining)
     else:
-        text = tell("run-stopped", reason=reason, total=count, tally=tally, remaining=remaining)
+        go_on = tell("go-on-replacing" if replacing else "go-on", total=count, remaining=remaining)
+        text = tell("run-stopped", reason=reason, tally=tally, go_on=go_on)
+    if remarked := sum(entry["success"] and REMARK in entry["status_update"] for entry in result["results"]):
+        text += " " + tell("posted-with-remark", count=remarked)
     if rows := result["redrawn_records"] - taken_off:
         text += " " + tell("rows-on-site-already", count=rows)
     if drafts := sum(entry["error_kind"] == DraftNotPosted.kind for entry in result["results"]):

@@ -113,10 +113,10 @@ def test_filtered_rows_are_left_out_and_counted(desk: OpenDesk, office_home: Pat
     assert one.statuses()["D4"] == ""
 
     one.click()
-    eventually(lambda: "2 hidden rows were left out" in one.status_bar, "the run says how many, at its start")
+    eventually(lambda: "2 hidden rows were skipped" in one.status_bar, "the run says how many, at its start")
     eventually(lambda: len(one.new_results()) == 1, "the run ends")
     eventually(lambda: "2 posted" in one.status_bar, "the status bar says what happened")
-    assert "2 hidden rows were left out" in one.status_bar, "and at its end"
+    assert "2 hidden rows were skipped" in one.status_bar, "and at its end"
     statuses = one.statuses()
     assert [sku for sku, text in statuses.items() if text.startswith("Posted")] == ["A1", "C3"]
     assert (statuses["B2"], statuses["D4"]) == ("", "")

@@ -133,6 +133,9 @@ def test_from_the_download_to_the_first_ad_and_back(
     eventually(lambda: [ad["title"] for ad in site.ads()] == ["Hydraulic pole saw"], "the ad is on the site")
     status = sheet.range((first, columns["posting_status"]))
     eventually(lambda: str(status.value or "").startswith("Posted 20"), "the row says so")
+    installed = person.data / "program" / "venv" / "bin" / "xlkijiji"
+    # its last steps, after the row is coloured: an update would refuse meanwhile
+    eventually(lambda: person.run(installed, "busy").returncode == 0, "the run has ended")
     book.save()
     saved = workbook.read_bytes()
 
@@ -141,7 +144,7 @@ def test_from_the_download_to_the_first_ad_and_back(
     assert "was left as it is" in again.stdout
     assert workbook.read_bytes() == saved
 
-    gone = person.run(person.data / "program" / "venv" / "bin" / "xlkijiji", "uninstall", "--keep-remembered")
+    gone = person.run(installed, "uninstall", "--keep-remembered")
     assert gone.returncode == 0, gone.stdout + gone.stderr
     assert person.entries == []
     assert not (person.data / "program").exists()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
 from other_site import PASSWORD, PICTURES, USER, OtherSite
 
 from xlkijiji import kijiji
+from xlkijiji.demo.desktop import screen
 from xlkijiji.errors import BrowserGone, SiteError
 from xlkijiji.inventory import Record
 from xlkijiji.kijiji.attributes import wishes, words_for
@@ -140,6 +142,32 @@ def test_two_browsers_cannot_share_a_profile(tmp_path: Path) -> None:
             start_browser(find_browser(), headless=True, profile_dir=tmp_path / "profile", page_timeout=10)
     finally:
         first.quit()
+
+
+def test_the_window_leaves_the_workbooks_buttons_free(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DISPLAY", raising=False)
+    with screen(show=False):
+        driver = start_browser(find_browser(), headless=False, profile_dir=tmp_path / "profile", page_timeout=20)
+        try:
+            command = [
+                "xdotool",
+                "search",
+                "--sync",
+                "--onlyvisible",
+                "--class",
+                "chrom",
+                "getwindowgeometry",
+                "--shell",
+            ]
+            answer = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
+        finally:
+            driver.quit()
+    window = dict(re.findall(r"(\w+)=(\d+)", answer))
+    x, y, width, height = (int(window[name]) for name in ("X", "Y", "WIDTH", "HEIGHT"))
+    assert (x + width, y + height) == (1600, 900), answer
+    assert x >= 400, answer
+    assert y >= 200, answer
+    assert width >= 1000, answer
 
 
 def test_a_site_that_is_not_there_is_no_sign_in() -> None:

@@ -28,6 +28,7 @@ ROWS = [
 ]  # fmt: skip
 RESULT = {
     "mode": "new",
+    "ended": "done",
     "practice": False,
     "successful_posts": 4,
     "failed_posts": 1,

@@ -101,7 +101,7 @@ def test_band_and_headers_are_frozen() -> None:
     """Rows of the band and the header, and the columns that say which item it is, with the button over them."""
     pane = part(COMMITTED, "xl/worksheets/sheet1.xml").find(f".//{MAIN}pane")
     assert pane is not None
-    assert (pane.get("state"), pane.get("ySplit"), pane.get("xSplit")) == ("frozen", str(HEADER_ROW), "2")
+    assert (pane.get("state"), pane.get("ySplit"), pane.get("xSplit")) == ("frozen", str(HEADER_ROW), "3")
 
 
 def cell_style(workbook: Path, reference: str) -> dict[str, ElementTree.Element]:

@@ -34,10 +34,15 @@ __all__ = [
 
 log = logging.getLogger(__name__)
 
+WIDEST, HIGHEST = 1280, 1024
+NARROWEST, LOWEST = 1000, 560
+"""Pixels; the site shows its pages in another way to a window that is narrower."""
+BUTTONS_WIDTH = 420
+"""Pixels from the screen's left edge in which a workbook that fills the screen has its buttons."""
 # what a browser that works for us needn't do in the background; nothing here hides that it is automated
 FLAGS = (
     *("--disable-quic", "--no-first-run", "--no-default-browser-check", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync", "--window-size=1280,1024"),
+    *("--disable-component-update", "--disable-sync", f"--window-size={WIDEST},{HIGHEST}"),
 )
 FIREFOX_PREFERENCES: Mapping[str, bool | int | str] = {
     "browser.shell.checkDefaultBrowser": False,
@@ -88,7 +93,23 @@ def start_browser(program: Path, *, headless: bool, profile_dir: Path | None, pa
         log.info("browser start failed: %s", error)
         raise BrowserGone(_start_sentence(error, kind, profile_dir)) from error
     set_timeouts(driver, page_timeout)
+    if not headless:
+        with foreseen():
+            _stand_aside(driver)
     return driver
+
+
+def _stand_aside(driver: WebDriver) -> None:
+    """Put the window into the lower right corner: the workbook's buttons are at the upper left, and Stop among them.
+
+    A person may move it where they like. Where a desktop places windows itself it stays as it came.
+    """
+    try:
+        wide, high = driver.execute_script("return [screen.availWidth, screen.availHeight];")
+        width, height = min(WIDEST, max(NARROWEST, wide - BUTTONS_WIDTH)), min(HIGHEST, max(LOWEST, high * 3 // 4))
+        driver.set_window_rect(max(0, wide - width), max(0, high - height), min(width, wide), min(height, high))
+    except webdriver_errors.WebDriverException as error:
+        log.info("the window stays where it is: %s", error)
 
 
 def set_timeouts(driver: WebDriver, page_timeout: float) -> None:
@@ -129,7 +150,7 @@ def set_firefox(options: webdriver.FirefoxOptions, *, headless: bool) -> None:
     """What every Firefox is started with, here or elsewhere."""
     for name, value in FIREFOX_PREFERENCES.items():
         options.set_preference(name, value)
-    for argument in ("--width=1280", "--height=1024", *(("-headless",) if headless else ())):
+    for argument in (f"--width={WIDEST}", f"--height={HIGHEST}", *(("-headless",) if headless else ())):
         options.add_argument(argument)
 
 

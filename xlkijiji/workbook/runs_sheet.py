@@ -41,11 +41,16 @@ class RunColumn:
     width: float
     number_format: str = "General"
 
+    @property
+    def counts(self) -> bool:
+        """Is it a number, or a duration?"""
+        return self.number_format in {"0", "[h]:mm:ss"}
+
 
 COLUMNS = (
     RunColumn("when", "runs-when", 17, "yyyy-mm-dd hh:mm"),
     RunColumn("who", "runs-who", 16, "@"),
-    RunColumn("mode", "runs-mode", 18),
+    RunColumn("mode", "runs-mode", 26),
     RunColumn("site", "runs-site", 14),
     RunColumn("posted", "runs-posted", 11, "0"),
     RunColumn("failed", "runs-failed", 11, "0"),
@@ -96,7 +101,7 @@ def line_of(result: Mapping[str, Any], report: Path | None, now: dt.datetime) ->
     return RunLine(
         when=(now - dt.timedelta(seconds=seconds)).replace(microsecond=0, tzinfo=None),
         who=_user(),
-        mode=button_of(result),
+        mode=button_of(result) if result["ended"] == "done" else tell("runs-ended-early", button=button_of(result)),
         site=tell("runs-practice-site") if result["practice"] else "Kijiji",
         posted=result["successful_posts"],
         failed=result["failed_posts"],

@@ -53,6 +53,8 @@ SPARE_ROWS = 200
 doesn't: with room in it, both work alike for as long as most inventories last. Readers skip the blank rows."""
 RULED_ROWS = 5000
 """How far down the drop-downs and status colours reach, for rows that are added below the table in Calc."""
+FROZEN = 3
+"""The columns that never scroll away: stock number, title and status."""
 TALL_BAND = (60.0, 20.0)
 """Points: two rows of buttons, and a line below them."""
 PAGES_WIDE = 3
@@ -100,7 +102,7 @@ def write_inventory(book: Workbook, sheet: Worksheet, rows: Sequence[Mapping[str
     for offset, values in enumerate(rows):
         _write_row(sheet, header + 1 + offset, columns, values)
     _add_rules(book, sheet, columns)
-    sheet.freeze_panes(HEADER_ROW, 2)
+    sheet.freeze_panes(HEADER_ROW, FROZEN)
     sheet.set_selection(HEADER_ROW, 0, HEADER_ROW, 0)
     prepare_print(sheet, pages_wide=PAGES_WIDE)
     sheet.repeat_rows(header)
