@@ -171,6 +171,21 @@ def test_check_setup_looks_at_its_own_workbook_and_at_the_site(
         network = messages.tell("doctor-network", host=address.partition("://")[2])
     assert (network in shown) == bool(asks)
     assert view.said[-1] == f"xlkijiji: {message}"
+    assert message.endswith("La page qui s’est ouverte énumère tout ce qui a été vérifié.")
+
+
+def test_check_setup_says_where_its_page_is_when_no_browser_shows_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setenv("XLKIJIJI_OFFLINE", "1")
+    monkeypatch.setattr(side_jobs.webbrowser, "open", lambda _address: False)
+    book = tmp_path / "stock.xlsm"
+    build_workbook(book, [], {})
+    check = side_jobs.SetupCheck(Host(str(book), "Inventory"), cast("LiveView", Shown()), RunLock(str(book)))
+    message = check.carry_out()["message"]
+    assert str(paths.data_dir("reports") / "setup.html") in message
+    assert "open it yourself" in message
 
 
 def test_nothing_is_asked_of_the_site_unless_a_person_wants_it(monkeypatch: pytest.MonkeyPatch) -> None:

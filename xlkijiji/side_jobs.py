@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import logging
 import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,8 +22,6 @@ from xlkijiji.workbook.live import LiveView
 from xlkijiji.workbook.session import Host
 
 __all__ = ["SetupCheck", "SignIn", "setup_page"]
-
-log = logging.getLogger(__name__)
 
 
 class _SideJob:
@@ -105,12 +102,13 @@ class SetupCheck(_SideJob):
             self._view.show(tell("setup-looking", text=finding.text))
         page = data_dir("reports") / "setup.html"
         page.write_text(setup_page(findings, page), encoding="utf-8")
+        shown = tell("setup-page-opened")
         if not webbrowser.open(page.as_uri()):
-            log.warning("no browser shows %s", page)
+            shown = tell("setup-page-not-opened", path=page)
         missing = [one.text.rstrip(". ") for one in findings if one.needed and not one.good]
         if missing:
-            return self._end(tell("setup-missing", count=len(missing), first=f"{missing[0]}."))
-        return self._end(tell("setup-good", count=sum(one.needed for one in findings)))
+            return self._end(tell("setup-missing", count=len(missing), first=f"{missing[0]}.", page=shown))
+        return self._end(tell("setup-good", page=shown))
 
 
 _STYLE = """
