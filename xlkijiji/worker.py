@@ -161,6 +161,8 @@ class Run:
         )
         result["button"] = self.button
         self._message = result["message"]
+        if result["practice"] and result["successful_posts"]:
+            self._message += " " + tell("only-practised")
         if choice.note:
             self._message += f" {choice.note}"
         if result["mail"]:
