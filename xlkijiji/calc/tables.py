@@ -38,11 +38,8 @@ class Tables(base_classes.Collection, base_classes.Tables):
     def _all(self) -> list[Table]:
         ranges = self.api
         number = self._sheet.index - 1
-        return [
-            Table(self._sheet, name)
-            for name in ranges.ElementNames
-            if not name.startswith(_NAMELESS) and ranges.getByName(name).DataArea.Sheet == number
-        ]
+        named = [(name, ranges.getByName(name)) for name in ranges.ElementNames if not name.startswith(_NAMELESS)]
+        return [Table(self._sheet, name, one) for name, one in named if one.DataArea.Sheet == number]
 
     def find(self, name: str) -> Table | None:
         """The table of that name, in any case, or None."""
@@ -93,21 +90,22 @@ class Tables(base_classes.Collection, base_classes.Tables):
         made = self.api.getByName(name)
         made.ContainsHeader = has_headers not in (False, "no")
         made.AutoFilter = True
-        return Table(self._sheet, name)
+        return Table(self._sheet, name, made)
 
 
 @says_what_is_missing
 class Table(base_classes.Table):
     """One table."""
 
-    def __init__(self, sheet: Sheet, name: str) -> None:
+    def __init__(self, sheet: Sheet, name: str, api: Any) -> None:
         self._sheet = sheet
         self._name = name
+        self._api = api
 
     @property
     def api(self) -> Any:
         """Calc's `com.sun.star.sheet.DatabaseRange`."""
-        return self._sheet.book.xl.DatabaseRanges.getByName(self._name)
+        return self._api
 
     @property
     def parent(self) -> Sheet:
@@ -187,7 +185,7 @@ class Table(base_classes.Table):
         """The row of headers, if it has one."""
         if not self.show_headers:
             return None
-        block = self.range.block
+        block = Range.of(self._sheet, self.api.DataArea).block  # what is below it needn't be looked at
         return Range(self._sheet, Block(block.row, block.column, 1, block.columns))
 
     @property
@@ -201,9 +199,8 @@ class Table(base_classes.Table):
     @property
     def data_body_range(self) -> Range | None:
         """The rows between headers and totals; None when there are none."""
-        block = self.range.block
-        first = block.row + self.show_headers
-        rows = block.rows - self.show_headers - self.show_totals
+        block, headers = self.range.block, self.show_headers
+        first, rows = block.row + headers, block.rows - headers - self.show_totals
         return Range(self._sheet, Block(first, block.column, rows, block.columns)) if rows > 0 else None
 
     @property

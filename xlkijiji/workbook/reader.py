@@ -84,29 +84,29 @@ def _with_rows_below(sheet: Any, table: Any) -> Any:
 
     A totals row is no item, and what stands below one is not the table's.
     """
-    headers, body = table.header_row_range, table.data_body_range
-    used = sheet.used_range
-    right = _last_known_column(sheet, headers, used)
-    if body is None:
-        return sheet.range((headers.row, headers.column), (headers.row, right))
-    last = body.row + body.shape[0] - 1
+    # each question to the program takes a while, and these are asked again and again while a run is on
+    whole, used = table.range, sheet.used_range
+    top, left, (height, width) = whole.row, whole.column, whole.shape
+    right = _last_known_column(sheet, top, left + width - 1, used)
+    last = top + height - 1
     bottom = used.row + used.shape[0] - 1
-    if table.totals_row_range is None and bottom > last:
-        for row in _grid(sheet.range((last + 1, headers.column), (bottom, right))):
+    if table.totals_row_range is not None:
+        last -= 1
+    elif bottom > last:
+        for row in _grid(sheet.range((last + 1, left), (bottom, right))):
             if all(is_blank(cell) for cell in row):
                 break
             last += 1
-    return sheet.range((headers.row, headers.column), (last, right))
+    return sheet.range((top, left), (last, right))
 
 
-def _last_known_column(sheet: Any, headers: Any, used: Any) -> int:
-    """The table's last column, or that of a header of ours right beside it: a status column that we added."""
-    right = headers.column + headers.shape[1] - 1
+def _last_known_column(sheet: Any, header_row: int, right: int, used: Any) -> int:
+    """The table's last column, `right`, or that of a header of ours right beside it: a status column that we added."""
     for column in range(right + 1, used.column + used.shape[1]):
-        if match_header(sheet.range((headers.row, column)).value) is None:
+        if match_header(sheet.range((header_row, column)).value) is None:
             break
         right = column
-    return int(right)
+    return right
 
 
 def _tables(sheet: Any) -> Iterable[Any]:
