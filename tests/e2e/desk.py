@@ -91,6 +91,7 @@ class Desk:
         worker = self.worker()
         if worker is not None:
             os.killpg(worker, signal.SIGKILL)
+            self.book.app.status_bar = False  # which it would have given back
         if not self.opened.keeper.closed.is_set():
             self.opened.close()
 

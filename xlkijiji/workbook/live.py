@@ -81,6 +81,7 @@ class LiveView(threading.Thread):
         self._former: Any = None
         """The book that refused something, until another one has taken it."""
         self._was_closed = False
+        self._app: Any = None
         self._sheet: Any = None
         self._keys: list[RowKey] = []
         self._cells = InventoryCells()
@@ -269,6 +270,7 @@ class LiveView(threading.Thread):
         if self._prepare is not None:
             self._prepare()
         self._book = self._find()
+        self._app = self._book.app
         self._sheet = find_sheet(self._book, self.host.sheet, self._keys, self._words)
         self._note_names()
 
@@ -323,7 +325,7 @@ class LiveView(threading.Thread):
             raise
 
     def _reset_status_bar(self) -> None:
-        self._book.app.status_bar = False
+        self._app.status_bar = False  # the program's, which goes on when the workbook was closed
 
     def _select(self, key: RowKey, header: str) -> bool:
         if self._book is None:
@@ -351,7 +353,7 @@ class LiveView(threading.Thread):
                 self._attach()
                 self._was_closed |= self._former is not None and is_gone(self._former)
             if taken.status_bar is not None:
-                self._book.app.status_bar = taken.status_bar
+                self._app.status_bar = taken.status_bar
                 taken.status_bar = None
             if taken.cells or taken.look:
                 again, taken.cells = self._cells.write(self._sheet, taken.cells, opened_anew=self._was_closed)
