@@ -18,23 +18,22 @@ from PIL import Image
 
 from xlkijiji import calc, sheet_names
 from xlkijiji.demo.desktop import screen, screenshot
-from xlkijiji.messages import LANGUAGES, speaking, tell
+from xlkijiji.inventory import BY_NAME, error_status
+from xlkijiji.kijiji.photos import uploading
+from xlkijiji.messages import LANGUAGES, language, speaking, tell
+from xlkijiji.outcome import Outcome
+from xlkijiji.records import as_record
+from xlkijiji.validators import check_record, problems_sentence
 from xlkijiji.workbook.runs_sheet import RunLine, add_line
 from xlkijiji.workbook.template import build_workbook
 from xlkijiji.workbook.template_how_to import PICTURES
+from xlkijiji.workbook.template_look import HEADER_ROW
 
 COLOURS = 32
 """Enough for smooth letters; it keeps the workbook small."""
 SIZE = (1600, 900)
 WIDEST = 1490
 """Pixels of the sheet; right of them is the window's scroll bar."""
-ITEMS = (
-    ("BT001", "2016 Freightliner M2 bucket truck", 84500, "Posted 2026-11-23"),
-    ("BT002", "2014 Ford F-550 bucket truck", 56900, "Error: Photos: 'BT002.jpg' is not in the pictures folder."),
-    ("BT003", "Vermeer wood chipper", 23900, "Error: Unsure – look under My Ads"),
-    ("BT004", "Hydraulic pole saw", 450, "Posting… – uploading 3 photos"),
-    ("BT005", "Digger derrick truck", 61000, "sold"),
-)
 AREAS: Mapping[str, tuple[str, str]] = {
     "rows": (sheet_names.INVENTORY, "A3:C6"),
     "settings": (sheet_names.SETTINGS, "A1:B8"),
@@ -52,12 +51,33 @@ def main() -> None:
         home = Path(folder)
         with calc.Office.start(home / "profile", display=display) as office:
             calc.activate(office.pipe)
-            for language in LANGUAGES:
-                with speaking(language):
-                    taken = _take_all(home / f"{language}.xlsm", language, office, display)
-                pictures |= {f"{name}-{language}.png": picture for name, picture in taken.items()}
+            for spoken in LANGUAGES:
+                with speaking(spoken):
+                    taken = _take_all(home / f"{spoken}.xlsm", spoken, office, display)
+                pictures |= {f"{name}-{spoken}.png": picture for name, picture in taken.items()}
     for name, picture in pictures.items():
         picture.save(PICTURES / name, optimize=True)
+
+
+def _items() -> list[dict[str, object]]:
+    """Rows whose statuses are those that the program itself writes, in the language in use."""
+    posted = Outcome.posted("", dt.date(2026, 11, 23)).status
+    unsure = Outcome.unsure(tell("interrupted-at-submit")).status
+    own_word = "vendu" if language() == "fr" else "sold"
+    items = [
+        ("BT001", "2016 Freightliner M2 bucket truck", 84500, posted),
+        ("BT002", "2014 Ford F-550 bucket truck", "abc", ""),
+        ("BT003", "Vermeer wood chipper", 23900, unsure),
+        ("BT004", "Hydraulic pole saw", 450, uploading(2, 5)),
+        ("BT005", "Digger derrick truck", 61000, own_word),
+    ]
+    rows: list[dict[str, object]] = []
+    for row, (sku, title, price, status) in enumerate(items, HEADER_ROW + 1):
+        values = {"sku": sku, "title": title, "description": f"{title}. Stock {{SKU}}.", "price": price}
+        problems = [one for one in check_record(as_record(values)) if one.column == BY_NAME["price"].header]
+        wrong = error_status(problems_sentence(problems, sku, row)) if problems else status
+        rows.append({**values, "category": "Heavy Trucks", "posting_status": wrong})
+    return rows
 
 
 def _own_screen() -> Any:
@@ -66,19 +86,8 @@ def _own_screen() -> Any:
     return screen(show=False)
 
 
-def _take_all(path: Path, language: str, office: calc.Office, display: str) -> dict[str, Image.Image]:
-    rows = [
-        {
-            "sku": sku,
-            "title": title,
-            "description": f"{title}. Stock {{SKU}}.",
-            "price": price,
-            "category": "Heavy Trucks",
-            "posting_status": status,
-        }
-        for sku, title, price, status in ITEMS
-    ]
-    build_workbook(path, rows, language=language)
+def _take_all(path: Path, spoken: str, office: calc.Office, display: str) -> dict[str, Image.Image]:
+    build_workbook(path, _items(), language=spoken)
     opened = calc.open_workbook(path, office=office)
     calc.place_window(opened, 0, 0, *SIZE)
     today = dt.datetime.now().replace(hour=9, minute=0, second=0, microsecond=0)
