@@ -51,7 +51,7 @@ def test_replacing_all_that_was_stopped_does_not_promise_to_go_on(tmp_path: Path
         run_batch(trucks("", "", ""), "new", bot, journal=journal, clock=at_noon)
         result = run_batch(trucks("", "", ""), "all", bot, journal=journal, clock=at_noon, stop_after=1)
     assert bot.accepted == ["BT001", "BT002", "BT003", "BT001"]
-    assert "2 of 3 records were not reached, and are as they were." in result["message"]
+    assert "2 of 3 records were not done." in result["message"]
     assert "go on" not in result["message"]
 
 

@@ -12,10 +12,14 @@ from xlkijiji import calc
 
 
 class ComError(Exception):
-    """Stands for `pywintypes.com_error`, which exists on Windows alone: the arguments and `hresult` are the same."""
+    """Stands for `pywintypes.com_error`, which exists on Windows alone: arguments, `hresult`, `excepinfo` are the same.
 
-    def __init__(self, hresult: int, text: str) -> None:
-        super().__init__(hresult, text, None, None)
+    A method that Excel refuses while a cell is being edited says so within: the last number of `excepinfo`.
+    """
+
+    def __init__(self, hresult: int, text: str, within: int | None = None) -> None:
+        self.excepinfo = None if within is None else (0, None, None, None, 0, within)
+        super().__init__(hresult, text, self.excepinfo, None)
         self.hresult = hresult
 
 
@@ -30,6 +34,7 @@ class CommandError(Exception):
 REFUSALS: dict[str, Callable[[], Exception]] = {
     "RPC_E_CALL_REJECTED": lambda: ComError(0x80010001 - 2**32, "Call was rejected by callee."),
     "VBA_E_IGNORE": lambda: ComError(0x800AC472 - 2**32, "Exception from HRESULT: 0x800AC472"),
+    "VBA_E_IGNORE within": lambda: ComError(0x80020009 - 2**32, "Exception occurred.", 0x800AC472 - 2**32),
     "RPC_E_SERVERCALL_RETRYLATER": lambda: ComError(0x8001010A - 2**32, "The message filter indicated busy."),
     "RPC_E_DISCONNECTED": lambda: ComError(0x80010108 - 2**32, "The object invoked has disconnected."),
     "ExcelBusyError": lambda: RuntimeError("Excel application is not responding"),  # xlwings' own, on Windows

@@ -146,6 +146,50 @@ def test_a_write_that_meets_a_move_ends_in_its_own_row(
     assert after == expected
 
 
+BACK_AGAIN: dict[str, tuple[str, Callable[[Any], object], Callable[[Any], object]]] = {
+    "a column, beside one of the person's": (
+        "ad_id",
+        lambda page: page.range("B:B").insert("right"),
+        lambda page: page.range("B:B").delete(),
+    ),
+    "a row": (
+        "posting_status",
+        lambda page: page.range("4:4").insert("down"),
+        lambda page: page.range("4:4").delete(),
+    ),
+}
+
+
+@pytest.mark.parametrize("move", BACK_AGAIN)
+def test_what_moves_before_a_write_and_back_after_it_leaves_nothing_behind(
+    sheet: Any, monkeypatch: pytest.MonkeyPatch, move: str
+) -> None:
+    name, there, back = BACK_AGAIN[move]
+    before = _table(sheet)
+    puts, left = InventoryCells._put, [move]
+
+    def put(cells: InventoryCells, page: Any, row: int, column: int, column_name: str, value: object) -> None:
+        moves = column_name == name and left and bool(left.pop())
+        if moves:
+            there(page)
+        puts(cells, page, row, column, column_name, value)
+        if moves:
+            back(page)
+
+    monkeypatch.setattr(InventoryCells, "_put", put)
+    inventory = InventoryCells()
+    inventory.paint = False
+    inventory.names = frozenset({"posting_status", "ad_id"})
+    again: Cells = {(("A1", 0), "posting_status"): "Posted 2026-11-23", (("A1", 0), "ad_id"): "17"}
+    for _round in range(5):
+        again, waiting = inventory.write(sheet, again)
+        assert waiting == {}
+    assert again == {}
+    expected = {sku: dict(row) for sku, row in before.items()}
+    expected["A1"] |= {"Posting status": "Posted 2026-11-23", "Ad id": "17"}
+    assert _table(sheet) == expected
+
+
 def _moved(move: str, sku: str) -> bool:
     """Is the row, or the column of the status, elsewhere afterwards?"""
     if move == "sorted":

@@ -222,6 +222,26 @@ def test_a_workbook_closed_and_opened_again_in_the_midst_of_a_write_gets_what_it
     again.close()
 
 
+def test_an_error_that_a_person_clears_after_opening_the_workbook_again_stays_cleared(
+    office: calc.Office, workbook: calc.OpenWorkbook, view: LiveView
+) -> None:
+    path = Path(workbook.book.fullname)
+    view.write(1, posting_status="Error: no such category")
+    assert view.settle(WAIT)
+    workbook.close()
+    view.write(2, posting_status="Checking…")
+    assert not view.settle(1.0)
+    again = calc.open_workbook(path, office=office, hidden=True)
+    assert view.settle(WAIT)
+    assert _statuses(again.book)["A1"] == "Error: no such category", "what wasn't saved is there again, once"
+    sheet = again.book.sheets["Inventory"]
+    sheet.range((5, _column(sheet, "Posting status"))).value = None
+    view.write(2, posting_status="Posted 2026-11-23")
+    assert view.settle(WAIT)
+    assert _statuses(again.book) == {"C3": None, "A1": None, "B2": "Posted 2026-11-23"}
+    again.close()
+
+
 def test_a_workbook_that_is_not_open_is_said_so(office: calc.Office, tmp_path: Path) -> None:
     calc.activate(office.pipe)
     shown = LiveView(Host(str(tmp_path / "not open.xlsm"), "Inventory"))

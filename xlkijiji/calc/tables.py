@@ -159,13 +159,21 @@ class Table(base_classes.Table):
         self.api.AutoFilter = bool(value)
 
     @property
+    def _address(self) -> Any:
+        """Where it is. Raises KeyError when it was taken away or renamed: then Calc's object goes on, as A1."""
+        address = self.api.DataArea
+        if not (address.EndRow or address.EndColumn) and not self._sheet.book.xl.DatabaseRanges.hasByName(self._name):
+            raise KeyError(self._name)
+        return address
+
+    @property
     def range(self) -> Range:
         """All of it, with headers and totals.
 
         Excel lets a table grow when something is typed right under it; Calc does not. So rows that follow without a
         gap, and have something in one of the table's columns, are counted in here.
         """
-        area = Range.of(self._sheet, self.api.DataArea)
+        area = Range.of(self._sheet, self._address)
         if self.show_totals:
             return area
         below = self._sheet.used_range.block.last_row - area.block.last_row
@@ -185,7 +193,7 @@ class Table(base_classes.Table):
         """The row of headers, if it has one."""
         if not self.show_headers:
             return None
-        block = Range.of(self._sheet, self.api.DataArea).block  # what is below it needn't be looked at
+        block = Range.of(self._sheet, self._address).block  # what is below it needn't be looked at
         return Range(self._sheet, Block(block.row, block.column, 1, block.columns))
 
     @property

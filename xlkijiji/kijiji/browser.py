@@ -39,6 +39,8 @@ NARROWEST, LOWEST = 1000, 560
 """Pixels; the site shows its pages in another way to a window that is narrower."""
 BUTTONS_WIDTH = 420
 """Pixels from the screen's left edge in which a workbook that fills the screen has its buttons."""
+_SCREEN = "return [screen.availLeft || 0, screen.availTop || 0, screen.availWidth, screen.availHeight];"
+"""Of the monitor that the window is on, without its bars; with several ones it needn't begin at 0."""
 # what a browser that works for us needn't do in the background; nothing here hides that it is automated
 FLAGS = (
     *("--disable-quic", "--no-first-run", "--no-default-browser-check", "--disable-background-networking"),
@@ -94,8 +96,7 @@ def start_browser(program: Path, *, headless: bool, profile_dir: Path | None, pa
         raise BrowserGone(_start_sentence(error, kind, profile_dir)) from error
     set_timeouts(driver, page_timeout)
     if not headless:
-        with foreseen():
-            _stand_aside(driver)
+        _stand_aside(driver)
     return driver
 
 
@@ -105,11 +106,12 @@ def _stand_aside(driver: WebDriver) -> None:
     A person may move it where they like. Where a desktop places windows itself it stays as it came.
     """
     try:
-        wide, high = driver.execute_script("return [screen.availWidth, screen.availHeight];")
-        width, height = min(WIDEST, max(NARROWEST, wide - BUTTONS_WIDTH)), min(HIGHEST, max(LOWEST, high * 3 // 4))
-        driver.set_window_rect(max(0, wide - width), max(0, high - height), min(width, wide), min(height, high))
-    except webdriver_errors.WebDriverException as error:
-        log.info("the window stays where it is: %s", error)
+        left, top, wide, high = driver.execute_script(_SCREEN)
+        width = min(wide, WIDEST, max(NARROWEST, wide - BUTTONS_WIDTH))
+        height = min(high, HIGHEST, max(LOWEST, high * 3 // 4))
+        driver.set_window_rect(left + wide - width, top + high - height, width, height)
+    except (webdriver_errors.WebDriverException, urllib3.exceptions.HTTPError, ConnectionError) as error:
+        log.info("the window stays where it is: %s", error)  # a browser that has gone is told of at its next step
 
 
 def set_timeouts(driver: WebDriver, page_timeout: float) -> None:

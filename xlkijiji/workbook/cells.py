@@ -146,20 +146,48 @@ class InventoryCells:
         after = self._locate_after(sheet, before.layout, writes)
         again: Cells = {}
         values = {(one.key, one.name): one.value for one in writes}
+        vanished = []
         for one in writes:
             shown = cell_text(sheet.range((one.row, one.column)).value)
             if (after.rows.get(one.key), after.columns.get(one.name)) == (one.row, one.column):
                 undone = cell_text(before.columns[one.name].get(one.key))
                 if shown != cell_text(one.value) and shown == undone:  # an undo came between two writes
                     again[one.key, one.name] = one.value
+                    vanished.append(one)
                 continue
             again[one.key, one.name] = one.value
             if shown == cell_text(one.value):
                 name, value = _rightful(before, after, one, values)
                 self._put(sheet, one.row, one.column, name, value)
+        if vanished:
+            self._take_back_strays(sheet, before, after, vanished, values)
         if again:
             log.info("the sheet was changed while it was written to: %d cells are written again", len(again))
         return again
+
+    def _take_back_strays(
+        self, sheet: Any, before: _Before, after: Layout, vanished: Collection[_Write], values: Cells
+    ) -> None:
+        """Rows or columns were moved before a write and moved back after it: what it put down lies in another cell.
+
+        That is a cell beside it, in its row or its column, that has changed meanwhile, and to that very value.
+        """
+        for name in {one.name for one in vanished}:
+            ours = {cell_text(one.value) for one in vanished if one.name == name} - {""}
+            for key, now in column_values(sheet, after, name).items():
+                was = before.columns[name].get(key)
+                if (key, name) not in values and cell_text(now) in ours and cell_text(was) != cell_text(now):
+                    self._put(sheet, after.rows[key], after.columns[name], name, was)
+        for key in {one.key for one in vanished} & before.rows.keys():
+            ours = {cell_text(one.value) for one in vanished if one.key == key} - {""}
+            names = {column - after.left: name for name, column in after.columns.items()}
+            for at, now in enumerate(row_values(sheet, after, after.rows[key])):
+                header, own = after.headers[at], names.get(at, "")
+                if (key, own) in values or not header or header not in before.layout.headers:
+                    continue
+                was = before.rows[key][before.layout.headers.index(header)]
+                if cell_text(now) in ours and cell_text(was) != cell_text(now):
+                    self._put(sheet, after.rows[key], after.left + at, own or header, was)
 
     def _locate_after(self, sheet: Any, before: Layout, writes: Collection[_Write]) -> Layout:
         """Where everything is after writing, the headers among it where values have landed in them."""

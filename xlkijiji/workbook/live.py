@@ -36,7 +36,7 @@ from xlkijiji.workbook.reader import (
     read_sheet,
     row_keys_of,
 )
-from xlkijiji.workbook.session import Host, WorkbookClosed, attach, is_gone, is_read_only, place_of
+from xlkijiji.workbook.session import Host, WorkbookClosed, attach, for_status_bar, is_gone, is_read_only, place_of
 from xlkijiji.workbook.settings_sheet import read_settings
 
 __all__ = ["LiveView"]
@@ -270,6 +270,7 @@ class LiveView(threading.Thread):
         if self._prepare is not None:
             self._prepare()
         self._book = self._find()
+        self._was_closed |= self._former is not None and is_gone(self._former)
         self._app = self._book.app
         self._sheet = find_sheet(self._book, self.host.sheet, self._keys, self._words)
         self._note_names()
@@ -351,11 +352,11 @@ class LiveView(threading.Thread):
         try:
             if self._book is None:
                 self._attach()
-                self._was_closed |= self._former is not None and is_gone(self._former)
             if taken.status_bar is not None:
-                self._app.status_bar = taken.status_bar
+                self._app.status_bar = for_status_bar(self._app, taken.status_bar)
                 taken.status_bar = None
-            if taken.cells or taken.look:
+            # soon after the opening: an Error that is blank later was cleared by a person
+            if taken.cells or taken.look or (self._was_closed and self._keys):
                 again, taken.cells = self._cells.write(self._sheet, taken.cells, opened_anew=self._was_closed)
                 taken.look = self._was_closed = False
                 self._former = None
@@ -381,7 +382,7 @@ class LiveView(threading.Thread):
 
     def _refused(self, trouble: Trouble, taken: Pending, why: str) -> None:
         """Attach anew next time: the workbook may be closed by then, and opened again, also in the midst of a write."""
-        self._former, self._book = self._book or self._former, None
+        self._former, self._book = self._former or self._book, None
         self.trouble = trouble
         self._was_closed |= trouble == "closed"
         log.info("%d cells wait: %s", len(taken.cells), why)

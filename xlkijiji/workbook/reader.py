@@ -92,12 +92,17 @@ def _with_rows_below(sheet: Any, table: Any) -> Any:
     bottom = used.row + used.shape[0] - 1
     if table.totals_row_range is not None:
         last -= 1
-    elif bottom > last:
+    elif bottom > last and not (height == 2 and _is_blank_row(sheet, last, left, right)):
         for row in _grid(sheet.range((last + 1, left), (bottom, right))):
             if all(is_blank(cell) for cell in row):
                 break
             last += 1
     return sheet.range((top, left), (last, right))
+
+
+def _is_blank_row(sheet: Any, row: int, left: int, right: int) -> bool:
+    """Of a table of two rows it's the one that Excel shows in an empty one; nothing below belongs to that."""
+    return all(is_blank(cell) for cell in _grid(sheet.range((row, left), (row, right)))[0])
 
 
 def _last_known_column(sheet: Any, header_row: int, right: int, used: Any) -> int:

@@ -22,6 +22,7 @@ __all__ = [
     "attach",
     "caller_rows",
     "calling_host",
+    "for_status_bar",
     "host_of",
     "is_busy",
     "is_gone",
@@ -40,6 +41,9 @@ _BUSY = frozenset(
         -1712,  # the Mac: no answer in time [Apple documentation]
     }
 )
+
+
+STATUS_BAR_LONGEST = 255
 
 
 class WorkbookClosed(InventoryError):
@@ -128,7 +132,14 @@ def place_of(book: xw.Book, sheet: Any, host: Host) -> Host:
 
 def tell_caller(text: str) -> None:
     """Put `text` into the status bar of the program whose button started this process."""
-    xw.Book.caller().app.status_bar = text
+    app = xw.Book.caller().app
+    app.status_bar = for_status_bar(app, text)
+
+
+def for_status_bar(app: Any, text: str) -> str:
+    """`text` as the status bar takes it: Excel was known to cut or refuse longer ones [Microsoft, KB Q105416]."""
+    longest = 10_000 if app.engine.name == "calc" else STATUS_BAR_LONGEST
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def _open_books(pid: int) -> Iterator[xw.Book]:
@@ -159,7 +170,8 @@ def attach(host: Host) -> xw.Book:
 
 def is_busy(error: BaseException) -> bool:
     """Does the program refuse calls for the moment only, because a cell is being edited or a dialog is open?"""
-    numbers = {getattr(error, "hresult", None), getattr(error, "errornumber", None)}
+    inner = getattr(error, "excepinfo", None) or ()  # DISP_E_EXCEPTION outside, the reason within [xlwings source]
+    numbers = {getattr(error, "hresult", None), getattr(error, "errornumber", None), *inner[5:6]}
     return type(error).__name__ == "ExcelBusyError" or not numbers.isdisjoint(_BUSY)
 
 
