@@ -124,6 +124,12 @@ def test_ten_minutes_of_refusals_lose_nothing_and_cost_next_to_nothing(
     assert set(pauses[4:]) == {SLOWEST_RETRY}
 
 
+@pytest.mark.parametrize("refusal", REFUSALS)
+def test_a_program_that_is_busy_is_told_from_one_that_has_gone(refusal: str) -> None:
+    passes = {"RPC_E_CALL_REJECTED", "VBA_E_IGNORE", "VBA_E_IGNORE within", "RPC_E_SERVERCALL_RETRYLATER"}
+    assert session.is_busy(REFUSALS[refusal]()) == (refusal in {*passes, "AppleEvent timed out"})
+
+
 def test_cells_are_never_written_over_by_older_values(office: calc.Office, book: xw.Book, gate: Gate) -> None:
     """What was taken and refused goes back behind what came meanwhile."""
     clock = Clock()
