@@ -12,7 +12,7 @@ import tempfile
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from PIL import Image
 
@@ -42,6 +42,15 @@ AREAS: Mapping[str, tuple[str, str]] = {
     "dashboard": (sheet_names.DASHBOARD, "A1:L21"),
 }
 """Picture → the sheet that it shows, and which of its cells."""
+
+
+class _FirstCell(NamedTuple):
+    """Where the first cell of a sheet is drawn, in pixels of the screen, and how many there are to a 1/100 mm."""
+
+    x: int
+    y: int
+    across: float
+    down: float
 
 
 def main() -> None:
@@ -96,33 +105,33 @@ def _take_all(path: Path, spoken: str, office: calc.Office, display: str) -> dic
         add_line(opened.book, RunLine(when, "", "", "Kijiji", 3 + week * 5 % 7, 1, 0, 90.0, None))
     # panes are told to screen readers one by one, and this sheet has none
     opened.book.sheets[tell(sheet_names.DASHBOARD)].activate()
-    corner = _corner(opened.document.CurrentController)
-    taken = {name: _take(opened, tell(sheet), cells, display, corner) for name, (sheet, cells) in AREAS.items()}
+    first = _first_cell(opened.document.CurrentController)
+    taken = {name: _take(opened, tell(sheet), cells, display, first) for name, (sheet, cells) in AREAS.items()}
     opened.close()
     return taken
 
 
-def _take(opened: Any, sheet: str, cells: str, display: str, corner: tuple[int, int]) -> Image.Image:
+def _take(opened: Any, sheet: str, cells: str, display: str, first: _FirstCell) -> Image.Image:
     controller = opened.document.CurrentController
     opened.book.sheets[sheet].activate()
     calc.focus_window(opened)
     threading.Event().wait(2.0)  # until it is drawn; whoever makes new pictures looks at them
     with tempfile.TemporaryDirectory() as folder:
         whole = screenshot(display, Path(folder) / "screen.png").convert("RGB")
-    left, top = corner
     area = controller.ActiveSheet.getCellRangeByName(cells)
-    place = (area.Position.X, area.Position.Y, area.Position.X + area.Size.Width, area.Position.Y + area.Size.Height)
-    # a hundredth of a millimetre is so much of a pixel, at 96 to an inch
-    box = [round(length * 96 / 2540) for length in place]
-    right = min(box[2], WIDEST)
-    return whole.crop((left + box[0], top + box[1], left + right, top + box[3])).quantize(COLOURS)
+    left, right = (round(x * first.across) for x in (area.Position.X, area.Position.X + area.Size.Width))
+    top, bottom = (round(y * first.down) for y in (area.Position.Y, area.Position.Y + area.Size.Height))
+    box = (first.x + left, first.y + top, first.x + min(right, WIDEST), first.y + bottom)
+    return whole.crop(box).quantize(COLOURS)
 
 
-def _corner(controller: Any) -> tuple[int, int]:
-    """Where the first cell of the sheet in front begins, in pixels of the screen."""
+def _first_cell(controller: Any) -> _FirstCell:
+    """The one of the sheet in front. Calc draws columns wider than 96 pixels to an inch, and rows not."""
     table = _table(controller.Frame.ComponentWindow.getAccessibleContext())
-    corner = table.getAccessibleCellAt(0, 0).getAccessibleContext().getLocationOnScreen()
-    return corner.X, corner.Y
+    drawn = table.getAccessibleCellAt(0, 0).getAccessibleContext()
+    corner, size = drawn.getLocationOnScreen(), drawn.getSize()
+    cell = controller.ActiveSheet.getCellByPosition(0, 0).Size
+    return _FirstCell(corner.X, corner.Y, size.Width / cell.Width, size.Height / cell.Height)
 
 
 def _table(context: Any) -> Any:
