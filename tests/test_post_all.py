@@ -30,7 +30,7 @@ from xlkijiji.runlock import RunLock
 from xlkijiji.settings import Settings
 from xlkijiji.side_jobs import setup_page
 from xlkijiji.workbook.live import LiveView
-from xlkijiji.workbook.session import Host
+from xlkijiji.workbook.session import STATUS_BAR_LONGEST, Host
 
 SITE = "https://www.kijiji.ca"
 HEADERS = ["SKU", "Title", "Description", "Price", "Posting status", "Ad id"]
@@ -153,10 +153,25 @@ def _click(book: str, seconds_later: float) -> None:
 def test_a_click_after_a_moment_is_a_yes(book: str) -> None:
     view = View({2: lambda: _click(book, 2.0)})
     assert _ask(view, book)
-    assert "for sheet 'Inventory' of 'inventory.xlsm': 1 ad would be replaced" in view.said[0]
+    assert view.said[0].startswith("xlkijiji: Post All: 1 ad would be replaced")
     assert "within 60 s" in view.said[0]
+    assert "Sheet 'Inventory' of 'inventory.xlsm'." in view.said[0]
     assert view.said[0].endswith("And so on.")
     assert not Question(book, "Inventory").answer(time.time()), "it can't be answered any more"
+
+
+@pytest.mark.parametrize("spoken", ["en", "fr"])
+def test_what_is_asked_for_comes_within_what_excels_status_bar_takes(spoken: str, book: str) -> None:
+    many = Foreseen(
+        {(f"R{at}", 0): f"{at}" for at in range(200)},
+        frozenset({("F", at) for at in range(200)}),
+        frozenset({("U", at) for at in range(200)}),
+        "dealer@example.com",
+        "https://www.kijiji.ca",
+    )
+    with messages.speaking(spoken):
+        question = messages.tell("post-all-question", what=many, seconds=60, sheet="S" * 31, book="B" * 99)
+    assert len("xlkijiji: ") + question.index("S" * 31) <= STATUS_BAR_LONGEST, "only where it's asked may be cut off"
 
 
 def test_the_second_half_of_a_double_click_is_none(book: str) -> None:
