@@ -22,7 +22,7 @@ firefox: setup
 	@$(PYTHON) -m pytest -m firefox tests/kijiji/test_firefox.py
 
 soak: setup
-	@XLKIJIJI_SOAK_KILLS=5000 $(PYTHON) -m pytest tests/kills -s
+	@XLKIJIJI_SOAK_KILLS=5000 XLKIJIJI_SOAK_SEQUENCES=200 $(PYTHON) -m pytest tests/kills tests/chaos -s
 
 check: setup
 	@.venv/bin/ruff check .

@@ -34,6 +34,7 @@ GOOD, BAD, SOLD = ("ST001", "ST002", "ST003", "ST004"), "ST005", "ST006"
 LATER = ("ST011", "ST012", "ST013", "ST014")
 SEEN, HIDDEN, UNSELECTED = "ST021", "ST022", "ST023"
 DOUBLE_CLICK_SECONDS = 2.0
+SLOW_PHOTO_SECONDS = "6"
 NOTE = "Typed while the run is on"
 
 
@@ -156,6 +157,7 @@ class Scenario:
         until(self._idle, "the run before has ended", RUN_SECONDS)
         ended, ads, more = self._results(), len(self._site.ads()), LATER
         self._add_rows(more)
+        self._site.fault("upload_slow", 2, SLOW_PHOTO_SECONDS)  # until Stop's own Python has started
         self._press("Post New", "PostNew", self._is_posting)
         how = self._press("Stop", "StopRun", lambda: self._results() == ended + 1)
         posted = len(self._site.ads()) - ads
