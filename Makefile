@@ -15,8 +15,8 @@ demo: setup
 test: check
 	@scripts/setup tests
 	-@$(PYTHON) scripts/fetch_grid.py
-	@# two files at once, the long ones first: most tests wait for a browser or a spreadsheet
-	@$(PYTHON) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@# three files at once, the long ones first: most tests wait for a browser or a spreadsheet
+	@$(PYTHON) -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 firefox: setup
 	@$(PYTHON) -m pytest -m firefox tests/kijiji/test_firefox.py

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain, zip_longest
 from pathlib import Path
 
 import pytest
@@ -18,3 +19,22 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("XLKIJIJI_HOME", str(home))
     return home
+
+
+BUSY_ROOMS = ("chaos", "e2e")
+LONG_ROOMS = ("kills", "kijiji", "practice", "grid", "installers")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files are begun in this order, several at once: one with a screen and Calc beside one that waits for a site.
+
+    The long ones come first, so that nothing long is left over for the end.
+    """
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    busy = [path for path in files if path.parent.name in BUSY_ROOMS]
+    long = [path for room in LONG_ROOMS for path in files if path.parent.name == room]
+    rest = [path for path in files if path not in {*busy, *long}]
+    order = [path for path in chain(*zip_longest(busy, [*long, *rest])) if path is not None]
+    items[:] = [item for path in order for item in files[path]]

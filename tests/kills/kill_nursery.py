@@ -23,6 +23,7 @@ from xlkijiji.errors import RecordError, UnknownOutcome
 from xlkijiji.inventory import Record
 from xlkijiji.journal import Journal
 from xlkijiji.posting import run_batch
+from xlkijiji.workbook import live
 
 
 class Steps:
@@ -136,7 +137,7 @@ def child(order: dict[str, Any]) -> None:
     steps.on = True
     if order["through"] == "worker":
         os.environ[calc.PIPE_VARIABLE] = order["pipe"]
-        worker.SHOW_RESULT_SECONDS = 0.0
+        worker.SHOW_RESULT_SECONDS, live.WRITE_EVERY, live.REST_PER_WORK = 0.0, 0.02, 0.0
         jobs.make_bot = lambda *_settings: SocketBot(order, steps.take)  # a fast site
         code = worker.main([f"--fullname={path}", "--sheet=Inventory"])
         result = {"message": f"the worker's exit code is {code}", "success": code == 0}

@@ -109,11 +109,13 @@ class Connection:
         pipe: the name of the pipe it listens on.
         context: its component context.
         desktop: its `com.sun.star.frame.Desktop`, the list of what is open.
+        process: its process id, once `office.process_of` has found it out; 0 before.
     """
 
     def __init__(self, pipe: str, context: Any) -> None:
         self.pipe = pipe
         self.context = context
+        self.process = 0
         self.desktop = self.service("com.sun.star.frame.Desktop")
 
     def service(self, name: str) -> Any:

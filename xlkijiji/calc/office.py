@@ -204,12 +204,13 @@ def process_of(connection: Connection) -> int:
     Raises:
         NotConnectedError: it was not started by xlkijiji, and this system does not tell.
     """
-    pid = connection.recall("pid") or _office_pid(connection.pipe)
-    if not pid:
+    if not connection.process:  # xlwings asks for it at each value that it reads
+        connection.process = int(connection.recall("pid") or _office_pid(connection.pipe) or 0)
+    if not connection.process:
         raise NotConnectedError(
             "The process of this LibreOffice is not known. Open the workbook with: xlkijiji open FILE."
         )
-    return int(pid)
+    return connection.process
 
 
 def _environment(display: str | None) -> dict[str, str]:
