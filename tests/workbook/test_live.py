@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import xlwings as xw
 
 from xlkijiji import calc
 from xlkijiji.errors import InventoryError
+from xlkijiji.workbook import live
 from xlkijiji.workbook.cells import InventoryCells
 from xlkijiji.workbook.live import LiveView
 from xlkijiji.workbook.session import Host, WorkbookClosed
@@ -240,6 +242,23 @@ def test_an_error_that_a_person_clears_after_opening_the_workbook_again_stays_cl
     assert view.settle(WAIT)
     assert _statuses(again.book) == {"C3": None, "A1": None, "B2": "Posted 2026-11-23"}
     again.close()
+
+
+def test_what_an_undo_took_away_is_there_again_though_the_run_has_no_news(
+    workbook: calc.OpenWorkbook, view: LiveView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "LOOK_EVERY", 0.1)
+    view.write(1, posting_status="Checking…")
+    assert view.settle(WAIT)
+    view.write(1, posting_status="Posted 2026-11-23")
+    assert view.settle(WAIT)
+    sheet = workbook.book.sheets["Inventory"]
+    cell = sheet.range((5, _column(sheet, "Posting status")))
+    cell.value = "Checking…"
+    end, pause = time.monotonic() + WAIT, threading.Event()
+    while cell.value != "Posted 2026-11-23":
+        assert time.monotonic() < end, "nobody looks"
+        pause.wait(0.05)
 
 
 def test_a_workbook_that_is_not_open_is_said_so(office: calc.Office, tmp_path: Path) -> None:

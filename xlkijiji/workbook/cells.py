@@ -71,6 +71,11 @@ class InventoryCells:
         """What the Settings sheet says of the headers."""
         self._written: Cells = {}
 
+    @property
+    def wrote(self) -> bool:
+        """Has anything been written? Then it can get lost."""
+        return bool(self._written)
+
     def write(self, sheet: Any, cells: Cells, *, opened_anew: bool = False) -> tuple[Cells, Cells]:
         """Write cell by cell: a block over filtered rows lands in the wrong ones [xlwings 679, 2619].
 

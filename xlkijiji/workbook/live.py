@@ -49,6 +49,9 @@ WRITE_EVERY = 0.25
 SLOWEST_RETRY = 5.0
 """Seconds between two tries while the spreadsheet refuses calls for long."""
 
+LOOK_EVERY = 3.0
+"""Seconds without news after which the sheet is looked at: an undo that takes a status away tells nobody."""
+
 REST_PER_WORK = 3.0
 """The program is left alone for at least so many times as long as a round of writing has taken."""
 
@@ -180,8 +183,8 @@ class LiveView(threading.Thread):
         return True
 
     def give_back_status_bar(self, timeout: float = 10.0) -> None:
-        """Let the program show its own status bar again."""
-        self._ask(self._reset_status_bar).result(timeout)
+        """Let the program show its own status bar again; it goes on when the workbook was closed."""
+        self._ask(lambda: setattr(self._app, "status_bar", False)).result(timeout)
 
     def select(self, position: int, header: str, timeout: float = 10.0) -> bool:
         """Put the cursor on the row's cell under `header`, or on its status where the sheet has no such column.
@@ -240,7 +243,8 @@ class LiveView(threading.Thread):
         retry = WRITE_EVERY
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._closing or self._jobs or self._pending)
+                if not self._changed.wait_for(lambda: self._closing or self._jobs or self._pending, LOOK_EVERY):
+                    self._pending.look = self._cells.wrote
                 if self._closing:
                     return
                 jobs, self._jobs = self._jobs, []
@@ -324,9 +328,6 @@ class LiveView(threading.Thread):
         except WorkbookClosed:
             self.trouble = "closed"
             raise
-
-    def _reset_status_bar(self) -> None:
-        self._app.status_bar = False  # the program's, which goes on when the workbook was closed
 
     def _select(self, key: RowKey, header: str) -> bool:
         if self._book is None:
