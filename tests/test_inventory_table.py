@@ -57,6 +57,17 @@ def test_a_row_that_holds_only_our_notes_is_blank() -> None:
     assert len(table_from_grid(rows, "Sheet 'X'").frame) == 0
 
 
+def test_a_total_below_the_items_is_no_item() -> None:
+    rows: list[list[object]] = [
+        ["sku", "title", "description", "price", "Notes"],
+        ["A", "T", "D", 5, ""],
+        ["", "", "", 5, "in all"],
+        ["", "", "An item whose title is missing", 5, ""],
+    ]
+
+    assert table_from_grid(rows, "Sheet 'X'").rows == [2, 4]
+
+
 def test_a_sheet_with_price_types_may_do_without_prices() -> None:
     rows: list[list[object]] = [["sku", "title", "description", "price type"], ["A", "T", "D", "Free"]]
 

@@ -49,6 +49,7 @@ HEADER_SEARCH_ROWS = 40
 
 _OURS = {STATUS, *(name for name, column in BY_NAME.items() if column.ours)}
 """A row that holds nothing but these is a blank row: someone cleared it, and our notes stayed behind."""
+_NAMES_AN_ITEM = {"sku", "title", "description"}
 
 
 # --- a raw sheet
@@ -129,7 +130,7 @@ def table_from_grid(
         raise InventoryError(_absent_sentence(place, absent))
     names = _column_names(headers, first_column, words)
     body = [(first_row + at + 1 + n, row) for n, row in enumerate(cells[at + 1 :])]
-    kept = [(number, row) for number, row in body if _has_content(row, names)]
+    kept = [(number, row) for number, row in body if _is_item(row, names)]
     frame = _frame([row for _, row in kept], names)
     rows = [number for number, _ in kept]
     frame.attrs["headers"] = {name: cell_text(headers[column - first_column]) for name, column in columns.items()}
@@ -196,8 +197,9 @@ def _column_names(headers: Sequence[object], first_column: int, words: ColumnWor
     return names
 
 
-def _has_content(row: Sequence[object], names: Sequence[str | None]) -> bool:
-    return any(name is not None and name not in _OURS and not is_blank(row[at]) for at, name in enumerate(names))
+def _is_item(row: Sequence[object], names: Sequence[str | None]) -> bool:
+    """A row that has none of these is a total, or a note: nothing could be written beside it, as nothing names it."""
+    return any(name in _NAMES_AN_ITEM and not is_blank(row[at]) for at, name in enumerate(names))
 
 
 def _frame(rows: Sequence[Sequence[object]], names: Sequence[str | None]) -> pd.DataFrame:

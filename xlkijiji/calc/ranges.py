@@ -306,6 +306,9 @@ class Range(Look, base_classes.Range):
         if controller is not None:
             controller.setActiveSheet(self.sheet.xl)
             controller.select(self.xl)
+            if self.block.rows == self.block.columns == 1:
+                # Calc marks it as an area, in which Enter goes round: selecting nothing leaves the cursor there alone
+                controller.select(self.document.createInstance("com.sun.star.sheet.SheetCellRanges"))
 
     def insert(
         self,

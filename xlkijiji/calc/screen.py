@@ -108,10 +108,11 @@ def button_labels(workbook: Any) -> list[str]:
     """The texts on the form buttons of the active sheet."""
     document = _document(workbook)
     sheet = document.CurrentController.getActiveSheet() if document.CurrentController else document.Sheets.getByIndex(0)
-    return [str(model.Label) for model in _buttons(sheet)]
+    return [str(model.Label) for model in buttons_on(sheet)]
 
 
-def _buttons(sheet: Any) -> list[Any]:
+def buttons_on(sheet: Any) -> list[Any]:
+    """The models of the form buttons of Calc's sheet."""
     page = sheet.DrawPage
     shapes = [page.getByIndex(index) for index in range(page.Count)]
     models = [shape.Control for shape in shapes if shape.supportsService("com.sun.star.drawing.ControlShape")]
@@ -120,7 +121,7 @@ def _buttons(sheet: Any) -> list[Any]:
 
 def _button(sheet: Any, label: str) -> Any:
     wanted = label.strip().casefold()
-    for model in _buttons(sheet):
+    for model in buttons_on(sheet):
         if model.Label.strip().casefold() == wanted:
             return model
     raise CalcError(f"The sheet {sheet.Name} has no button {label!r}.")

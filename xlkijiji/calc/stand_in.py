@@ -14,6 +14,7 @@ from zipfile import is_zipfile
 
 from .connection import Connection, property_values
 from .errors import CalcError, WorkbookError
+from .screen import buttons_on
 
 _COMPOUND_FILE = bytes.fromhex("d0cf11e0a1b11ae1")
 _REPLACED = "xlwings"
@@ -106,8 +107,16 @@ def install(document: Any, pipe: str) -> bool:
             if _fails_in_calc(library, name):
                 library.removeByName(name)
     if found:
+        _leave_keyboard_to_sheets(document)
         document.setModified(False)
     return found
+
+
+def _leave_keyboard_to_sheets(document: Any) -> None:
+    """As in Excel: what is typed after a click goes into the cell, and no Enter presses the button again."""
+    for at in range(document.Sheets.Count):
+        for button in buttons_on(document.Sheets.getByIndex(at)):
+            button.FocusOnClick = button.Tabstop = False
 
 
 def _fails_in_calc(library: Any, name: str) -> bool:
