@@ -111,15 +111,14 @@ def summary(
     """
     done, remaining, skipped = len(result["results"]), result["remaining_records"], result["skipped_records"]
     tally = tell("tally", posted=result["successful_posts"], failed=result["failed_posts"])
+    go_on = tell("go-on-replacing" if replacing else "go-on", total=count, remaining=remaining)
     if result["ended"] == "done":
         text = tell("run-done", tally=tally, skipped=skipped) if count else tell("run-had-no-row")
     elif result["ended"] == "interrupted":
-        go_on = tell("go-on-replacing" if replacing else "go-on", total=count, remaining=remaining)
         text = tell("run-interrupted", done=done, total=count, tally=tally, go_on=go_on)
     elif result["ended"] == "critical":
         text = tell("run-broken-off", reason=reason, done=done, total=count, tally=tally, remaining=remaining)
     else:
-        go_on = tell("go-on-replacing" if replacing else "go-on", total=count, remaining=remaining)
         text = tell("run-stopped", reason=reason, tally=tally, go_on=go_on)
     if remarked := sum(entry["success"] and REMARK in entry["status_update"] for entry in result["results"]):
         text += " " + tell("posted-with-remark", count=remarked)

@@ -34,7 +34,7 @@ def _go_to(desk: Desk, address: str) -> None:
 
 
 def _type_from(desk: Desk, address: str) -> None:
-    """Have the keyboard in that cell: the button that was clicked has it until the window gives it to the sheet."""
+    """Put the cursor there, with the keyboard in the sheet: an arrow key moves it."""
 
     def moves() -> bool:
         calc.focus_window(desk.opened)
@@ -56,8 +56,12 @@ def _cell(desk: Desk, address: str) -> Any:
 
 
 def _take_back(desk: Desk, address: str, what: str) -> None:
-    """Ctrl+Z; pressed again where it fell into the moment of a write, in which Calc takes none."""
-    pressed = [-math.inf]
+    """Ctrl+Z takes one step, the person's own; pressed again where it fell into the moment of a write.
+
+    In such a moment Calc takes none, so the list of steps is one shorter in the end, however often it was pressed.
+    """
+    undo = desk.opened.document.getUndoManager()
+    pressed, steps = [-math.inf], len(undo.getAllUndoActionTitles())
 
     def taken() -> bool:
         if _cell(desk, address) is None:
@@ -68,6 +72,7 @@ def _take_back(desk: Desk, address: str, what: str) -> None:
         return False
 
     eventually(taken, what)
+    assert len(undo.getAllUndoActionTitles()) == steps - 1, "no step of ours was in the way"
 
 
 def test_selection_scroll_position_clipboard_and_undo_stay_the_persons(desk: OpenDesk) -> None:

@@ -44,6 +44,7 @@ _BUSY = frozenset(
 
 
 STATUS_BAR_LONGEST = 255
+"""Characters; whether today's Excel takes more was not seen."""
 
 
 class WorkbookClosed(InventoryError):

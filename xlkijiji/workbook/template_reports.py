@@ -74,6 +74,7 @@ class InventoryColumns:
 def write_runs(book: Workbook, sheet: Worksheet) -> None:
     """A header for each fact of a run; the worker writes the lines."""
     write_band(book, sheet, tell("sheet-runs"), tell("band-runs"))
+    head = book.add_format(head_style())
     for position, column in enumerate(COLUMNS):
         aligned = {"align": "right" if column.counts else "left"}
         style: dict[str, Any] = {"valign": "top", "num_format": column.number_format, **aligned}
@@ -81,7 +82,7 @@ def write_runs(book: Workbook, sheet: Worksheet) -> None:
             style |= {"font_color": "#0B57D0", "underline": 1}
         sheet.set_column(position, position, column.width, book.add_format(style))
         # the filter's arrow covers the right end of a header
-        sheet.write_string(HEADER_ROW - 1, position, tell(column.header_key), book.add_format(head_style()))
+        sheet.write_string(HEADER_ROW - 1, position, tell(column.header_key), head)
     sheet.set_row(HEADER_ROW - 1, 24)
     sheet.autofilter(HEADER_ROW - 1, 0, HEADER_ROW - 1 + RUNS_FILTERED, len(COLUMNS) - 1)
     sheet.freeze_panes(HEADER_ROW, 1)
