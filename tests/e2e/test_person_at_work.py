@@ -55,13 +55,16 @@ def _cell(desk: Desk, address: str) -> Any:
     return desk.book.sheets["Inventory"].range(address).value
 
 
-def _take_back(desk: Desk, address: str, what: str) -> None:
+def _steps(desk: Desk) -> int:
+    return len(desk.opened.document.getUndoManager().getAllUndoActionTitles())
+
+
+def _take_back(desk: Desk, address: str, what: str, left: int) -> None:
     """Ctrl+Z takes one step, the person's own; pressed again where it fell into the moment of a write.
 
-    In such a moment Calc takes none, so the list of steps is one shorter in the end, however often it was pressed.
+    In such a moment Calc takes none. So many steps are `left` then, which are the person's.
     """
-    undo = desk.opened.document.getUndoManager()
-    pressed, steps = [-math.inf], len(undo.getAllUndoActionTitles())
+    pressed = [-math.inf]
 
     def taken() -> bool:
         if _cell(desk, address) is None:
@@ -72,11 +75,12 @@ def _take_back(desk: Desk, address: str, what: str) -> None:
         return False
 
     eventually(taken, what)
-    assert len(undo.getAllUndoActionTitles()) == steps - 1, "no step of ours was in the way"
+    eventually(lambda: _steps(desk) == left, "no step of ours is among the person's")
 
 
 def test_selection_scroll_position_clipboard_and_undo_stay_the_persons(desk: OpenDesk) -> None:
     one = desk([item(sku) for sku in ("A1", "B2", "C3", "D4")])
+    assert _steps(one) == 0, "nobody has done anything yet"
     _type_from(one, "$H$40")
     _keys(one, "type", "copy me")
     _keys(one, "key", "Return")
@@ -97,14 +101,14 @@ def test_selection_scroll_position_clipboard_and_undo_stay_the_persons(desk: Ope
     eventually(lambda: one.statuses()["B2"].startswith("Posted"), "two rows are posted meanwhile")
     assert _view(one) == before, "neither the selection nor the scroll position has moved"
     calc.focus_window(one.opened)
-    _take_back(one, "H42", "Ctrl+Z takes back what the person typed, and not a status first")
+    _take_back(one, "H42", "Ctrl+Z takes back what the person typed, and not a status first", 1)
     _go_to(one, "$H$50")
     _keys(one, "key", "ctrl+v")
     eventually(lambda: _cell(one, "H50") == "copy me", "the clipboard has what the person copied")
     eventually(lambda: len(one.new_results()) == 1, "the run ends")
     assert all(text.startswith("Posted") for text in one.statuses().values()), "what the undo took along is back"
     assert one.ads_by_title() == {f"Hydraulic pole saw {sku}": 1 for sku in ("A1", "B2", "C3", "D4")}
-    _take_back(one, "H50", "the pasted cell can be undone, too")
+    _take_back(one, "H50", "the pasted cell can be undone, too", 1)
     eventually(
         lambda: all(text.startswith("Posted") for text in one.statuses().values()), "and the statuses are there again"
     )

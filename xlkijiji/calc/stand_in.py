@@ -117,6 +117,7 @@ def _leave_keyboard_to_sheets(document: Any) -> None:
     for at in range(document.Sheets.Count):
         for button in buttons_on(document.Sheets.getByIndex(at)):
             button.FocusOnClick = button.Tabstop = False
+    document.getUndoManager().clear()  # Calc lists each of these as a step that a person could take back
 
 
 def _fails_in_calc(library: Any, name: str) -> bool:
