@@ -83,7 +83,7 @@ def test_the_caller_is_right_when_two_workbooks_share_a_name(
 @pytest.mark.parametrize(
     ("failure", "shown"),
     [
-        ("raise ValueError('the reason')", "Python could not do what the button asked for."),
+        ("raise ValueError('the reason')", "The button could not do its work."),
         ("raise SystemExit('A sentence for the person.')", "A sentence for the person."),
     ],
 )
@@ -126,7 +126,7 @@ def test_modules_that_calc_cannot_compile_are_out_of_the_way(opened: calc.OpenWo
 
 def test_a_button_that_cannot_be_seen_is_an_error(opened: calc.OpenWorkbook) -> None:
     assert calc.button_labels(opened) == ["Post New"]
-    with pytest.raises(calc.CalcError, match="no button 'Stop'"):
+    with pytest.raises(calc.CalcError, match="no button “Stop”"):
         calc.button_centre(opened, "Stop")
     opened.document.CurrentController.setFirstVisibleRow(500)
     with pytest.raises(calc.CalcError, match="Scroll"):

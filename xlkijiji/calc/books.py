@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from xlwings import base_classes
 
+from xlkijiji.messages import tell
+
 from . import keeper
 from .connection import import_uno, property_values
 from .errors import WorkbookError
@@ -57,7 +59,7 @@ class Books(base_classes.Books):
         """
         books = self._all()
         if not books:
-            raise WorkbookError("No workbook is open in LibreOffice. Open one with: xlkijiji open FILE.")
+            raise WorkbookError(tell("calc-no-workbook"))
         current = self.app.xl.getCurrentComponent()
         uid = getattr(current, "RuntimeUID", None)
         return next((book for book in books if book.uid == uid), books[0])
@@ -198,10 +200,7 @@ class Book(base_classes.Book):
             target = Path(path or (self.fullname if self.xl.hasLocation() else f"{self.name}.xlsx")).absolute()
             filter_name = FILTERS.get(target.suffix.lower())
             if filter_name is None:
-                raise WorkbookError(
-                    f"A workbook cannot be saved as {target.suffix or 'a file without an ending'}. "
-                    f"Choose a name that ends in one of: {', '.join(FILTERS)}."
-                )
+                raise WorkbookError(tell("calc-no-such-format", name=target.name, endings=", ".join(FILTERS)))
             arguments = property_values(FilterName=filter_name, Overwrite=True)
             if target.suffix.lower() == ".csv":
                 arguments += property_values(FilterOptions=_CSV_UTF8)
@@ -215,10 +214,7 @@ class Book(base_classes.Book):
                 self.xl.storeAsURL(target.as_uri(), arguments)
         except Exception as error:
             if "IOException" in type(error).__name__:
-                raise WorkbookError(
-                    f"LibreOffice could not save {target}. Is the folder there, may you write to it, and is the file "
-                    "not open in another program?"
-                ) from error
+                raise WorkbookError(tell("calc-not-saved", path=target)) from error
             raise
         keeper.put_back(self.app.connection, self.xl)
 

@@ -188,7 +188,7 @@ def connect(pipe: str, timeout: float = 10.0, *, still_starting: Callable[[], bo
     end = time.monotonic() + timeout
     while True:
         try:
-            made = bounded(lambda: Connection(pipe, resolver.resolve(url)), max(timeout, 1.0), "connecting")
+            made = bounded(lambda: Connection(pipe, resolver.resolve(url)), max(timeout, 1.0), tell("calc-connecting"))
         except Exception as error:
             if not is_gone(error):
                 raise

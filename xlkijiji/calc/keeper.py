@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
+from xlkijiji.messages import tell
+
 from .connection import Connection, import_uno, uno_type
 from .status import show_status
 from .vba_part import CodeNames, has_macros, put_vba_project, read_code_names, read_vba_project
@@ -121,11 +123,7 @@ def _restore(connection: Connection, document: Any, path: Path) -> None:
             _log.info("Put the original macros back into %s.", path)
     except (OSError, BadZipFile):
         _log.exception("The macros of %s could not be put back.", path)
-        show_status(
-            connection,
-            f"{path.name} was saved, but its macros for Excel could not be kept. Close other programs that use the "
-            "file, and save it again.",
-        )
+        show_status(connection, tell("calc-macros-not-kept", name=path.name))
 
 
 def _path(document: Any) -> Path | None:

@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Any
 
 import xlkijiji
+from xlkijiji.messages import tell
 
 from .connection import Connection, bounded, connect, is_gone
 from .errors import CalcError, NotConnectedError, OfficeMissingError
@@ -67,16 +68,11 @@ class Office:
         # again.
         program = shutil.which("soffice")
         if program is None:
-            raise OfficeMissingError(
-                "LibreOffice was not found. Install LibreOffice Calc (on Debian and Ubuntu: sudo apt install "
-                "libreoffice-calc python3-uno), and try again."
-            )
+            raise OfficeMissingError(tell("calc-not-found"))
         environment = _environment(display)
         if not headless and sys.platform == "linux" and not {"DISPLAY", "WAYLAND_DISPLAY"} & environment.keys():
             # LibreOffice itself would start without windows and say nothing.
-            raise OfficeMissingError(
-                "There is no screen for LibreOffice here (DISPLAY is not set). Start this from a desktop session."
-            )
+            raise OfficeMissingError(tell("calc-no-screen"))
         profile.mkdir(parents=True, exist_ok=True)
         prepare_profile(profile)
         pipe = pipe or f"xlkijiji-{uuid.uuid4().hex[:12]}"
@@ -112,10 +108,7 @@ class Office:
             raise
         if connection.recall("pid") is not None or process.poll() is not None:
             # A second start with the same profile hands its arguments, and so our pipe, to the first, and ends.
-            raise OfficeMissingError(
-                "A LibreOffice that xlkijiji opened before is still open. Save your work in it, close its windows, and "
-                "try again."
-            )
+            raise OfficeMissingError(tell("calc-still-open"))
         pid = _office_pid(pipe) or process.pid
         connection.remember("pid", pid)
         return cls(process, pipe, pid, headless=headless)
@@ -138,7 +131,7 @@ class Office:
         """
         if self.running:
             with suppress(CalcError):  # it does not answer: the force below ends it
-                bounded(lambda: _ask_to_end(self.connection), timeout, "closing LibreOffice")
+                bounded(lambda: _ask_to_end(self.connection), timeout, tell("calc-closing"))
             with suppress(subprocess.TimeoutExpired):  # same
                 self._process.wait(timeout)
         _end_group(self._process)
@@ -160,15 +153,9 @@ def _not_started(status: int | None, output: Path) -> str:
         output: what it wrote.
     """
     if status is None:
-        return (
-            "LibreOffice was started and does not answer. Close every LibreOffice window that xlkijiji opened, and "
-            "try again."
-        )
+        return tell("calc-started-and-silent")
     last = output.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
-    return (
-        f"LibreOffice ended as soon as it was started (status {status}{': ' if last else ''}{''.join(last)}). Try "
-        "again; if that does not help, start LibreOffice Calc by itself to see what it says."
-    )
+    return tell("calc-ended-at-once", said="; ".join([str(status), *last]))
 
 
 def _ask_to_end(connection: Connection) -> None:
@@ -207,9 +194,7 @@ def process_of(connection: Connection) -> int:
     if not connection.process:  # xlwings asks for it at each value that it reads
         connection.process = int(connection.recall("pid") or _office_pid(connection.pipe) or 0)
     if not connection.process:
-        raise NotConnectedError(
-            "The process of this LibreOffice is not known. Open the workbook with: xlkijiji open FILE."
-        )
+        raise NotConnectedError(tell("calc-unknown-process"))
     return connection.process
 
 

@@ -103,7 +103,9 @@ def open_workbook(path: Path, *, office: Office, hidden: bool = False) -> OpenWo
 
 
 def _open(path: Path, connection: Connection, *, hidden: bool = False) -> OpenWorkbook:
-    document = bounded(lambda: load(connection, path, hidden=hidden), _LOAD_SECONDS, f"opening {path.name}")
+    document = bounded(
+        lambda: load(connection, path, hidden=hidden), _LOAD_SECONDS, tell("calc-opening", name=path.name)
+    )
     kept = keeper.keep(connection, document)
     engine = activate(connection.pipe)
     return OpenWorkbook(xw.Book(impl=Book(App(engine.impl, connection), document)), kept)
@@ -181,6 +183,6 @@ def _end_when_unused(connection: Connection) -> None:
                 raise
 
     try:
-        bounded(end, 15, "closing LibreOffice")
+        bounded(end, 15, tell("calc-closing"))
     except CalcError as error:
         raise CalcError(tell("calc-stays-open")) from error

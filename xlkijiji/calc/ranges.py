@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from xlwings import base_classes
 
+from xlkijiji.messages import tell
+
 from . import formulas
 from .connection import uno_type
 from .errors import ProtectedSheetError
@@ -70,10 +72,7 @@ class Range(Look, base_classes.Range):
         if self.sheet.protected:
             protection = cells.CellProtection
             if protection is None or protection.IsLocked:
-                raise ProtectedSheetError(
-                    f"The sheet {self.sheet.name} is protected, so {self.address} cannot be changed. Take the "
-                    "protection off (Tools, Protect Sheet) and try again."
-                )
+                raise ProtectedSheetError(tell("calc-protected", sheet=self.sheet.name, cells=self.address))
         return cells
 
     # Where it is

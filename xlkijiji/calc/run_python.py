@@ -13,7 +13,9 @@ import sys
 from typing import Any
 
 from xlkijiji.logs import configure
+from xlkijiji.messages import tell, use
 from xlkijiji.paths import log_file
+from xlkijiji.system_language import system_language
 
 from .connection import PIPE_VARIABLE, Connection, connect
 from .office import documents
@@ -27,6 +29,7 @@ def main(arguments: list[str]) -> int:
     pipe, uid, digits = arguments
     command = bytes.fromhex(digits).decode("utf-16-be")
     configure()
+    use(system_language())  # until the command has read what the workbook speaks
     os.environ[PIPE_VARIABLE] = pipe
     connection = None
     try:
@@ -44,7 +47,7 @@ def main(arguments: list[str]) -> int:
     except Exception:  # noqa: BLE001 - any code may run here; it is logged and shown
         _log.exception("The command of the button failed: %s", command)
         if connection is not None:
-            show_status(connection, f"Python could not do what the button asked for. The reason is in {log_file()}.")
+            show_status(connection, tell("calc-button-failed", log=log_file()))
         return 1
     return 0
 

@@ -8,6 +8,8 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from xlkijiji.messages import tell
+
 from .errors import CalcError
 
 _POSITION_AND_SIZE = 15  # com.sun.star.awt.PosSize.POSSIZE
@@ -21,7 +23,7 @@ def _document(workbook: Any) -> Any:
 def _controller(workbook: Any) -> Any:
     controller = _document(workbook).CurrentController
     if controller is None:
-        raise CalcError("The workbook has no window, so nothing of it is on the screen.")
+        raise CalcError(tell("calc-no-window"))
     return controller
 
 
@@ -58,7 +60,7 @@ def focus_window(workbook: Any, timeout: float = 15.0) -> None:
     end, pause = time.monotonic() + timeout, threading.Event()
     while not frame.isActive():
         if time.monotonic() > end:
-            raise CalcError("The workbook's window does not come to the front. Click into it, then try again.")
+            raise CalcError(tell("calc-not-in-front"))
         pause.wait(0.05)
     frame.ContainerWindow.Toolkit.processEventsToIdle()
 
@@ -82,7 +84,7 @@ def button_centre(workbook: Any, label: str) -> tuple[int, int]:
     area = controller.Frame.ComponentWindow.getAccessibleContext()
     corner, extent = area.getLocationOnScreen(), area.getSize()
     if not (corner.X <= x < corner.X + extent.Width and corner.Y <= y < corner.Y + extent.Height):
-        raise CalcError(f"The button {label!r} is outside of the window. Scroll the sheet to it.")
+        raise CalcError(tell("calc-button-outside", label=label))
     return x, y
 
 
@@ -124,4 +126,4 @@ def _button(sheet: Any, label: str) -> Any:
     for model in buttons_on(sheet):
         if model.Label.strip().casefold() == wanted:
             return model
-    raise CalcError(f"The sheet {sheet.Name} has no button {label!r}.")
+    raise CalcError(tell("calc-no-button", sheet=sheet.Name, label=label))

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 from zipfile import is_zipfile
 
+from xlkijiji.messages import tell
+
 from .connection import Connection, property_values
 from .errors import CalcError, WorkbookError
 from .screen import buttons_on
@@ -55,11 +57,9 @@ def load(
     """
     path = path.absolute()
     if not path.is_file():
-        raise WorkbookError(f"There is no file {path}. Check the folder and the name.")
+        raise WorkbookError(tell("calc-no-file", path=path))
     if not _looks_whole(path):
-        raise WorkbookError(
-            f"LibreOffice cannot open {path}, as the file is damaged or no workbook. Use a backup of it."
-        )
+        raise WorkbookError(tell("calc-damaged", path=path))
     options = property_values(MacroExecutionMode=_RUN_ALWAYS, Hidden=hidden, ReadOnly=read_only)
     if password is not None:
         options += property_values(Password=password)
@@ -73,9 +73,7 @@ def load(
     if document is None or not document.supportsService("com.sun.star.sheet.SpreadsheetDocument"):
         if document is not None:
             document.close(True)
-        raise WorkbookError(
-            f"LibreOffice cannot open {path} as a workbook. Is it complete, and not locked by a password?"
-        )
+        raise WorkbookError(tell("calc-cannot-open", path=path))
     install(document, connection.pipe)
     return document
 
@@ -145,8 +143,5 @@ def source(pipe: str, uid: str) -> str:
     elif "'" not in program:
         quoted = "'" + program.replace('"', '""') + "'"
     else:
-        raise CalcError(
-            f"LibreOffice cannot start the Python {program}, as both kinds of quotes are in its path. Install xlkijiji "
-            "in a folder without them."
-        )
+        raise CalcError(tell("calc-quotes-in-path", program=program))
     return _BASIC.format(program=quoted, pipe=pipe, uid=uid)
