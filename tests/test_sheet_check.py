@@ -377,3 +377,46 @@ def test_a_click_that_cannot_start_it_is_a_sentence(
 def test_the_worker_refuses_a_job_that_it_has_not() -> None:
     with pytest.raises(SystemExit):
         worker.main(["--fullname=x", "--sheet=y", "--job=delete"])
+
+
+def copied(*rows: Sequence[object]) -> InventoryTable:
+    """Rows of (SKU, status, Ad id, last error), from row 4 of a sheet, each with a title of its own."""
+    headers = ("SKU", "Title", "Description", "Price", "Posting status", "Ad id", "Last error")
+    grid = [
+        [sku, f"Truck {at}", "It runs very well", 450 + at, status, ad_id, *(more or [None])]
+        for at, (sku, status, ad_id, *more) in enumerate(rows)
+    ]
+    return table_from_grid([[*headers], *grid], "Sheet 'Inventory'", first_row=3)
+
+
+def test_a_row_that_was_copied_with_its_status_and_ad_is_told_of() -> None:
+    table = copied(("A1", "Posted 2026-11-01", 1012), ("A1-2", "Posted 2026-11-01", 1012), ("A2", "", None))
+    notes = check(table)
+    told = (
+        "'1012' stands in row {}, too. If this row was copied and is another item, give it a SKU of its own and clear"
+    )
+    assert {at: [*values] for at, values in notes.cells.items()} == {0: ["last_error"], 1: ["last_error"]}
+    assert told.format(5) in notes.cells[0]["last_error"]
+    assert told.format(4) in notes.cells[1]["last_error"]
+    assert "2 posted rows have the Ad id of another row." in notes.message
+    assert notes.message.startswith("The one row to post can be posted.")
+    assert check(carried_on(table, notes)).cells == {}, "a second check finds it told already"
+
+
+def test_what_was_told_of_a_copied_row_goes_when_it_is_an_item_of_its_own() -> None:
+    before = copied(("A1", "Posted 2026-11-01", 1012), ("A1-2", "Posted 2026-11-01", 1012))
+    said = check(before)
+    assert "There is no row to check" in said.message
+    told = said.cells[0]["last_error"], said.cells[1]["last_error"]
+    after = copied(("A1", "Posted 2026-11-01", 1012, told[0]), ("A1-2", "", None, told[1]))
+    assert check(after).cells == {0: {"last_error": ""}, 1: {"last_error": ""}}
+
+
+def test_a_run_says_that_it_left_copied_rows_alone() -> None:
+    table = copied(("A1", "Posted 2026-11-01", 1012), ("A1-2", "Posted 2026-11-01", 1012), ("A2", "", None))
+    bot = PlainBot()
+    result = run_batch(table.frame, "new", bot, row_numbers=table.rows)
+    assert [entry["record_id"] for entry in result["results"]] == ["A2"]
+    assert "2 rows have the Ad id of another row, and were left as they are: Check Sheet" in result["message"]
+    alone = copied(("A1", "Posted 2026-11-01", 1012), ("A2", "", None))
+    assert "of another row" not in run_batch(alone.frame, "new", PlainBot(), row_numbers=alone.rows)["message"]

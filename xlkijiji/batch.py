@@ -32,7 +32,7 @@ from xlkijiji.run_result import objection, remarks, run_result, summary
 from xlkijiji.search import LOOK_AGAIN_SECONDS
 from xlkijiji.stopping import StopSignal
 from xlkijiji.surroundings import Patience, Surroundings
-from xlkijiji.validators import Pictures, check_repeats, check_twins
+from xlkijiji.validators import Pictures, check_copies, check_repeats, check_twins
 
 __all__ = ["Batch"]
 
@@ -55,6 +55,7 @@ class Batch:
     only: Container[int] | None = None
     """The positions that may be chosen; None: all."""
     _plan: Plan = field(default_factory=Plan)
+    _copies: int = 0
     _order: Iterator[tuple[int, int]] = field(default_factory=lambda: iter(()))
     _ending: threading.Lock = field(default_factory=threading.Lock)
     _end: BaseException | None = None
@@ -101,6 +102,8 @@ class Batch:
         records, numbers = self.books.records, self.books.numbers
         self._repeats = check_repeats(records.skus, numbers, records.headers)
         self._twins = check_twins(records.cells("title"), records.cells("price"), numbers, records.headers)
+        copies = check_copies(records.cells("ad_id"), numbers, records.headers)
+        self._copies = len(copies.keys() - set(self._plan.chosen) - self._plan.known.keys())
         for position in self._plan.chosen:
             # whether an ad is on the site is asked first, however the row looks by now
             if position not in self._plan.unsettled:
@@ -337,5 +340,7 @@ class Batch:
         result["run_id"] = books.ledger.run_id
         file_error = None if books.saved is None else books.saved.error
         taken_off = sum(known.taken_off for known in self._plan.known.values())
-        result["message"] = summary(result, len(chosen), reason, file_error, taken_off, replacing=self.mode != "new")
+        result["message"] = summary(
+            result, len(chosen), reason, file_error, taken_off, self._copies, replacing=self.mode != "new"
+        )
         return result

@@ -16,7 +16,7 @@ from xlkijiji.messages import tell
 from xlkijiji.outcome import fault_code
 from xlkijiji.records import Records, SheetRows, read_records
 from xlkijiji.run_result import remarks
-from xlkijiji.validators import Pictures, Problem, check_record, check_repeats, check_twins, distinct
+from xlkijiji.validators import Pictures, Problem, check_copies, check_record, check_repeats, check_twins, distinct
 
 __all__ = ["Finding", "check_inventory", "rows_to_check"]
 
@@ -79,6 +79,8 @@ def check_inventory(
 ) -> list[Finding]:
     """Everything that `run_batch` would say of the rows before its bot starts, in the sheet's order; errors first.
 
+    In mode 'new' rows that look posted, but have the Ad id of another row, are told of, too.
+
     `bot` is asked by its `check` and `warnings` only. `mode` is 'new' (rows that a run in mode new takes) or 'all';
     `only` are the positions that are looked at (None: any).
     Photos with web addresses are downloaded. `before_row` is called with which row comes next (from 1) and how many
@@ -93,6 +95,13 @@ def check_inventory(
     repeats = check_repeats(records.skus, numbers, records.headers)
     twins = check_twins(records.cells("title"), records.cells("price"), numbers, records.headers)
     findings: list[Finding] = []
+    if mode == "new":
+        copies = check_copies(records.cells("ad_id"), numbers, records.headers)
+        findings += [
+            Finding(at, numbers[at], records.skus[at], False, problem)
+            for at, problem in copies.items()
+            if only is None or at in only
+        ]
     for place, position in enumerate(chosen, 1):
         if before_row is not None:
             before_row(place, len(chosen))
@@ -103,7 +112,7 @@ def check_inventory(
         twin = [twins[position]] if position in twins else []
         if record:
             findings += [Finding(position, row, name, False, text) for text in remarks(record, port, twin)]
-    return findings
+    return sorted(findings, key=lambda one: one.position)
 
 
 def _checked(

@@ -70,7 +70,11 @@ def sheet_notes(table: InventoryTable, findings: Sequence[Finding], only: Set[in
     errors = frame["last_error"].tolist() if "last_error" in frame else [None] * len(frame)
     cells: dict[int, dict[str, str]] = {}
     runs_errors = 0
-    for position in chosen:
+    looks_posted = by_row.keys() - set(to_check)
+    ads = frame["ad_id"].tolist() if "ad_id" in frame else [None] * len(frame)
+    no_copies_now = {at for at, ad in enumerate(ads) if cell_text(ad) and MARK in cell_text(errors[at])}
+    looked_at = set(to_check) | looks_posted | no_copies_now
+    for position in sorted(looked_at if only is None else looked_at & only):
         before = {STATUS: cell_text(statuses[position]), "last_error": cell_text(errors[position])}
         after = _note(before[STATUS], before["last_error"], by_row[position])
         runs_errors += not by_row[position] and _is_error(after[STATUS])
@@ -78,7 +82,9 @@ def sheet_notes(table: InventoryTable, findings: Sequence[Finding], only: Set[in
         if changed:
             cells[position] = changed
     first = min(findings, key=lambda one: (not one.blocks, one.position), default=None)
-    message = _counts(len(chosen), findings)
+    message = _counts(len(chosen), [one for one in findings if one.position not in looks_posted])
+    if looks_posted:
+        message += " " + tell("rows-with-one-ad", count=len(looks_posted), ad_id=BY_NAME["ad_id"].header)
     if first is not None:
         message += _where_to_look(first, "last_error" in table.columns)
     if runs_errors:

@@ -20,6 +20,7 @@ from pydantic_core import PydanticCustomError
 
 from xlkijiji.inventory import (
     BY_NAME,
+    STATUS,
     Record,
     cell_number,
     cell_text,
@@ -299,6 +300,28 @@ def check_twins(
     return {
         at: Problem(label, titles[at], _places(found, rows, "twin-of-rows", "twin-of-records", but=at), advice)
         for found in positions.values()
+        if len(found) > 1
+        for at in found
+    }
+
+
+def check_copies(
+    ad_ids: Sequence[object], rows: Sequence[int | None], headers: Mapping[str, str]
+) -> dict[int, Problem]:
+    """The rows (by position) whose Ad id stands in another row as well: most likely one is a copy of the other.
+
+    A row that is copied with its status looks posted, and no run would ever take it: a person has to be told.
+    """
+    positions: defaultdict[str, list[int]] = defaultdict(list)
+    for position, cell in enumerate(ad_ids):
+        if text := cell_text(cell):
+            positions[text].append(position)
+    label = headers.get("ad_id", BY_NAME["ad_id"].header)
+    sku, status = (headers.get(name, BY_NAME[name].header) for name in ("sku", STATUS))
+    advice = tell("make-copy-an-item", sku=sku, status=status, ad_id=label)
+    return {
+        at: Problem(label, text, _places(found, rows, "copy-of-rows", "copy-of-records", but=at), advice)
+        for text, found in positions.items()
         if len(found) > 1
         for at in found
     }
