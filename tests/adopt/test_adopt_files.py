@@ -57,12 +57,16 @@ def words(result: Result) -> str:
 
 
 def test_the_preview_is_shown_before_anything_is_made(tmp_path: Path) -> None:
-    source = sheet_with(tmp_path / "stock.xlsx", ("Ref", "Item name", "Description", "Price", "Id", "SKU", "Cost"))
+    source = sheet_with(
+        tmp_path / "stock.xlsx", ("Ref", "Item name", "Description", "Price", "Id", "SKU", "Cost", "Colour")
+    )
     refused = run("adopt", source, answer="n\n")
     assert refused.exit_code == 1
     said = words(refused)
     assert "a guess: please check" in said
     assert "another column is used for it" in said
+    assert re.search(r"Cost\W+yours, left alone", said)
+    assert re.search(r"Colour\W+yours; fills in this field of the ad", said)
     assert "Posting status, Ad id, Ad link, Posted at, Attempts, Last error" in said
     assert "Nothing was made." in said
     assert [path.name for path in tmp_path.iterdir()] == ["stock.xlsx"]

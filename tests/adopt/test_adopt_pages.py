@@ -139,6 +139,15 @@ def test_a_file_is_handed_in_corrected_and_made_into_a_workbook(
     assert "Choose it once more" in text_of(gone)
 
 
+def test_a_column_that_fills_in_a_field_of_the_ad_is_not_said_to_be_left_alone(person: Person, tmp_path: Path) -> None:
+    path = tmp_path / "stock.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        book.add_worksheet().write_row(0, 0, ["SKU", "Title", "Description", "Cost", "Colour"])
+    page = text_of(person.get(handed_in(person, path)))
+    blank = dict(re.findall(r'name="column-(\d)">\s*<option value="">([^<]*)', page))
+    assert (blank["4"], blank["5"]) == ("yours, left alone", "yours; fills in this field of the ad")
+
+
 def test_the_tick_box_adds_blank_columns_for_what_is_missing(person: Person, documents: Path, tmp_path: Path) -> None:
     columns = handed_in(person, their_file(tmp_path / "stock.xlsx"))
     fields = {**choices("sku", "title", "", "price"), "missing": "yes", "action": "make"}

@@ -10,6 +10,7 @@ from typing import Literal
 from xlkijiji.column_words import NO_COLUMN
 from xlkijiji.errors import InventoryError
 from xlkijiji.inventory import BY_NAME, STATUS, cell_text, column_letter, column_names, header_key, match_header
+from xlkijiji.kijiji.attributes import column_named
 from xlkijiji.messages import tell
 from xlkijiji.records import HEADER_SEARCH_ROWS, missing_columns
 
@@ -18,9 +19,10 @@ __all__ = ["Choices", "Match", "Proposal", "parse_choices", "propose", "status_c
 Choices = Mapping[str | int, str | None]
 """What a person says: one of their headers, or a column by its number from 1, is this column of ours; None: none is."""
 
-How = Literal["name", "alias", "chosen", "guess", "double", "left"]
+How = Literal["name", "alias", "chosen", "guess", "double", "field", "left"]
 """name: it is called like ours. alias: another word for ours. chosen: the person said so. guess: it looks like ours.
-double: it means ours too, but another column is taken for it. left: the person's own, left alone."""
+double: it means ours too, but another column is taken for it. field: the person's own, which fills a field of the ad's
+form. left: the person's own, left alone."""
 
 # What people call these columns; `header_key` without accents. A guess is shown, and can be taken back.
 _GUESSES = {
@@ -182,7 +184,9 @@ def _is_own_name(header: str, name: str | None) -> bool:
 
 def _how(header: str, known: str | None, name: str | None, is_said: bool) -> How:
     if name is None:
-        return "double" if known is not None and not is_said else "left"
+        if known is not None and not is_said:
+            return "double"
+        return "left" if column_named(header) is None else "field"
     if is_said:
         return "chosen"
     if known is None:

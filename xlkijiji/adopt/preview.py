@@ -17,6 +17,7 @@ _WHY = {
     "chosen": "adopt-how-chosen",
     "guess": "adopt-how-guess",
     "double": "adopt-how-double",
+    "field": "adopt-how-field",
     "left": "adopt-how-left",
 }
 _COLOURS = {"guess": "yellow", "double": "yellow", "left": "dim"}

@@ -32,6 +32,7 @@ from xlkijiji.adopt.preview import preview_sentences, why
 from xlkijiji.adopt.source import FORMATS, Source, read_source
 from xlkijiji.errors import InventoryError, XlkijijiError
 from xlkijiji.inventory import COLUMNS, STATUS, cell_text, column_letter
+from xlkijiji.kijiji.attributes import column_named
 from xlkijiji.messages import language, tell
 from xlkijiji.paths import data_dir
 from xlkijiji.sheet_names import SETTINGS
@@ -57,6 +58,8 @@ class Row:
     examples: str
     chosen: str
     """Canonical name; '' leaves it alone."""
+    unused: str
+    """What it is when none of our columns is chosen, in words."""
     why: str
 
 
@@ -225,8 +228,10 @@ def _view(source: Source, wanted: str, chosen: Callable[[int, str], str]) -> Vie
         changed = choice != (match.name or "")
         letter = column_letter(match.column)
         how = "chosen" if changed else match.how
-        reason = "" if how == "left" else why(how)  # the list says so itself
-        rows.append(Row(match.column, letter, match.header, examples, choice if choice in known else "", reason))
+        unused = why("left" if column_named(match.header) is None else "field")
+        reason = "" if how in {"left", "field"} else why(how)  # the list says so itself
+        choice = choice if choice in known else ""
+        rows.append(Row(match.column, letter, match.header, examples, choice, unused, reason))
     return View(source.path.name, [one.name for one in source.sheets if one.visible], sheet.name, rows, problem)
 
 
