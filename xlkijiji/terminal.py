@@ -22,7 +22,7 @@ from xlkijiji.bots import checking_bot, make_bot, sign_in_bot
 from xlkijiji.closed_settings import settings_labels
 from xlkijiji.errors import InventoryError, SettingsError, SignInRefused
 from xlkijiji.inventory_check import check_inventory
-from xlkijiji.kijiji.site_doctor import SiteLook
+from xlkijiji.kijiji.site_doctor import SiteLook, page_title
 from xlkijiji.messages import tell, use
 from xlkijiji.paths import data_dir
 from xlkijiji.runlock import RunLock
@@ -103,7 +103,7 @@ def post_file(
     try:
         data_io.refuse_if_open(path)
         frame = data_io.load_inventory(path)
-        with progress_bar("posting") as update:
+        with progress_bar(tell("progress-posting")) as update:
             result = jobs.carry_out(
                 frame,
                 mode,
@@ -175,16 +175,14 @@ def show_site(settings: Settings, category: str = "", folder: Path | None = None
         look = bot.look_at_site(category)
         bot.logout()
     console.print(_table(look))
-    for name, why in look.not_seen.items():
-        console.print(Text(f"not looked at: {name}: {why}", style="dim"))
+    for line in look.left_out():
+        console.print(Text(line, style="dim"))
     paths = _keep(look, folder or data_dir("reports"))
     if look.good:
-        console.print(Text("Everything that xlkijiji needs is there; nothing was posted.", style="green"))
+        console.print(Text(tell("site-look-good"), style="green"))
     else:
-        console.print(
-            Text("The site has changed: something that xlkijiji needs is gone. Nothing was posted.", style="red")
-        )
-    console.print(Text("Two files about it hold no password and none of your texts, so they can be sent in:"))
+        console.print(Text(tell("site-look-bad"), style="red"))
+    console.print(Text(tell("site-look-files")))
     for path in paths:
         console.print(Text(f"  {path}"), soft_wrap=True)
     return look.good
@@ -192,14 +190,15 @@ def show_site(settings: Settings, category: str = "", folder: Path | None = None
 
 def _table(look: SiteLook) -> Table:
     table = Table(title=f"{look.host}, {look.when:%Y-%m-%d %H:%M}", title_justify="left")
-    for heading in ("page", "field", "found by", "known", "sure"):
-        table.add_column(heading)
+    for key in ("site-look-page", "site-look-field", "site-look-found-by", "site-look-known", "site-look-sure"):
+        table.add_column(tell(key))
     for page in look.pages:
         if page.trouble:
-            table.add_row(page.name, "", Text(f"could not be read ({page.trouble})", style="red"), "", "")
+            trouble = Text(tell("site-look-unread", kind=page.trouble), style="red")
+            table.add_row(page_title(page.name), "", trouble, "", "")
         for one in page.fields:
             style = "red" if not one.good else "green" if one.used == 1 else "yellow" if one.used else "dim"
-            table.add_row(page.name, one.field, Text(one.verdict, style=style), one.known, one.sure)
+            table.add_row(page_title(page.name), one.field, Text(one.verdict, style=style), one.known, one.sure)
     return table
 
 

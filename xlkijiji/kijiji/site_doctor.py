@@ -1,6 +1,8 @@
 """`xlkijiji doctor --site`: which candidate of each field matches on the live pages. Fills in no ad, clicks no submit.
 
 What is reported holds names of ours, numbers and days only: no text of a page, no address with a query, no account.
+It is shown in the language of whoever asked. The two files, which are for sending in, are in English, whoever sent
+them: `SiteLook.as_text` and `SiteLook.as_dict`.
 """
 
 from __future__ import annotations
@@ -22,8 +24,9 @@ from xlkijiji.kijiji.my_ads import MyAds
 from xlkijiji.kijiji.session import HOME, Session
 from xlkijiji.kijiji.sign_in import SignInPage
 from xlkijiji.kijiji.site import Site
+from xlkijiji.messages import speaking, tell
 
-__all__ = ["FieldLook", "PageLook", "SiteLook", "look_at_site"]
+__all__ = ["FieldLook", "PageLook", "SiteLook", "look_at_site", "page_title"]
 
 log = logging.getLogger(__name__)
 
@@ -31,37 +34,51 @@ DEFAULT_CATEGORY = "339"
 TITLE = "Wooden garden chair"
 """Typed into the title step to see a suggestion; no ad is made of it."""
 NEEDS_MORE = {
-    ("overlay", "close"): "only where something lies over the page",
-    ("overlay", "unknown_close"): "only where something lies over the page",
-    ("stops", "captcha"): "only when the site asks for a check",
-    ("stops", "limit"): "only when the free ads are used up",
-    ("sign_in", "message"): "only after a sign-in that is refused",
-    ("header", "sign_in_link"): "only when nobody is signed in",
-    ("category_step", "suggestion"): "only after a title",
-    ("details_form", "attribute"): "looked for one by one, below",
-    ("details_form", "tags_add"): "not every form has such a button",
-    ("details_form", "photo_remove"): "only when the form holds a photo",
-    ("details_form", "video"): "not every form may have it",
-    ("details_form", "location"): "only after Change, where a place is filled in",
-    ("details_form", "location_option"): "only after a place is typed",
-    ("details_form", "location_change"): "only where a place is filled in",
-    ("details_form", "postal_code"): "only in older forms",
-    ("details_form", "extras"): "not in every category",
-    ("details_form", "checkout_price"): "only where the total is shown in another way",
-    ("details_form", "package"): "only in categories with packages",
-    ("details_form", "terms"): "only in some categories",
-    ("details_form", "field_error"): "only after the site refused the form",
-    ("details_form", "photo_error"): "only after the site refused a photo",
-    ("details_form", "save_changes"): "only in the form of a live ad",
-    ("my_ads", "empty"): "only when there are no ads",
-    ("my_ads", "row"): "only when there are ads",
-    ("my_ads", "delete_button"): "only when there are ads",
-    ("my_ads", "loading"): "only while the list loads",
+    ("overlay", "close"): "site-why-overlay",
+    ("overlay", "unknown_close"): "site-why-overlay",
+    ("stops", "captcha"): "site-why-check",
+    ("stops", "limit"): "site-why-limit",
+    ("sign_in", "message"): "site-why-refused-sign-in",
+    ("header", "sign_in_link"): "site-why-signed-out",
+    ("category_step", "suggestion"): "site-why-title",
+    ("details_form", "attribute"): "site-why-one-by-one",
+    ("details_form", "tags_add"): "site-why-no-button",
+    ("details_form", "photo_remove"): "site-why-photo",
+    ("details_form", "video"): "site-why-not-every-form",
+    ("details_form", "location"): "site-why-change",
+    ("details_form", "location_option"): "site-why-place-typed",
+    ("details_form", "location_change"): "site-why-place",
+    ("details_form", "postal_code"): "site-why-older-forms",
+    ("details_form", "extras"): "site-why-not-every-category",
+    ("details_form", "checkout_price"): "site-why-other-total",
+    ("details_form", "package"): "site-why-packages",
+    ("details_form", "terms"): "site-why-some-categories",
+    ("details_form", "field_error"): "site-why-refused-form",
+    ("details_form", "photo_error"): "site-why-refused-photo",
+    ("details_form", "save_changes"): "site-why-live-form",
+    ("my_ads", "empty"): "site-why-no-ads",
+    ("my_ads", "row"): "site-why-ads",
+    ("my_ads", "delete_button"): "site-why-ads",
+    ("my_ads", "loading"): "site-why-loading",
 }
-"""Fields that a page may do without, and why."""
+"""Fields that a page may do without, and the message that says why."""
 NOT_IN_EDIT = {"submit", "total", "photo_input", "photo_list", "category_id"}
 """Fields of a new ad's form that one of a live ad need not have."""
-UNSEEN = {("delete_dialog", "reason"): "opens only by a click on Delete, which this look doesn't do"}
+PAGES = {
+    "sign-in": "site-page-sign-in",
+    "home": "site-page-home",
+    "title and category": "site-page-title-step",
+    "details form": "site-page-form",
+    "my ads": "site-page-my-ads",
+    "form of a live ad": "site-page-live-form",
+}
+"""The pages by the names that they have in the files, and what they are called to people."""
+UNSEEN = {("delete_dialog", "reason"): "site-why-delete"}
+
+
+def page_title(name: str) -> str:
+    """What a page is called; a field that was not looked at has its own name."""
+    return tell(PAGES[name]) if name in PAGES else name
 
 
 @dataclass(frozen=True)
@@ -76,7 +93,7 @@ class FieldLook:
     """The day and how sure, of the candidate that is used; of the first one where none is."""
     sure: str
     excuse: str = ""
-    """Why it may be missing; empty: the bot needs it."""
+    """The message that says why it may be missing; empty: the bot needs it."""
 
     @property
     def used(self) -> int:
@@ -85,12 +102,12 @@ class FieldLook:
 
     @property
     def verdict(self) -> str:
-        """In words: first, a later one, missing, or not there with a reason."""
+        """In words, in the language in use: first, a later one, missing, or not there with a reason."""
         if self.used == 1:
-            return "first"
+            return tell("site-look-first")
         if self.used:
-            return f"candidate {self.used} of {len(self.matches)}"
-        return f"not there ({self.excuse})" if self.excuse else "MISSING"
+            return tell("site-look-later", used=self.used, total=len(self.matches))
+        return tell("site-look-excused", why=tell(self.excuse)) if self.excuse else tell("site-look-missing")
 
     @property
     def good(self) -> bool:
@@ -125,32 +142,46 @@ class SiteLook:
     """A person's own selectors were in use."""
     pages: list[PageLook] = field(default_factory=list)
     not_seen: dict[str, str] = field(default_factory=lambda: {".".join(key): why for key, why in UNSEEN.items()})
+    """What was not looked at, and the message that says why."""
 
     @property
     def good(self) -> bool:
         """Every page could be read, and has what the bot needs."""
         return all(not page.trouble and all(one.good for one in page.fields) for page in self.pages)
 
+    def left_out(self) -> list[str]:
+        """A line about each page or field that was not looked at."""
+        return [tell("site-look-left-out", name=page_title(name), why=tell(why)) for name, why in self.not_seen.items()]
+
     def as_dict(self) -> dict[str, Any]:
-        """For a JSON file that can be sent in."""
-        return {**asdict(self), "when": self.when.isoformat(timespec="seconds"), "good": self.good}
+        """For a JSON file that can be sent in; in English."""
+        whole = {**asdict(self), "when": self.when.isoformat(timespec="seconds"), "good": self.good}
+        with speaking("en"):
+            whole["not_seen"] = {name: tell(why) for name, why in self.not_seen.items()}
+            for one in (one for page in whole["pages"] for one in page["fields"]):
+                one["excuse"] = tell(one["excuse"]) if one["excuse"] else ""
+        return whole
 
     def as_text(self) -> str:
-        """The same for people."""
-        lines = [
-            f"xlkijiji {self.version}, {self.when:%Y-%m-%d %H:%M %z}, {self.host}, {self.browser}, category "
-            f"{self.category}{', own selectors' if self.own_file else ''}",
-        ]
+        """The same for the people it is sent to; in English too."""
+        with speaking("en"):
+            return "\n".join(self._lines()) + "\n"
+
+    def _lines(self) -> Iterator[str]:
+        own = f", {tell('site-look-own')}" if self.own_file else ""
+        when, category = f"{self.when:%Y-%m-%d %H:%M %z}", tell("site-look-category", number=self.category)
+        yield f"xlkijiji {self.version}, {when}, {self.host}, {self.browser}, {category}{own}"
         for page in self.pages:
-            lines += ["", f"{page.name}: {page.path or 'not opened'}{f' (HTTP {page.status})' if page.status else ''}"]
-            lines += [f"  could not be read ({page.trouble})"] if page.trouble else []
-            lines += [f"  {one.field:<32} {one.verdict:<28} {one.known} {one.sure}" for one in page.fields]
-        lines += ["", *(f"not looked at: {name}: {why}" for name, why in self.not_seen.items())]
-        lines += [
-            "",
-            "Everything that the bot needs is there." if self.good else "Something that the bot needs is gone.",
-        ]
-        return "\n".join(lines) + "\n"
+            where = page.path or tell("site-look-not-opened")
+            yield ""
+            yield f"{page_title(page.name)}: {where}{f' (HTTP {page.status})' if page.status else ''}"
+            if page.trouble:
+                yield f"  {tell('site-look-unread', kind=page.trouble)}"
+            yield from (f"  {one.field:<32} {one.verdict:<28} {one.known} {one.sure}" for one in page.fields)
+        yield ""
+        yield from self.left_out()
+        yield ""
+        yield tell("site-look-whole") if self.good else tell("site-look-broken")
 
 
 def look_at_site(session: Session, category: str = "") -> SiteLook:
@@ -169,10 +200,10 @@ def look_at_site(session: Session, category: str = "") -> SiteLook:
             own_file=bool(site.selectors.own),
         )
     looks = _Looks(site, found)
-    site.step("Looking at the sign-in…")
+    site.step(tell("site-look-at-sign-in"))
     looks.page("sign-in", lambda: _open_sign_in(site), ["sign_in"])
     session.require_login()
-    site.step("Looking at the site's pages…")
+    site.step(tell("site-look-at-pages"))
     looks.page("home", lambda: site.open(HOME), ["header", "overlay", "stops"])
     looks.page("title and category", lambda: _open_title_step(site), ["category_step"])
     known = all_categories().get(found.category)
@@ -185,7 +216,7 @@ def look_at_site(session: Session, category: str = "") -> SiteLook:
         edit = f"/p-edit-ad.html?adId={ids[0]}"
         looks.page("form of a live ad", lambda: _open_form(site, edit), ["details_form"], edit=True)
     else:
-        found.not_seen["form of a live ad"] = "there is no ad under My Ads"
+        found.not_seen["form of a live ad"] = "site-why-no-ad-listed"
     return found
 
 
@@ -218,7 +249,7 @@ class _Looks:
             log.info("%s could not be read: %s", name, error)
             trouble = type(error).__name__
         if not fields and not trouble:
-            self._found.not_seen[name] = "somebody is signed in already"
+            self._found.not_seen[name] = "site-why-signed-in"
             return
         path, status = self._where()
         self._found.pages.append(PageLook(name, path, status, fields, trouble))
@@ -254,11 +285,11 @@ class _Looks:
 
 def _excuse(page: str, name: str, edit: bool) -> str:
     if edit and name in NOT_IN_EDIT:
-        return "not in the form of a live ad"
+        return "site-why-not-live-form"
     if edit and name == "save_changes":
         return ""
     if name == "attribute":
-        return "not in every form of this category"
+        return "site-why-not-every-form-here"
     return NEEDS_MORE.get((page, name), "")
 
 
