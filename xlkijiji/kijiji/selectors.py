@@ -93,9 +93,9 @@ class Selectors:
         try:
             own = parse_selectors(text)
             for page, fields in own.pages.items():
-                _refuse_unknown("page", f"[{page}]", page, self._pages)
+                _refuse_unknown("selectors-page-unknown", f"[{page}]", page, self._pages)
                 for field in fields:
-                    _refuse_unknown("field", f"{page}.{field}", field, self._pages[page])
+                    _refuse_unknown("selectors-field-unknown", f"{page}.{field}", field, self._pages[page])
         except SelectorFileError as error:
             raise SelectorFileError(
                 tell("own-selectors-unusable", path=path, error=error, advice=tell("correct-selectors"))
@@ -105,12 +105,12 @@ class Selectors:
         return Selectors(pages, own=named, own_file=path)
 
 
-def _refuse_unknown(what: str, where: str, name: str, known: Mapping[str, Any]) -> None:
+def _refuse_unknown(key: str, where: str, name: str, known: Mapping[str, Any]) -> None:
     if name in known:
         return
     near = difflib.get_close_matches(name, known, n=1)
-    meant = f", perhaps '{near[0]}'" if near else ""
-    raise SelectorFileError(f"{where}: there is no such {what}; it is one of {', '.join(known)}{meant}")
+    meant = tell("selectors-perhaps", name=near[0]) if near else ""
+    raise SelectorFileError(tell(key, where=where, known=", ".join(known), meant=meant))
 
 
 def parse_selectors(text: str) -> Selectors:
@@ -118,13 +118,13 @@ def parse_selectors(text: str) -> Selectors:
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise SelectorFileError(f"not readable as TOML: {error}") from error
+        raise SelectorFileError(tell("selectors-no-toml", error=error)) from error
     if table.pop("format", None) != FORMAT:
-        raise SelectorFileError(f"'format' must be {FORMAT}")
+        raise SelectorFileError(tell("selectors-format", format=FORMAT))
     pages = {}
     for page, fields in table.items():
         if not isinstance(fields, dict) or not fields:
-            raise SelectorFileError(f"[{page}] has no fields")
+            raise SelectorFileError(tell("selectors-no-fields", where=f"[{page}]"))
         pages[page] = {field: _candidates(page, field, entries) for field, entries in fields.items()}
     return Selectors(pages)
 
@@ -132,32 +132,30 @@ def parse_selectors(text: str) -> Selectors:
 def _candidates(page: str, field: str, entries: Any) -> tuple[Candidate, ...]:
     where = f"{page}.{field}"
     if not isinstance(entries, list) or not entries:
-        raise SelectorFileError(f"{where}: a list of at least one candidate is needed")
+        raise SelectorFileError(tell("selectors-no-list", where=where))
     return tuple(_candidate(where, entry) for entry in entries)
 
 
 def _candidate(where: str, entry: Any) -> Candidate:
     if not isinstance(entry, dict) or set(entry) - _KEYS or not {"css", "known", "sure"} <= set(entry):
-        raise SelectorFileError(
-            f"{where}: a candidate has css, known and sure, and perhaps text, label, hidden and only; not {entry}"
-        )
+        raise SelectorFileError(tell("selectors-candidate", where=where, entry=entry))
     for key in _TEXTS:
         if not isinstance(entry.get(key, ""), str):
-            raise SelectorFileError(f"{where}: {key} is a text in quotes, not {entry[key]!r}")
+            raise SelectorFileError(tell("selectors-text", where=where, key=key, value=repr(entry[key])))
     candidate = Candidate(**entry)
     if not candidate.css.strip():
-        raise SelectorFileError(f"{where}: css is empty")
+        raise SelectorFileError(tell("selectors-css-empty", where=where))
     if not isinstance(candidate.hidden, bool):
-        raise SelectorFileError(f"{where}: hidden is true or false, not {candidate.hidden!r}")
+        raise SelectorFileError(tell("selectors-hidden", where=where, value=repr(candidate.hidden)))
     if candidate.sure not in ("A", "B", "C"):
-        raise SelectorFileError(f"{where}: sure is A, B or C, not {candidate.sure!r}")
+        raise SelectorFileError(tell("selectors-sure", where=where, value=repr(candidate.sure)))
     if type(candidate.known) is not dt.date or candidate.known < EARLIEST:
-        raise SelectorFileError(f"{where}: known is a day without quotes, such as 2026-11-23, not {candidate.known!r}")
+        raise SelectorFileError(tell("selectors-known", where=where, value=repr(candidate.known)))
     for key in ("text", "label"):
         try:
             re.compile(getattr(candidate, key))
         except re.error as error:
-            raise SelectorFileError(f"{where}: {key} is no regular expression ({error})") from error
+            raise SelectorFileError(tell("selectors-pattern", where=where, key=key, error=error)) from error
     return candidate
 
 
