@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from xlkijiji.demo.sample import LOCATION, ROWS, SampleRow
+from xlkijiji.messages import tell
 
 __all__ = ["find_problems"]
 
@@ -20,9 +21,13 @@ def find_problems(ads: Sequence[Mapping[str, Any]], statuses: Mapping[str, str],
 
     `ads` is the practice site's table, `statuses` the saved workbook's: sku → posting status.
     """
-    problems = [f"row {row.sku}: {problem}" for row in ROWS for problem in _row_problems(row, ads, statuses, pictures)]
+    problems = [
+        tell("demo-row", sku=row.sku, problem=problem)
+        for row in ROWS
+        for problem in _row_problems(row, ads, statuses, pictures)
+    ]
     expected = {row.title for row in ROWS if row.posted}
-    problems += [f"an ad that no row asked for: {ad['title']}" for ad in ads if ad["title"] not in expected]
+    problems += [tell("demo-stray-ad", title=ad["title"]) for ad in ads if ad["title"] not in expected]
     return problems
 
 
@@ -32,12 +37,12 @@ def _row_problems(
     mine = [ad for ad in ads if ad["title"] == row.title]
     status = statuses.get(str(row.sku), "")
     if not row.posted:
-        problems = [f"{len(mine)} ads for a row that should not be posted"] if mine else []
+        problems = [tell("demo-unwanted-ads", count=len(mine))] if mine else []
         kept = status == row.status if row.status.startswith("Posted") else status.startswith("Error: ")
-        return problems if kept else [*problems, f"its status is '{status}'"]
+        return problems if kept else [*problems, tell("demo-status-is", status=status)]
     if len(mine) != 1:
-        return [f"{len(mine)} ads instead of one (its status is '{status}')"]
-    problems = [] if status.startswith("Posted 20") else [f"its status is '{status}'"]
+        return [tell("demo-not-one-ad", ads=len(mine), status=status)]
+    problems = [] if status.startswith("Posted 20") else [tell("demo-status-is", status=status)]
     return problems + _field_problems(row, mine[0], pictures)
 
 
@@ -45,24 +50,28 @@ def _field_problems(row: SampleRow, ad: Mapping[str, Any], pictures: Path) -> li
     attributes = ad["attributes"]
     tags = [tag.strip() for tag in str(row.more.get("tags", "")).replace(";", ",").split(",") if tag.strip()]
     wanted: dict[str, tuple[object, object]] = {
-        "description": (ad["description"].replace("\r\n", "\n"), row.description.replace("{SKU}", str(row.sku))),
-        "price": (ad["price"], row.price),
-        "price type": (ad["price_type"], PRICE_TYPES.get(str(row.more.get("price_type")), "FIXED")),
-        "category": (ad["category"], row.category),
-        "tags": (list(ad["tags"]), tags),
-        "for sale by": (attributes.get("forsaleby_s"), "delr"),
-        "location": (LOCATION in ad["location"], True),
-        "photos": ([photo["sha256"] for photo in ad["photos"]], [_hash(pictures / name) for name in row.photos]),
-        "state": (ad["state"], "active"),
+        "header-description": (ad["description"].replace("\r\n", "\n"), row.description.replace("{SKU}", str(row.sku))),
+        "header-price": (ad["price"], row.price),
+        "header-price-type": (ad["price_type"], PRICE_TYPES.get(str(row.more.get("price_type")), "FIXED")),
+        "header-category": (ad["category"], row.category),
+        "header-tags": (list(ad["tags"]), tags),
+        "header-for-sale-by": (attributes.get("forsaleby_s"), "delr"),
+        "header-location": (LOCATION in ad["location"], True),
+        "header-photos": ([photo["sha256"] for photo in ad["photos"]], [_hash(pictures / name) for name in row.photos]),
+        "demo-ad-state": (ad["state"], "active"),
     }
     if "condition" in row.more:
-        wanted["condition"] = (attributes.get("condition_s"), CONDITIONS[str(row.more["condition"])])
+        wanted["header-condition"] = (attributes.get("condition_s"), CONDITIONS[str(row.more["condition"])])
     # of the sample's categories, these have a field for year or kilometres (docs/site.md)
     if "Heavy Trucks" in row.category:
-        wanted["kilometers"] = (str(attributes.get("carmileageinkms_i")), str(row.more["kilometers"]))
+        wanted["header-kilometers"] = (str(attributes.get("carmileageinkms_i")), str(row.more["kilometers"]))
     if "Heavy" in row.category:
-        wanted["year"] = (str(attributes.get("caryear_i")), str(row.more["year"]))
-    return [f"{name} is {got!r}, should be {should!r}" for name, (got, should) in wanted.items() if got != should]
+        wanted["header-year"] = (str(attributes.get("caryear_i")), str(row.more["year"]))
+    return [
+        tell("demo-field-differs", name=tell(key), got=repr(got), should=repr(should))
+        for key, (got, should) in wanted.items()
+        if got != should
+    ]
 
 
 def _hash(path: Path) -> str:

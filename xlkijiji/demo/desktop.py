@@ -14,6 +14,7 @@ from pathlib import Path
 from PIL import Image, ImageGrab
 
 from xlkijiji.errors import XlkijijiError
+from xlkijiji.messages import tell
 
 __all__ = ["DesktopError", "click", "screen", "screenshot", "wait_until_drawn"]
 
@@ -34,9 +35,7 @@ class DesktopError(XlkijijiError):
 def _program(name: str) -> str:
     found = shutil.which(name)
     if found is None:
-        raise DesktopError(
-            f"The program {name} is missing. Run 'make demo', which installs it, or install it yourself."
-        )
+        raise DesktopError(tell("demo-program-missing", name=name))
     return found
 
 
@@ -52,9 +51,7 @@ def screen(*, show: bool) -> Iterator[str]:
         yield own
         return
     if show:
-        raise DesktopError(
-            "There is no screen to show the windows on (DISPLAY is not set). Run 'make demo' without SHOW."
-        )
+        raise DesktopError(tell("demo-no-screen"))
     reader, writer = os.pipe()
     # without -noreset it starts anew when its last window closes, and refuses whoever comes at that moment
     options = ["-screen", "0", f"{SIZE}x24", "-nolisten", "tcp", "-noreset"]
@@ -65,7 +62,7 @@ def screen(*, show: bool) -> Iterator[str]:
         with os.fdopen(reader) as answer:
             number = answer.readline().strip()  # Xvfb writes the number when it is ready, and closes when it can't
         if not number:
-            raise DesktopError("Xvfb did not start, so there is no screen for the demo.")
+            raise DesktopError(tell("demo-no-xvfb"))
         os.environ["DISPLAY"] = f":{number}"
         yield f":{number}"
     finally:
@@ -95,7 +92,7 @@ def wait_until_drawn(display: str, x: int, y: int, timeout: float = 30.0) -> Non
             return
         before = seen.tobytes()
         pause.wait(LOOK_EVERY_SECONDS)
-    raise DesktopError(f"The screen shows no button at {x}, {y}.")
+    raise DesktopError(tell("demo-no-button", x=x, y=y))
 
 
 def screenshot(display: str, path: Path) -> Image.Image:

@@ -22,6 +22,7 @@ from xlkijiji.install import template_path
 from xlkijiji.inventory import STATUS, is_in_hand
 from xlkijiji.kijiji.browser import find_browser, start_browser
 from xlkijiji.kijiji_bot import KijijiBot
+from xlkijiji.messages import tell
 from xlkijiji.paths import home_of_its_own, runs_dir
 from xlkijiji.practice import DEFAULT_ACCOUNTS, PracticeSite
 from xlkijiji.terminal import progress_bar
@@ -61,7 +62,7 @@ def run_demo(folder: Path, *, show: bool = False) -> list[str]:
         screen(show=show) as display,
     ):
         workbook = _sample_workbook(folder / WORKBOOK, site.url, show=show)
-        console.print(f"practice site on {site.url}, LibreOffice on display {display}")
+        console.print(tell("demo-begins", url=site.url, display=display))
         result = _click_and_watch(workbook, folder, home, display)
         console.print(result["message"])
         _picture_of_my_ads(site.url, folder / ADS_PICTURE)
@@ -71,13 +72,18 @@ def run_demo(folder: Path, *, show: bool = False) -> list[str]:
         json.dumps({"result": result, "ads": ads, "statuses": statuses}, ensure_ascii=False, indent=1), encoding="utf-8"
     )
     problems = find_problems(ads, statuses, folder / PICTURES)
-    problems += [f"there is no {name}" for name in PICTURE_NAMES if not (folder / name).exists()]
+    problems += [tell("demo-no-picture", name=name) for name in PICTURE_NAMES if not (folder / name).exists()]
     for problem in problems:
-        console.print(f"wrong: {problem}", style="red", markup=False)
+        console.print(tell("demo-wrong", problem=problem), style="red", markup=False)
     if not problems:
         console.print(
-            f"{len(ads)} ads posted, each once and complete; {MISTAKES} rows with planted mistakes and "
-            f"{len(ROWS) - len(ads) - MISTAKES} that were posted before rightly not. See {folder}.",
+            tell(
+                "demo-good",
+                posted=len(ads),
+                mistakes=MISTAKES,
+                before=len(ROWS) - len(ads) - MISTAKES,
+                folder=folder,
+            ),
             style="green",
             markup=False,
         )
@@ -103,7 +109,7 @@ def _sample_workbook(path: Path, site: str, *, show: bool) -> Path:
     build_workbook(path, list(sheet_rows()), settings)
     with ZipFile(path) as made, ZipFile(template_path()) as template:
         if made.read("xl/vbaProject.bin") != template.read("xl/vbaProject.bin"):
-            raise DesktopError("workbook_template.xlsm is older than its sources. Run 'make template'.")
+            raise DesktopError(tell("demo-old-template", name=template_path().name))
     return path
 
 
@@ -119,7 +125,7 @@ def _click_and_watch(workbook: Path, folder: Path, home: Path, display: str) -> 
         button = calc.button_centre(opened, "Post New")
         wait_until_drawn(display, *button)
         click(display, *button)
-        with progress_bar("posting", len(ROWS)) as update:
+        with progress_bar(tell("progress-posting"), len(ROWS)) as update:
             result = _watch(book, update, lambda: _photograph(opened, display, folder / DURING_PICTURE))
         _photograph(opened, display, folder / SHEET_PICTURE)
         book.save()
@@ -149,7 +155,8 @@ def _watch(book: Any, update: Any, photograph: Any) -> dict[str, Any]:
             photographed = True
         waited = time.monotonic() - started
         if waited > LONGEST_RUN_SECONDS or (waited > LONGEST_START_SECONDS and not in_hand and not changed):
-            raise DesktopError(f"The run did not {'end' if changed else 'begin'} in {waited:.0f} s; see {_log_tail()}")
+            key = "demo-not-ended" if changed else "demo-not-begun"
+            raise DesktopError(tell(key, seconds=f"{waited:.0f}", log=_log_tail()))
     update(len(ROWS), "")
     whole: dict[str, Any] = json.loads(results[-1].read_text(encoding="utf-8"))
     result: dict[str, Any] = whole["result"]
@@ -159,7 +166,7 @@ def _watch(book: Any, update: Any, photograph: Any) -> dict[str, Any]:
 def _log_tail() -> str:
     from xlkijiji.paths import log_file
 
-    lines = log_file().read_text(encoding="utf-8").splitlines() if log_file().exists() else ["an empty log"]
+    lines = log_file().read_text(encoding="utf-8").splitlines() if log_file().exists() else [tell("demo-empty-log")]
     return "\n".join(lines[-15:])
 
 
