@@ -16,6 +16,7 @@ from PIL import ImageGrab
 from xlkijiji import calc
 from xlkijiji.demo.desktop import click, screen, screenshot, wait_until_drawn
 from xlkijiji.errors import XlkijijiError
+from xlkijiji.messages import tell
 
 __all__ = ["Program", "SelftestError", "spreadsheet", "until"]
 
@@ -37,7 +38,7 @@ def until(condition: Callable[[], Any], what: str, seconds: float) -> Any:
     end, pause = time.monotonic() + seconds, threading.Event()
     while not (value := condition()):
         if time.monotonic() > end:
-            raise SelftestError(f"Within {seconds:.0f} seconds this did not happen: {what}.")
+            raise SelftestError(tell("selftest-too-late", seconds=f"{seconds:.0f}", what=what))
         pause.wait(LOOK_EVERY_SECONDS)
     return value
 
@@ -88,8 +89,8 @@ class Calc:
         centre = calc.button_centre(opened, label)
         wait_until_drawn(self._display, *centre)
         click(self._display, *centre)
-        until(answered, f"{label} was clicked, and the workbook answers", CLICK_SECONDS)
-        return "a mouse click"
+        until(answered, tell("selftest-answers-click", label=label), CLICK_SECONDS)
+        return tell("selftest-mouse-click")
 
     def buttons(self, book: xw.Book) -> int:
         """See `Program.buttons`."""
@@ -111,7 +112,9 @@ class Excel:
     def __init__(self, app: xw.App, ask: Callable[[str], object] | None) -> None:
         self._app = app
         self._ask = ask
-        self.name = f"Excel {app.version} on {'Windows' if sys.platform == 'win32' else 'macOS'}"
+        self.name = tell(
+            "selftest-excel", version=app.version, system="Windows" if sys.platform == "win32" else "macOS"
+        )
 
     def open(self, path: Path) -> xw.Book:
         """See `Program.open`."""
@@ -125,10 +128,10 @@ class Excel:
             self._ask(label)
             with contextlib.suppress(SelftestError):
                 until(answered, label, PERSON_SECONDS)
-                return "a click by hand"
+                return tell("selftest-hand-click")
         book.macro(macro)()
-        until(answered, f"the macro {macro} was run, and the workbook answers", CLICK_SECONDS)
-        return "its macro, as nobody clicked" if self._ask is not None else "its macro"
+        until(answered, tell("selftest-answers-macro", macro=macro), CLICK_SECONDS)
+        return tell("selftest-macro-instead") if self._ask is not None else tell("selftest-macro")
 
     def buttons(self, book: xw.Book) -> int:
         """See `Program.buttons`."""

@@ -21,10 +21,10 @@ UPLOAD_SECONDS = 1.0
 """The practice site takes its time with photos, so that a run lasts long enough to be seen."""
 
 
-def run_selftest(folder: Path, ask: Callable[[str], object] | None, tell: Callable[[bool, str, str], object]) -> bool:
+def run_selftest(folder: Path, ask: Callable[[str], object] | None, say: Callable[[bool, str, str], object]) -> bool:
     """Try each promise in the Excel or Calc of this computer, and leave report and pictures in `folder`.
 
-    `ask(label)` asks a person to click that button, where there is one to ask. `tell(kept, promise, seen)` hears how
+    `ask(label)` asks a person to click that button, where there is one to ask. `say(kept, promise, seen)` hears how
     each one went. True when all are kept. Nothing is posted but to a practice site of its own, on this computer.
     Raises DesktopError without a screen, and what the start of Excel, Calc and the site raises.
     """
@@ -42,5 +42,5 @@ def run_selftest(folder: Path, ask: Callable[[str], object] | None, tell: Callab
         stack.callback(scenario.close)
         scenario.play()
     for check in report.checks:
-        tell(check.kept, check.promise, check.seen)
+        say(check.kept, check.promise, check.seen)
     return report.kept == len(report.checks)

@@ -1,4 +1,7 @@
-"""The way from the click to the ad, promise by promise; what is seen comes from the site's table and the saved file."""
+"""The way from the click to the ad, promise by promise; what is seen comes from the site's table and the saved file.
+
+The workbook that is tried is an English one, whatever language the report is in: what it shows is read back here.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +18,9 @@ import xlwings as xw
 from PIL import Image
 
 from xlkijiji import data_io, sheet_names
+from xlkijiji.errors import XlkijijiError
 from xlkijiji.inventory import STATUS, cell_text, is_in_hand
-from xlkijiji.messages import tell
+from xlkijiji.messages import figure, tell
 from xlkijiji.paths import runs_dir
 from xlkijiji.practice import PracticeSite
 from xlkijiji.selftest.programs import Program, SelftestError, until
@@ -55,19 +59,19 @@ class Scenario:
     def promises(self) -> dict[str, Callable[[], str]]:
         """Each promise, in order, and what tries it; a later one needs what the earlier ones have left."""
         return {
-            "The workbook opens, with all its buttons": self._opens,
-            "Check Sheet says what is wrong beside the row, changes no other cell, and selects it": self._checks,
-            "Post New answers at once, and the workbook stays usable while the run is on": self._stays_usable,
-            "Each good row is on the site once, the others aren't, and the rows say so": self._posted,
-            "A second click posts nothing": self._second_click,
-            "Stop ends the run after the row in hand, and the next click goes on": self._stops,
-            "Post New leaves hidden rows out, and says how many": self._hidden,
-            "Post Selected posts the selected rows alone": self._selected,
-            "Post All asks first, and Stop leaves all as it is": self._asks,
-            "Post All replaces each ad: one for each row, and a new one": self._replaces,
-            "Each run has its line on the sheet Runs, and the Dashboard counts the rows": self._counts,
-            "Saving keeps macros and statuses, also after opening again": self._saves,
-            "Closed without saving: the next click shows what was posted, and posts nothing twice": self._forgets,
+            tell("selftest-opens"): self._opens,
+            tell("selftest-checks"): self._checks,
+            tell("selftest-stays-usable"): self._stays_usable,
+            tell("selftest-posted"): self._posted,
+            tell("selftest-second-click"): self._second_click,
+            tell("selftest-stops"): self._stops,
+            tell("selftest-hidden"): self._hidden,
+            tell("selftest-selected"): self._selected,
+            tell("selftest-asks"): self._asks,
+            tell("selftest-replaces"): self._replaces,
+            tell("selftest-counts"): self._counts,
+            tell("selftest-saves"): self._saves,
+            tell("selftest-forgets"): self._forgets,
         }
 
     def play(self) -> None:
@@ -78,12 +82,16 @@ class Scenario:
     def keep(self, promise: str) -> None:
         """Try one promise; where it breaks, that is noted with what was seen."""
         self._pictures = []
+        tried = self.promises[promise]
+        name = tried.__name__.strip("_")
         try:
-            check = Check(promise, True, self.promises[promise]())
+            check = Check(name, promise, True, tried())
         except Exception as error:  # it belongs into the report, and the other promises are tried
             log.exception("a promise is broken")
             self._photograph("broken")
-            check = Check(promise, False, f"{type(error).__name__}: {error}")
+            foreseen = isinstance(error, XlkijijiError)
+            seen = str(error) if foreseen else tell("selftest-unforeseen", kind=type(error).__name__, error=error)
+            check = Check(name, promise, False, seen)
         check.pictures = self._pictures
         self._report.add(check)
 
@@ -100,26 +108,24 @@ class Scenario:
         seen = self._program.buttons(self._book)
         self._photograph("opened")
         wanted = len(BUTTONS)
-        _expect(seen == wanted, f"the sheet has {seen} buttons instead of {wanted}")
-        return f"{seen} buttons, {len(locate(self._sheet).rows)} rows"
+        _expect(seen == wanted, tell("selftest-buttons-differ", seen=seen, wanted=wanted))
+        return tell("selftest-buttons-seen", seen=seen, rows=len(locate(self._sheet).rows))
 
     def _checks(self) -> str:
         before = self._grid()
         how = self._press("Check Sheet", "CheckSheet", lambda: "can't be posted" in self._status_bar)
         layout = locate(self._sheet)
         bad = layout.rows[BAD, 0]
-        until(
-            lambda: self._statuses()[BAD].startswith("Error: "), f"the status of {BAD} says what is wrong", RUN_SECONDS
-        )
-        until(self._idle, "the check has ended", RUN_SECONDS)
+        until(lambda: self._statuses()[BAD].startswith("Error: "), tell("selftest-status-told", sku=BAD), RUN_SECONDS)
+        until(self._idle, tell("selftest-check-ended"), RUN_SECONDS)
         allowed = {(bad, layout.columns[name]) for name in (STATUS, "last_error")}
         changed = set(_changes(before, self._grid()))
         self._photograph("checked")
-        _expect(changed <= allowed, f"other cells have changed: {sorted(changed - allowed)}")
+        _expect(changed <= allowed, tell("selftest-other-cells", cells=sorted(changed - allowed)))
         selection = self._running.app.selection
-        _expect(selection is not None and selection.row == bad, f"the selection is {selection}")
-        _expect(not self._site.ads(), "the site has ads")
-        return f"By {how}: '{self._statuses()[BAD]}'"
+        _expect(selection is not None and selection.row == bad, tell("selftest-selection", selection=selection))
+        _expect(not self._site.ads(), tell("selftest-has-ads"))
+        return tell("selftest-by-text", how=how, text=self._statuses()[BAD])
 
     def _stays_usable(self) -> str:
         begun = time.monotonic()
@@ -130,45 +136,47 @@ class Scenario:
         bar = self._status_bar
         self._photograph("running")
         on = self._results() == 0
-        until(lambda: self._results() == 1, "the run ends", RUN_SECONDS)
-        _expect(on, "the run had ended before anything could be tried meanwhile")
-        _expect(cell.value == NOTE, "what was typed meanwhile is not in its cell")
+        until(lambda: self._results() == 1, tell("selftest-run-ends"), RUN_SECONDS)
+        _expect(on, tell("selftest-ended-too-soon"))
+        _expect(cell.value == NOTE, tell("selftest-typed-lost"))
         cell.value = None
-        return f"By {how}; a row was in hand after {started:.1f} s; the status bar said '{bar}'"
+        return tell("selftest-by-started", how=how, seconds=figure(started, 1), bar=bar)
 
     def _posted(self) -> str:
         statuses = self._statuses()
         self._photograph("posted")
-        _expect(self._titles() == sorted(map(_title, GOOD)), f"the site has {self._titles()}")
-        _expect(all(statuses[sku].startswith("Posted 20") for sku in GOOD), f"the rows say {statuses}")
-        _expect(statuses[BAD].startswith("Error: "), f"{BAD} says {statuses[BAD]}")
-        _expect(statuses[SOLD] == "sold", f"{SOLD} says {statuses[SOLD]}")
+        _expect(self._titles() == sorted(map(_title, GOOD)), self._site_has())
+        _expect(
+            all(statuses[sku].startswith("Posted 20") for sku in GOOD), tell("selftest-rows-say", statuses=statuses)
+        )
+        _expect(statuses[BAD].startswith("Error: "), tell("selftest-row-says", sku=BAD, status=statuses[BAD]))
+        _expect(statuses[SOLD] == "sold", tell("selftest-row-says", sku=SOLD, status=statuses[SOLD]))
         layout = locate(self._sheet)
         links = {str(self._sheet.range((layout.rows[sku, 0], layout.columns["ad_url"])).value) for sku in GOOD}
-        _expect(links == {ad["url"] for ad in self._site.ads()}, f"the links are {sorted(links)}")
-        return "; ".join(f"{sku}: {status}" for sku, status in statuses.items())
+        _expect(links == {ad["url"] for ad in self._site.ads()}, tell("selftest-links", links=sorted(links)))
+        return "; ".join(tell("labelled", label=sku, text=status) for sku, status in statuses.items())
 
     def _second_click(self) -> str:
         how = self._run("Post New", "PostNew")
-        _expect(self._titles() == sorted(map(_title, GOOD)), f"the site has {self._titles()}")
-        return f"By {how}; the status bar said '{self._status_bar}'"
+        _expect(self._titles() == sorted(map(_title, GOOD)), self._site_has())
+        return tell("selftest-by-bar", how=how, bar=self._status_bar)
 
     def _stops(self) -> str:
-        until(self._idle, "the run before has ended", RUN_SECONDS)
+        until(self._idle, tell("selftest-run-before"), RUN_SECONDS)
         ended, ads, more = self._results(), len(self._site.ads()), LATER
         self._add_rows(more)
         self._site.fault("upload_slow", 2, SLOW_PHOTO_SECONDS)  # until Stop's own Python has started
         self._press("Post New", "PostNew", self._is_posting)
         how = self._press("Stop", "StopRun", lambda: self._results() == ended + 1)
         posted = len(self._site.ads()) - ads
-        _expect(0 < posted < len(more), f"{posted} of {len(more)} rows were posted after Stop")
-        until(self._idle, "the stopped run has ended", RUN_SECONDS)
+        _expect(0 < posted < len(more), tell("selftest-posted-after-stop", posted=posted, total=len(more)))
+        until(self._idle, tell("selftest-stopped-ended"), RUN_SECONDS)
         self._run("Post New", "PostNew")
-        _expect(self._titles() == sorted(map(_title, (*GOOD, *more))), f"the site has {self._titles()}")
-        return f"By {how}, {posted} of {len(more)} rows were posted; the next click posted the others"
+        _expect(self._titles() == sorted(map(_title, (*GOOD, *more))), self._site_has())
+        return tell("selftest-by-stopped", how=how, posted=posted, total=len(more))
 
     def _hidden(self) -> str:
-        until(self._idle, "the run before has ended", RUN_SECONDS)
+        until(self._idle, tell("selftest-run-before"), RUN_SECONDS)
         self._add_rows((SEEN, HIDDEN))
         row = self._sheet.range((locate(self._sheet).rows[HIDDEN, 0], 1))
         height = row.row_height
@@ -177,18 +185,18 @@ class Scenario:
         said = self._status_bar
         row.row_height = height
         wanted = sorted(map(_title, (*GOOD, *LATER, SEEN)))
-        _expect(self._titles() == wanted, f"the site has {self._titles()}")
-        _expect("1 hidden row" in said, f"the status bar said '{said}'")
-        return f"By {how}; the status bar said '{said}'"
+        _expect(self._titles() == wanted, self._site_has())
+        _expect("1 hidden row" in said, tell("selftest-bar-said", bar=said))
+        return tell("selftest-by-bar", how=how, bar=said)
 
     def _selected(self) -> str:
-        until(self._idle, "the run before has ended", RUN_SECONDS)
+        until(self._idle, tell("selftest-run-before"), RUN_SECONDS)
         self._add_rows((UNSELECTED,))
         self._sheet.range((locate(self._sheet).rows[HIDDEN, 0], 2)).select()
         how = self._run("Post Selected", "PostSelected")
         wanted = sorted(map(_title, (*GOOD, *LATER, SEEN, HIDDEN)))
-        _expect(self._titles() == wanted, f"the site has {self._titles()}")
-        return f"By {how}; {UNSELECTED} was not posted"
+        _expect(self._titles() == wanted, self._site_has())
+        return tell("selftest-by-selected", how=how, sku=UNSELECTED)
 
     def _asks(self) -> str:
         ads = self._active()
@@ -196,51 +204,51 @@ class Scenario:
         question = self._status_bar
         self._photograph("asked")
         self._press("Stop", "StopRun", lambda: not self._is_asked())
-        until(self._idle, "the question has gone", RUN_SECONDS)
-        _expect(self._active() == ads, "ads have changed")
-        return f"By {how}: '{question}'"
+        until(self._idle, tell("selftest-question-gone"), RUN_SECONDS)
+        _expect(self._active() == ads, tell("selftest-ads-changed"))
+        return tell("selftest-by-text", how=how, text=question)
 
     def _replaces(self) -> str:
         before, ended = self._active(), self._results()
         self._press("Post All", "PostAll", self._is_asked)
         threading.Event().wait(DOUBLE_CLICK_SECONDS)  # sooner it would be taken for the second half of a double click
         how = self._press("Post All", "PostAll", lambda: not self._is_asked(), at_once=True)
-        until(lambda: self._results() == ended + 1, "the run ends", RUN_SECONDS)
+        until(lambda: self._results() == ended + 1, tell("selftest-run-ends"), RUN_SECONDS)
         wanted = sorted(map(_title, (*GOOD, *LATER, SEEN, HIDDEN, UNSELECTED)))
-        _expect(self._titles() == wanted, f"the site has {self._titles()}")
+        _expect(self._titles() == wanted, self._site_has())
         kept = before.keys() & self._active().keys()
-        _expect(not kept, f"these ads were not replaced: {sorted(kept)}")
-        return f"By {how}, {len(before)} ads were replaced, and {UNSELECTED} was posted"
+        _expect(not kept, tell("selftest-not-replaced", ads=sorted(kept)))
+        return tell("selftest-by-replaced", how=how, replaced=len(before), sku=UNSELECTED)
 
     def _counts(self) -> str:
-        until(self._idle, "the run before has ended", RUN_SECONDS)
-        runs = self._running.sheets[tell(sheet_names.RUNS)]
+        until(self._idle, tell("selftest-run-before"), RUN_SECONDS)
+        runs = self._in_book(sheet_names.RUNS)
         lines = [row for row in runs.used_range.options(ndim=2).value[HEADER_ROW:] if row[0] is not None]
-        _expect(len(lines) == self._results(), f"the sheet has {len(lines)} lines for {self._results()} runs")
+        _expect(len(lines) == self._results(), tell("selftest-lines-differ", lines=len(lines), runs=self._results()))
         for name in (sheet_names.RUNS, sheet_names.DASHBOARD):
-            self._running.sheets[tell(name)].activate()
+            self._in_book(name).activate()
             self._photograph(name.removeprefix("sheet-"))
-        cells = [
-            cell for row in self._running.sheets[tell(sheet_names.DASHBOARD)].range("A1:L12").value for cell in row
-        ]
+        cells = [cell for row in self._in_book(sheet_names.DASHBOARD).range("A1:L12").value for cell in row]
         self._sheet.activate()
         live = sum(status.startswith("Posted") for status in self._statuses().values())
-        _expect(live in cells, f"the dashboard doesn't count {live} ads: {[c for c in cells if c is not None]}")
-        return f"{len(lines)} lines; {live} ads counted"
+        _expect(live in cells, tell("selftest-not-counted", live=live, cells=[c for c in cells if c is not None]))
+        return tell("selftest-counted", lines=len(lines), live=live)
 
     def _saves(self) -> str:
-        until(self._idle, "the run before has ended", RUN_SECONDS)
+        until(self._idle, tell("selftest-run-before"), RUN_SECONDS)
         before = self._statuses()
         self._running.save()
         self._program.close(self._running)
         saved = data_io.load_inventory(self._path)
-        _expect(dict(zip(saved["sku"], saved[STATUS].map(cell_text), strict=True)) == before, "the file says otherwise")
+        _expect(
+            dict(zip(saved["sku"], saved[STATUS].map(cell_text), strict=True)) == before, tell("selftest-file-differs")
+        )
         with ZipFile(self._path) as package:
-            _expect("xl/vbaProject.bin" in package.namelist(), "the file has no macros any more")
+            _expect("xl/vbaProject.bin" in package.namelist(), tell("selftest-no-macros"))
         self._book = self._program.open(self._path)
         self._sheet.activate()
-        _expect(self._statuses() == before, f"opened again, the rows say {self._statuses()}")
-        return f"{len(before)} statuses, and the macros, are in the file"
+        _expect(self._statuses() == before, tell("selftest-opened-again", statuses=self._statuses()))
+        return tell("selftest-saved", statuses=len(before))
 
     def _forgets(self) -> str:
         layout, ads = locate(self._sheet), self._titles()
@@ -248,21 +256,27 @@ class Scenario:
         for name in (STATUS, "ad_id", "ad_url", "posted_at"):  # as it shows when it was not saved
             self._sheet.range((lost, layout.columns[name])).value = None
         how = self._run("Post New", "PostNew")
-        _expect(self._titles() == ads, f"the site has {self._titles()}")
-        _expect(self._statuses()[GOOD[0]].startswith("Posted 20"), f"the row says {self._statuses()[GOOD[0]]}")
-        return f"By {how}; the row says '{self._statuses()[GOOD[0]]}' again"
+        _expect(self._titles() == ads, self._site_has())
+        _expect(
+            self._statuses()[GOOD[0]].startswith("Posted 20"),
+            tell("selftest-row-says", sku=GOOD[0], status=self._statuses()[GOOD[0]]),
+        )
+        return tell("selftest-by-again", how=how, status=self._statuses()[GOOD[0]])
 
     # --- what is looked at
 
     @property
     def _running(self) -> xw.Book:
         if self._book is None:
-            raise SelftestError("The workbook is not open, so this could not be tried.")
+            raise SelftestError(tell("selftest-not-open"))
         return self._book
 
     @property
     def _sheet(self) -> Any:
-        return self._running.sheets[tell(sheet_names.INVENTORY)]
+        return self._in_book(sheet_names.INVENTORY)
+
+    def _in_book(self, key: str) -> Any:
+        return self._running.sheets[tell(key, in_language="en")]
 
     @property
     def _status_bar(self) -> str:
@@ -280,6 +294,9 @@ class Scenario:
     def _titles(self) -> list[str]:
         return sorted(self._active().values())
 
+    def _site_has(self) -> str:
+        return tell("selftest-site-has", titles=self._titles())
+
     def _results(self) -> int:
         return sum(name == self._running.fullname for name in _kept_workbooks())
 
@@ -288,10 +305,10 @@ class Scenario:
 
     def _run(self, label: str, macro: str) -> str:
         """Press a button, and wait until the run that it starts has ended and kept its result; how it was pressed."""
-        until(self._idle, "the run before has ended", RUN_SECONDS)
+        until(self._idle, tell("selftest-run-before"), RUN_SECONDS)
         ended = self._results()
         how = self._press(label, macro, lambda: not self._idle() or self._results() > ended)
-        until(lambda: self._results() == ended + 1, "the run ends", RUN_SECONDS)
+        until(lambda: self._results() == ended + 1, tell("selftest-run-ends"), RUN_SECONDS)
         return how
 
     def _is_posting(self) -> bool:
@@ -313,7 +330,7 @@ class Scenario:
 
     def _press(self, label: str, macro: str, answered: Callable[[], bool], *, at_once: bool = False) -> str:
         if label != "Stop" and not at_once:
-            until(self._idle, "the status bar is the program's own again", RUN_SECONDS)
+            until(self._idle, tell("selftest-bar-idle"), RUN_SECONDS)
         return self._program.press(self._running, label, macro, answered)
 
     def _photograph(self, name: str) -> None:
@@ -324,7 +341,7 @@ class Scenario:
             self._program.photograph(self._book, self._folder / file)
         except Exception as error:  # a screen that can't be photographed must not hide what was to be seen
             log.exception("no picture was taken")
-            self._report.facts.setdefault("Pictures", f"not all could be taken: {error}")
+            self._report.facts.setdefault("Pictures", tell("selftest-not-photographed", error=error))
             return
         self._pictures.append(file)
 
@@ -340,7 +357,7 @@ class Scenario:
 
 def _expect(true: bool, otherwise: str) -> None:
     if not true:
-        raise SelftestError(f"Not as promised: {otherwise}.")
+        raise SelftestError(tell("selftest-not-as-promised", otherwise=otherwise))
 
 
 def _title(sku: str) -> str:
