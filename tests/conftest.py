@@ -21,6 +21,12 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     return home
 
 
+@pytest.fixture(autouse=True)
+def english_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The commands speak the system's language, and the tests read English unless they say otherwise."""
+    monkeypatch.setenv("LANGUAGE", "en")
+
+
 BUSY_ROOMS = ("chaos", "e2e")
 LONG_ROOMS = ("kills", "kijiji", "practice", "grid", "installers")
 

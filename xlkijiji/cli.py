@@ -1,6 +1,7 @@
 """`xlkijiji …`: what the buttons do, from a terminal, and all else that is asked for by name.
 
-Each command imports what it needs when it runs, so that `xlkijiji --help` is quick.
+Each command imports what it needs when it runs, so that `xlkijiji --help` is quick. What the help says, and what the
+commands print, is in the catalogues; the docstrings here are for whoever reads the code.
 """
 
 from __future__ import annotations
@@ -13,43 +14,37 @@ from typing import Annotated
 import typer
 
 from xlkijiji import __version__, file_commands
-from xlkijiji.cli_computer import commands, fail
+from xlkijiji.cli_computer import commands
 from xlkijiji.errors import XlkijijiError
+from xlkijiji.messages import tell
+from xlkijiji.spoken_commands import SpokenTyper, fail, speak
 
 __all__ = ["app", "main"]
 
-app = typer.Typer(
-    help="Post the rows of an inventory workbook on Kijiji, each once.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
+MODES = ("new", "all")
+
+app = SpokenTyper(no_args_is_help=True)
 app.command()(file_commands.adopt)
 app.command()(file_commands.upgrade)
 app.add_typer(commands)
 
 
 @app.command()
-def new(
-    path: Annotated[Path, typer.Argument(help="Where to create the workbook.")] = Path("inventory.xlsm"),
-    language: Annotated[str, typer.Option(help="Of its sheets and messages: en or fr.")] = "en",
-) -> None:
-    """Create an inventory workbook with the Post New button."""
+def new(path: Annotated[Path, typer.Argument()] = Path("inventory.xlsm"), language: str = "") -> None:
+    """Make an inventory workbook."""
     from xlkijiji.install import create_workbook
 
+    spoken = speak(language)
     try:
-        created = create_workbook(path, language)
-    except (XlkijijiError, OSError, ValueError) as error:
+        created = create_workbook(path, spoken)
+    except (XlkijijiError, OSError) as error:
         raise fail(error) from None
-    typer.echo(f"Created {created}. Put its pictures into the folder {created.parent / 'pictures'}.")
+    typer.echo(tell("workbook-created", path=created, pictures=created.parent / "pictures"))
 
 
 @app.command()
-def password(
-    account: Annotated[str, typer.Argument(help="Your Kijiji e-mail address; with --mail, the mail user.")],
-    mail: Annotated[bool, typer.Option("--mail", help="The password of the mail server, for summaries.")] = False,
-) -> None:
-    """Keep your Kijiji password in the operating system's key store; without one you sign in by hand."""
+def password(account: Annotated[str, typer.Argument()], mail: Annotated[bool, typer.Option("--mail")] = False) -> None:
+    """Keep a password in the operating system's key store."""
     import keyring
     import keyring.errors
 
@@ -57,26 +52,17 @@ def password(
     from xlkijiji.notify import MAIL_SERVICE
 
     try:
-        keyring.set_password(
-            MAIL_SERVICE if mail else SERVICE, account, getpass.getpass("Password (it is not shown): ")
-        )
+        keyring.set_password(MAIL_SERVICE if mail else SERVICE, account, getpass.getpass(tell("password-prompt")))
     except keyring.errors.KeyringError as error:
-        typer.secho(f"This computer has no key store ({error}).", fg=typer.colors.RED, err=True)
-        typer.echo(
-            "Without one, summaries can't be sent by a mail server that wants a sign-in."
-            if mail
-            else "You can post without one: sign in by hand in the browser window that opens at the first click."
-        )
+        typer.secho(tell("no-key-store", error=error), fg=typer.colors.RED, err=True)
+        typer.echo(tell("no-key-store-mail") if mail else tell("no-key-store-kijiji"))
         raise typer.Exit(1) from None
-    typer.echo("Kept.")
+    typer.echo(tell("password-kept"))
 
 
 @app.command("sign-in")
-def sign_in(
-    browser: Annotated[str, typer.Option(help="The 'Browser' of your Settings sheet, where it isn't blank.")] = "",
-    practice_site: Annotated[str, typer.Option(help="At the practice site with this address instead.")] = "",
-) -> None:
-    """Open the browser that the runs use, and wait until you have signed in there; they need no password then."""
+def sign_in(browser: str = "", practice_site: str = "") -> None:
+    """Let a person sign in, in the browser that the runs use."""
     from xlkijiji import logs
     from xlkijiji.settings import Settings
     from xlkijiji.terminal import sign_in as sign_in_by_hand
@@ -91,28 +77,19 @@ def sign_in(
 
 @app.command()
 def post(
-    path: Annotated[Path, typer.Argument(help="A closed inventory: .xlsm, .xlsx or .csv.")],
-    mode: Annotated[str, typer.Option(help="new: rows not posted yet. all: every row.")] = "new",
-    real: Annotated[
-        bool | None,
-        typer.Option("--kijiji/--practice", help="Where to post; else as the Settings sheet says, or to practice."),
-    ] = None,
-    account: Annotated[str, typer.Option(help="Your Kijiji e-mail address; else that of the Settings sheet.")] = "",
-    pictures: Annotated[Path | None, typer.Option(help="Pictures folder; usually 'pictures' beside the file.")] = None,
-    workers: Annotated[int, typer.Option(help="Browsers at a time, on the practice site; on Kijiji it is one.")] = 1,
-    draft: Annotated[
-        bool | None,
-        typer.Option(
-            "--draft/--no-draft",
-            help="Fill in each ad, and let you press the button in the browser or leave the page; else as the Settings "
-            "sheet says.",
-        ),
-    ] = None,
+    path: Annotated[Path, typer.Argument()],
+    mode: str = "new",
+    real: Annotated[bool | None, typer.Option("--kijiji/--practice")] = None,
+    account: str = "",
+    pictures: Path | None = None,
+    workers: int = 1,
+    draft: Annotated[bool | None, typer.Option("--draft/--no-draft")] = None,
 ) -> None:
-    """Post the rows of a closed file, with a progress bar; what the button does for an open workbook."""
+    """Post the rows of a closed file."""
     from xlkijiji import logs
     from xlkijiji.terminal import post_file
 
+    _refuse_unknown(mode)
     logs.configure()
     try:
         result = post_file(path, mode, real=real, account=account, pictures=pictures, workers=workers, draft=draft)
@@ -122,15 +99,12 @@ def post(
 
 
 @app.command()
-def check(
-    path: Annotated[Path, typer.Argument(help="A closed inventory: .xlsm, .xlsx or .csv.")],
-    mode: Annotated[str, typer.Option(help="new: rows that Post New would take. all: every row.")] = "new",
-    pictures: Annotated[Path | None, typer.Option(help="Pictures folder; usually 'pictures' beside the file.")] = None,
-) -> None:
-    """Say what is wrong with the rows of a closed file, without a browser and without posting anything."""
+def check(path: Annotated[Path, typer.Argument()], mode: str = "new", pictures: Path | None = None) -> None:
+    """Check the rows of a closed file, as Check Sheet does."""
     from xlkijiji import logs
     from xlkijiji.terminal import check_file
 
+    _refuse_unknown(mode)
     logs.configure()
     try:
         blocked = check_file(path, mode, pictures)
@@ -139,10 +113,14 @@ def check(
     raise typer.Exit(1 if blocked else 0)
 
 
+def _refuse_unknown(mode: str) -> None:
+    if mode not in MODES:
+        raise fail(ValueError(tell("mode-unknown", mode=mode)))
+
+
 @app.command()
-def stop(path: Annotated[Path, typer.Argument(help="The workbook or file that a run is on for.")]) -> None:
-    """Ask the run of a workbook to end after the record in hand; what the Stop button does."""
-    from xlkijiji.messages import tell
+def stop(path: Annotated[Path, typer.Argument()]) -> None:
+    """Ask the run of a workbook or file to end, as the Stop button does."""
     from xlkijiji.runlock import RunLock
 
     asked = RunLock(str(path.expanduser().resolve())).request_stop()
@@ -151,11 +129,8 @@ def stop(path: Annotated[Path, typer.Argument(help="The workbook or file that a 
 
 
 @app.command()
-def stats(
-    practice: Annotated[bool, typer.Option("--practice", help="Of the practice site instead of Kijiji.")] = False,
-    account: Annotated[str | None, typer.Option(help="Of one account only.")] = None,
-) -> None:
-    """Show how the runs went so far: counts, success rate, times, errors by kind, and the latest runs."""
+def stats(practice: Annotated[bool, typer.Option("--practice")] = False, account: str | None = None) -> None:
+    """Show the numbers of the runs so far."""
     from xlkijiji.journal_report import show_statistics
 
     try:
@@ -166,11 +141,11 @@ def stats(
 
 @app.command()
 def forget(
-    skus: Annotated[list[str], typer.Argument(help="Stock numbers whose ads are not on the site any more.")],
-    practice: Annotated[bool, typer.Option("--practice", help="On the practice site instead of Kijiji.")] = False,
-    account: Annotated[str | None, typer.Option(help="Of this account, where the journal knows several.")] = None,
+    skus: Annotated[list[str], typer.Argument()],
+    practice: Annotated[bool, typer.Option("--practice")] = False,
+    account: str | None = None,
 ) -> None:
-    """Tell the journal that you took these ads off the site, so that their rows may be posted again."""
+    """Tell the journal that records have no ad any more."""
     from xlkijiji.journal_report import forget_records
 
     try:
@@ -182,10 +157,9 @@ def forget(
 
 @app.command()
 def journal(
-    action: Annotated[str, typer.Argument(help="show: what it knows of each record. check, repair, path.")] = "show",
-    practice: Annotated[bool, typer.Option("--practice", help="Of the practice site instead of Kijiji.")] = False,
+    action: Annotated[str, typer.Argument()] = "show", practice: Annotated[bool, typer.Option("--practice")] = False
 ) -> None:
-    """Show, check or repair the journal: xlkijiji's own record of what is on the site."""
+    """Show, check or repair the journal."""
     from xlkijiji.journal_report import journal_lines
 
     try:
@@ -206,11 +180,9 @@ def _journal_path(practice: bool) -> Path:
 
 @app.command()
 def practice(
-    port: Annotated[int, typer.Option(help="Port of the site on this computer.")] = 8765,
-    data_dir: Annotated[Path | None, typer.Option(help="Where the site keeps its ads.")] = None,
-    era: Annotated[int, typer.Option(min=2, max=3, help="2: as in 2018 to 2022; 3: as today.")] = 3,
+    port: int = 8765, data_dir: Path | None = None, era: Annotated[int, typer.Option(min=2, max=3)] = 3
 ) -> None:
-    """Run the practice site on this computer until Ctrl+C. Its page /practice/ switches on what can go wrong."""
+    """Run the practice site until Ctrl+C."""
     from xlkijiji import paths
     from xlkijiji import practice as site
 
@@ -221,11 +193,8 @@ def practice(
 
 
 @app.command()
-def demo(
-    show: Annotated[bool, typer.Option("--show", help="Show the windows on your screen.")] = False,
-    folder: Annotated[Path, typer.Option(help="Where the demo leaves its files.")] = Path("demo"),
-) -> None:
-    """Click Post New in a sample workbook, with a real mouse, and check what the practice site got."""
+def demo(show: Annotated[bool, typer.Option("--show")] = False, folder: Path = Path("demo")) -> None:
+    """Do the main job with a real mouse, and judge it."""
     from xlkijiji.demo.run import run_demo
 
     try:
@@ -237,34 +206,37 @@ def demo(
 
 @app.command()
 def selftest(
-    to: Annotated[Path, typer.Option(help="Folder for the report and its pictures.")] = Path("xlkijiji-selftest"),
-    by_itself: Annotated[bool, typer.Option("--by-itself", help="Ask nobody to click; run the macros.")] = False,
+    to: Path = Path("xlkijiji-selftest"), by_itself: Annotated[bool, typer.Option("--by-itself")] = False
 ) -> None:
-    """Try the whole way from the click to the ad in your Excel or Calc, on a practice site of its own, and report."""
+    """Try each promise in the Excel or Calc of this computer."""
     from xlkijiji.selftest.run import run_selftest
 
     def ask(label: str) -> None:
-        typer.secho(f"Please click {label} in the workbook now (you have two minutes).", bold=True)
+        typer.secho(tell("selftest-please-click", label=label), bold=True)
+
+    words = [tell("selftest-kept"), tell("selftest-broken")]
+    width = max(map(len, words))
 
     def say(kept: bool, promise: str, seen: str) -> None:
-        typer.secho(f"{'kept  ' if kept else 'BROKEN'}  {promise}", fg=None if kept else typer.colors.RED)
-        typer.echo(f"        {seen}")
+        word = words[0] if kept else words[1]
+        typer.secho(f"{word.ljust(width)}  {promise}", fg=None if kept else typer.colors.RED)
+        typer.echo(f"{'':{width}}  {seen}")
 
     try:
         kept = run_selftest(to, None if by_itself else ask, say)
     except (XlkijijiError, OSError, RuntimeError) as error:
         raise fail(error) from None
-    typer.echo(f"The report: {to.expanduser().resolve() / 'report.html'}")
+    typer.echo(tell("selftest-report-is", path=to.expanduser().resolve() / "report.html"))
     raise typer.Exit(0 if kept else 1)
 
 
 @app.command("log")
 def show_log(
-    to_terminal: Annotated[bool, typer.Option("--print", help="Print its last lines here instead.")] = False,
-    lines: Annotated[int, typer.Option("--lines", "-n", min=1, help="How many lines, with --print.")] = 50,
-    only_path: Annotated[bool, typer.Option("--path", help="Only say where it is.")] = False,
+    to_terminal: Annotated[bool, typer.Option("--print")] = False,
+    lines: Annotated[int, typer.Option("--lines", "-n", min=1)] = 50,
+    only_path: Annotated[bool, typer.Option("--path")] = False,
 ) -> None:
-    """Open the log of all runs, which has the details of what went wrong."""
+    """Open the log of all runs, or print its end."""
     from xlkijiji import logs, paths
 
     try:
@@ -272,13 +244,13 @@ def show_log(
         if only_path:
             typer.echo(path)
         elif not path.exists():
-            typer.echo("There is no log yet: nothing has been run on this computer.")
+            typer.echo(tell("no-log-yet"))
         elif to_terminal:
             for line in logs.last_lines(lines):
                 # a terminal that lacks a character gets its number
                 typer.echo(line.encode(sys.stdout.encoding, "backslashreplace").decode(sys.stdout.encoding))
         elif typer.launch(str(path)):
-            raise OSError(f"No program opened the log. Open it yourself: {path}")
+            raise OSError(tell("log-not-opened", path=path))
     except OSError as error:
         raise fail(error) from None
 

@@ -8,23 +8,22 @@ from typing import Annotated
 import typer
 
 from xlkijiji.errors import XlkijijiError
+from xlkijiji.messages import tell, use
+from xlkijiji.spoken_commands import fail, speak
 
 __all__ = ["adopt", "upgrade"]
 
 
 def adopt(
-    path: Annotated[Path, typer.Argument(help="Your inventory: .xlsx, .xlsm without macros, .xls, .ods or .csv.")],
-    to: Annotated[Path | None, typer.Option(help="The workbook to be made; else your file's name with .xlsm.")] = None,
-    column: Annotated[
-        list[str] | None,
-        typer.Option(help='Which of your columns is which of ours: "Item name=Title"; "Notes=" leaves it alone.'),
-    ] = None,
-    sheet: Annotated[str, typer.Option(help="The sheet with the items, where another one is found.")] = "",
-    add_missing: Annotated[bool, typer.Option(help="Add required columns that your sheet lacks, blank.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask, make it.")] = False,
-    language: Annotated[str, typer.Option(help="Of what is added: en or fr; else the system's.")] = "",
+    path: Annotated[Path, typer.Argument()],
+    to: Path | None = None,
+    column: list[str] | None = None,
+    sheet: str = "",
+    add_missing: bool = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y")] = False,
+    language: str = "",
 ) -> None:
-    """Make a workbook with the buttons of your own inventory, which stays as it is."""
+    """Make a workbook with the buttons of a person's own inventory."""
     from rich.console import Console
     from rich.text import Text
 
@@ -34,13 +33,10 @@ def adopt(
     from xlkijiji.adopt.planning import make_plan
     from xlkijiji.adopt.preview import preview_sentences, preview_table
     from xlkijiji.adopt.source import read_source
-    from xlkijiji.messages import tell, use
-    from xlkijiji.system_language import system_language
 
     console = Console()
-    spoken = language or system_language()
+    spoken = speak(language)
     try:
-        use(spoken)
         source = read_source(path.expanduser().resolve())
         ours = OurWorkbook.in_language(spoken)
         choices = parse_choices(column or [])
@@ -54,23 +50,20 @@ def adopt(
             raise typer.Exit(1)
         made = write_adopted(source, plan, target, ours)
     except (XlkijijiError, OSError, ValueError) as error:
-        typer.secho(str(error), fg=typer.colors.RED, err=True)
-        raise typer.Exit(1) from None
+        raise fail(error) from None
     console.print(
         Text(tell("adopt-made", path=made, name=source.path.name, pictures=made.parent / "pictures")), soft_wrap=True
     )
 
 
-def upgrade(path: Annotated[Path, typer.Argument(help="A closed workbook with the buttons, an .xlsm file.")]) -> None:
-    """Bring a workbook of an older version up to date; as it was before, it is kept beside it."""
+def upgrade(path: Annotated[Path, typer.Argument()]) -> None:
+    """Bring a closed workbook of an older version up to date."""
     from xlkijiji.adopt.upgrading import upgrade_file
-    from xlkijiji.messages import tell, use
 
     try:
         outcome = upgrade_file(path)
     except (XlkijijiError, OSError) as error:
-        typer.secho(str(error), fg=typer.colors.RED, err=True)
-        raise typer.Exit(1) from None
+        raise fail(error) from None
     use(outcome.language)
     if outcome.backup is None:
         for sentence in outcome.left:

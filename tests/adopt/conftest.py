@@ -14,9 +14,3 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[calc.Office]:
     """LibreOffice, for all tests of this folder."""
     with calc.Office.start(tmp_path_factory.mktemp("profile"), headless=True) as running:
         yield running
-
-
-@pytest.fixture(autouse=True)
-def english_system(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The commands speak the system's language, and the tests read English unless they say otherwise."""
-    monkeypatch.setenv("LANGUAGE", "en")

@@ -314,7 +314,7 @@ def test_in_french_all_that_is_added_is_french_and_is_understood(
 def test_a_language_that_is_not_there_is_said(tmp_path: Path) -> None:
     result = run("adopt", sheet_with(tmp_path / "stock.xlsx", HEADERS), "--yes", "--language", "de")
     assert result.exit_code == 1
-    assert "only for en and fr" in words(result)
+    assert "xlkijiji doesn't speak 'de'. Use en or fr." in words(result)
 
 
 def test_a_csv_becomes_a_workbook_with_its_values(tmp_path: Path) -> None:

@@ -7,18 +7,21 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from xlkijiji.messages import tell, use
 from xlkijiji.practice.options import ERAS
 from xlkijiji.practice.server import PortTakenError, serve
+from xlkijiji.system_language import system_language
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line and serve. Returns the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m xlkijiji.practice", description=__doc__)
-    parser.add_argument("--port", type=int, default=0, help="port of the site (default: a free one)")
-    parser.add_argument("--sign-in-port", type=int, default=0, help="port of the sign-in host (default: a free one)")
-    parser.add_argument("--data-dir", type=Path, required=True, help="folder in which the site keeps its ads")
-    parser.add_argument("--idle-exit", type=float, metavar="MINUTES", help="end when nobody asked for so long")
-    parser.add_argument("--era", type=int, choices=ERAS, default=ERAS[-1], help="2: as in 2018 to 2022; 3: as today")
+    use(system_language())
+    parser = argparse.ArgumentParser(prog="python -m xlkijiji.practice", description=tell("practice-help"))
+    parser.add_argument("--port", type=int, default=0, help=tell("practice-help-port"))
+    parser.add_argument("--sign-in-port", type=int, default=0, help=tell("practice-help-sign-in-port"))
+    parser.add_argument("--data-dir", type=Path, required=True, help=tell("practice-help-data-dir"))
+    parser.add_argument("--idle-exit", type=float, metavar="MINUTES", help=tell("practice-help-idle-exit"))
+    parser.add_argument("--era", type=int, choices=ERAS, default=ERAS[-1], help=tell("command-practice-era"))
     options = parser.parse_args(arguments)
     try:
         serve(
@@ -29,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             era=options.era,
         )
     except PortTakenError as error:
-        print(error.strerror, file=sys.stderr)
+        print(error, file=sys.stderr)
         return 1
     return 0
 

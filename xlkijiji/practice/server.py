@@ -18,6 +18,7 @@ import waitress
 from flask import Flask
 from waitress import wasyncore
 
+from xlkijiji.messages import tell
 from xlkijiji.practice import reference
 from xlkijiji.practice.captchas import captcha_as_dict
 from xlkijiji.practice.connections import Channel
@@ -36,7 +37,7 @@ MAX_REQUEST = 64 * 1024 * 1024
 THREADS = 8
 """Per origin; a browser opens at most six connections to one, so slow uploads leave room for the page itself."""
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 class PortTakenError(OSError):
@@ -135,7 +136,7 @@ class PracticeSite:
     def start(self) -> Self:
         """Open both ports and answer from then on. Returns itself."""
         if self._practice is not None:
-            raise RuntimeError("The practice site is running already.")
+            raise RuntimeError(tell("practice-running"))
         first = _listen(self._ports[0])
         try:
             second = _listen(self._ports[1])
@@ -168,7 +169,7 @@ class PracticeSite:
 
     def _running(self) -> Practice:
         if self._practice is None:
-            raise RuntimeError("The practice site is not running: start it first.")
+            raise RuntimeError(tell("practice-not-running"))
         return self._practice
 
 
@@ -210,9 +211,7 @@ def _listen(port: int) -> socket.socket:
         listener.bind((LOOPBACK, port))
     except OSError as error:
         listener.close()
-        raise PortTakenError(
-            error.errno, f"Port {port} is in use by another program. Close that program, or choose another port."
-        ) from error
+        raise PortTakenError(tell("port-taken", port=port)) from error
     return listener
 
 
@@ -238,11 +237,11 @@ def serve(
     before = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         with PracticeSite(data_dir, port=port, sign_in_port=sign_in_port, era=era) as site:
-            print(f"The practice site is ready at {site.url} (sign-in at {site.sign_in_url}).", flush=True)
+            print(tell("practice-ready", url=site.url, sign_in_url=site.sign_in_url), flush=True)
             # Short waits, as a wait without an end keeps Ctrl+C from being seen on Windows.
             while not asked_to_stop.wait(0.5):
                 if idle_minutes is not None and site.idle_seconds > idle_minutes * 60:
-                    _log.info("The practice site ends: nobody asked for a page in %s minutes.", idle_minutes)
+                    log.info("The practice site ends: nobody asked for a page in %s minutes.", idle_minutes)
                     break
     finally:
         for number, handler in before.items():
