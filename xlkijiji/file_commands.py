@@ -27,7 +27,7 @@ def adopt(
     from rich.console import Console
     from rich.text import Text
 
-    from xlkijiji.adopt.making import default_target, write_adopted
+    from xlkijiji.adopt.making import default_target, where_buttons_are, write_adopted
     from xlkijiji.adopt.matching import parse_choices
     from xlkijiji.adopt.our_workbook import OurWorkbook
     from xlkijiji.adopt.planning import make_plan
@@ -51,9 +51,8 @@ def adopt(
         made = write_adopted(source, plan, target, ours)
     except (XlkijijiError, OSError, ValueError) as error:
         raise fail(error) from None
-    console.print(
-        Text(tell("adopt-made", path=made, name=source.path.name, pictures=made.parent / "pictures")), soft_wrap=True
-    )
+    said = tell("adopt-made", path=made, name=source.path.name, pictures=made.parent / "pictures")
+    console.print(Text(f"{said} {where_buttons_are(made)}"), soft_wrap=True)
 
 
 def upgrade(path: Annotated[Path, typer.Argument()]) -> None:

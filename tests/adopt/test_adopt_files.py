@@ -222,9 +222,6 @@ def test_every_sheet_has_its_module_and_the_buttons_their_macros(tmp_path: Path)
     assert [button.caption for button in buttons][:2] == ["Post New", "Check Sheet"]
     for button in buttons:
         assert f"Public Sub {button.macro}()" in modules["XlKijiji"]
-        left, _dx, top, _dy, _right, _dx2, bottom, _dy2 = button.anchor
-        assert left >= 7, "over our own columns"
-        assert bottom < 2 or top == bottom == 1, "in the band above the header"
 
 
 def test_table_and_filter_take_our_columns_in_so_that_a_sort_keeps_rows_together(tmp_path: Path) -> None:

@@ -4,44 +4,31 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
-from lxml import etree
-
 from xlkijiji.adopt.added_columns import (
-    AddedColumns,
     add_columns,
     colour_statuses,
-    header_pixels,
     keep_print_area,
     used_columns,
 )
-from xlkijiji.adopt.buttons import Button, add_buttons
+from xlkijiji.adopt.button_place import place_buttons, spot_for
+from xlkijiji.adopt.buttons import buttons_of
 from xlkijiji.adopt.code import put_code
-from xlkijiji.adopt.elements import main
-from xlkijiji.adopt.geometry import DIGIT, Geometry
-from xlkijiji.adopt.graft import graft_sheet
+from xlkijiji.adopt.graft import graft_sheet, sheet_names
 from xlkijiji.adopt.our_workbook import SETTINGS_CODE, OurWorkbook
-from xlkijiji.adopt.planning import Plan, covered_columns
+from xlkijiji.adopt.planning import Plan, covered_areas
 from xlkijiji.adopt.settings_rows import SettingsRows
 from xlkijiji.adopt.source import Source
 from xlkijiji.adopt.styles import Styles
 from xlkijiji.column_words import column_label, inventory_sheet_label
 from xlkijiji.errors import InventoryError
 from xlkijiji.file_replacement import replace_file
-from xlkijiji.inventory import BY_NAME, STATUS
+from xlkijiji.inventory import BY_NAME, STATUS, column_letter
 from xlkijiji.messages import speaking, tell
-from xlkijiji.xlsx_parts import Area, Parts, sheet_part
+from xlkijiji.xlsx_parts import Parts, sheet_part
 
-__all__ = ["adopted", "default_target", "free_target", "write_adopted"]
-
-_GAP, _MARGIN = 6, 2
-"""Pixels between two buttons, and above and below them."""
-_TALLEST, _LOWEST = 30, 17
-_ARROW = 22
-"""Pixels at the right end of a header for the arrow of its filter."""
+__all__ = ["adopted", "default_target", "free_target", "where_buttons_are", "write_adopted"]
 
 
 def default_target(source: Path) -> Path:
@@ -85,9 +72,9 @@ def adopted(source: Source, plan: Plan, ours: OurWorkbook) -> bytes:
         parts = Parts(file)
         part = sheet_part(parts, plan.added.sheet)
         styles = Styles(parts, ours.parts)
-        before = max([used_columns(parts, part), *(high for _low, high in covered_columns(parts, part))])
+        before = max([used_columns(parts, part), *(area.right for area in covered_areas(parts, part))])
         buttons = ours.buttons()
-        spot, added = _place(parts.tree(part), source, plan, buttons)
+        spot, added = spot_for(parts, part, source, plan, buttons, styles)
         add_columns(parts, added, styles)
         column = added.column(STATUS) if STATUS in added.names else plan.proposal.columns[STATUS]
         colour_statuses(parts, added.sheet, added.header_row, column, ours, styles)
@@ -100,64 +87,19 @@ def adopted(source: Source, plan: Plan, ours: OurWorkbook) -> bytes:
         return parts.write()
 
 
+def where_buttons_are(made: Path) -> str:
+    """A sentence that says where the buttons of an adopted workbook begin; '' when it has none any more."""
+    with zipfile.ZipFile(made) as file:
+        parts = Parts(file)
+        for sheet in sheet_names(parts):
+            for button in buttons_of(parts, sheet_part(parts, sheet))[:1]:
+                column, _left, row, *_rest = button.anchor
+                return tell("adopt-buttons-at", sheet=sheet, cell=f"{column_letter(column + 1)}{row + 1}")
+    return ""
+
+
 def _note_settings(parts: Parts, plan: Plan) -> None:
     rows = SettingsRows(parts, plan.settings_sheet)
     rows.append(inventory_sheet_label(), plan.proposal.sheet, tell("adopt-about-inventory-sheet"))
     for name, header in plan.proposal.words.items():
         rows.append(column_label(BY_NAME[name].header), header, tell("adopt-about-column"))
-
-
-Spot = tuple[int, int, int, int, int]
-"""Where the first button goes: column (from 1), pixels from its left, row, pixels from its top; and the height."""
-
-
-def _place(tree: etree._Element, source: Source, plan: Plan, buttons: Sequence[Button]) -> tuple[Spot, AddedColumns]:
-    """Where the buttons go: over our status column, so that nothing of the person's is covered.
-
-    That is above its header, where the rows there are free over our columns; else in its header, behind the text, and
-    the column is made as wide as that takes. Where the sheet has a status column already: right of all columns.
-    """
-    added, geometry = plan.added, Geometry(tree)
-    wide = sum(button.width + _GAP for button in buttons)
-    rows = _free_rows_above(tree, source, added)
-    heights = [geometry.height(row) for row in rows]
-    room = sum(heights)
-    column = added.column(STATUS) if STATUS in added.names else added.first + len(added.names)
-    if room >= _LOWEST + 2 * _MARGIN:
-        height = min(_TALLEST, room - 2 * _MARGIN)
-        return (column, _GAP, rows[0], room - height - _MARGIN, height), added
-    row = added.header_row
-    height = max(_LOWEST, min(_TALLEST, geometry.height(row)))
-    top = max(0, (geometry.height(row) - height) // 2)
-    if STATUS not in added.names:
-        return (column, _GAP, row, top, height), added
-    left = header_pixels(BY_NAME[STATUS].header)
-    digits = (left + wide + _ARROW) / DIGIT
-    return (column, left, row, top, height), replace(added, status_width=max(added.status_width, round(digits)))
-
-
-def _free_rows_above(tree: etree._Element, source: Source, added: AddedColumns) -> list[int]:
-    """The rows right above the header in which nothing stands over our columns or beyond them."""
-    sheet = next(one for one in source.sheets if one.name == added.sheet)
-    merged = [Area.parse(one.get("ref", "")) for one in tree.iter(main("mergeCell"))]
-    free: list[int] = []
-    for row in range(added.header_row - 1, 0, -1):
-        cells = sheet.grid[row - 1] if row <= len(sheet.grid) else []
-        if any(str(cell).strip() for cell in cells[added.first - 1 :] if cell is not None):
-            break
-        if any(area.top <= row <= area.bottom and area.right >= added.first for area in merged):
-            break
-        free.insert(0, row)
-    return free
-
-
-def place_buttons(parts: Parts, part: str, buttons: Sequence[Button], spot: Spot) -> None:
-    """Put the buttons in a row, from `spot` on."""
-    column, left, row, top, height = spot
-    geometry = Geometry(parts.tree(part))
-    placed = []
-    for button in buttons:
-        anchor = geometry.anchor(column, left, row, top, button.width, height)
-        placed.append(replace(button, anchor=anchor))
-        left += button.width + _GAP
-    add_buttons(parts, part, placed)

@@ -21,9 +21,10 @@ from xlkijiji.messages import tell
 from xlkijiji.xlsx_package import tables_of
 from xlkijiji.xlsx_parts import Area, Parts, relations, sheet_part
 
-__all__ = ["MissingColumns", "NoHeaders", "Plan", "choose_sheet", "covered_columns", "make_plan"]
+__all__ = ["MissingColumns", "NoHeaders", "Plan", "choose_sheet", "covered_areas", "make_plan"]
 
 _DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
+_LAST_ROW = 1048576
 _OWN_SETTINGS = "xlkijiji {usual}"
 """The name of our sheet where the person's workbook has a sheet Settings; `find_settings_sheet` knows it."""
 
@@ -172,7 +173,7 @@ def _notes(source: Source, parts: Parts, part: str, tree: etree._Element, added:
     if source.converted_by:
         notes.append(tell("adopt-note-converted", name=source.path.name, program=source.converted_by))
     last = added.first + len(added.names) - 1
-    if any(low <= last and high >= added.first for low, high in covered_columns(parts, part)):
+    if any(one.left <= last and one.right >= added.first for one in covered_areas(parts, part)):
         first, right = column_letter(added.first), column_letter(last)
         notes.append(tell("adopt-note-covered", first=first, last=right))
     protection = tree.find(main("sheetProtection"))
@@ -181,17 +182,25 @@ def _notes(source: Source, parts: Parts, part: str, tree: etree._Element, added:
     return notes
 
 
-def covered_columns(parts: Parts, sheet: str) -> list[tuple[int, int]]:
-    """From which column to which (from 1) each picture or chart of the worksheet reaches."""
+def covered_areas(parts: Parts, sheet: str) -> list[Area]:
+    """The cells below each picture or chart of the worksheet whose part is `sheet`."""
     found = []
     for kind, target in relations(parts, sheet).values():
         if not kind.endswith("/drawing"):
             continue
         for anchor in parts.tree(target):
-            start = anchor.findtext(f"{_DRAWING}from/{_DRAWING}col")
-            end = anchor.findtext(f"{_DRAWING}to/{_DRAWING}col")
-            if start is not None:
-                found.append((int(start) + 1, int(end or start) + 1))
+            left, top = (anchor.findtext(f"{_DRAWING}from/{_DRAWING}{side}") for side in ("col", "row"))
+            right, bottom = (anchor.findtext(f"{_DRAWING}to/{_DRAWING}{side}") for side in ("col", "row"))
+            if left is not None and top is not None:
+                # one that is anchored at its first cell alone says its size otherwise: it is taken to be long
+                found.append(
+                    Area(
+                        int(top) + 1,
+                        int(left) + 1,
+                        _LAST_ROW if bottom is None else int(bottom) + 1,
+                        int(right or left) + 1,
+                    )
+                )
     return found
 
 

@@ -26,6 +26,7 @@ _EMPTY = (
     '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
     '<cellXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/></cellXfs></styleSheet>'
 ).encode()
+_USUAL_POINTS = 11.0
 _FIRST_OWN_FORMAT = 164
 """Numbers below mean formats that every Excel knows [ECMA-376 part 1, 18.8.30]."""
 
@@ -81,6 +82,13 @@ class Styles:
             xf.set("applyAlignment", "1")
             etree.SubElement(xf, main("alignment"), vertical="top")
         return self._append("cellXfs", xf)
+
+    def points(self, number: int) -> float:
+        """The size of the font of the cell format `number` that is here."""
+        formats, fonts = _entries(self._tree, "cellXfs"), _entries(self._tree, "fonts")
+        font = int(formats[number].get("fontId", "0")) if number < len(formats) else 0
+        size = fonts[font].find(main("sz")) if font < len(fonts) else None
+        return _USUAL_POINTS if size is None else float(size.get("val", _USUAL_POINTS))
 
     def save(self) -> None:
         """Put the formats into the file, if any were added."""

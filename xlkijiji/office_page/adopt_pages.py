@@ -24,7 +24,7 @@ import typer
 from flask import Blueprint, abort, current_app, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from xlkijiji.adopt.making import free_target, write_adopted
+from xlkijiji.adopt.making import free_target, where_buttons_are, write_adopted
 from xlkijiji.adopt.matching import Choices
 from xlkijiji.adopt.our_workbook import OurWorkbook
 from xlkijiji.adopt.planning import MissingColumns, NoHeaders, Plan, choose_sheet, make_plan
@@ -186,7 +186,7 @@ def make(token: str) -> Response | str:
 def made(name: str) -> str:
     """Where the new workbook is."""
     path = _made(name)
-    return _render("adopt_made.html", path=path, pictures=path.parent / "pictures")
+    return _render("adopt_made.html", path=path, pictures=path.parent / "pictures", buttons=where_buttons_are(path))
 
 
 @pages.post("/made/<name>/open")
