@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import pytest
 from lxml import html
 
 from xlkijiji import messages
+from xlkijiji.inventory import Record
+from xlkijiji.outcome import Outcome, result_entry
 from xlkijiji.run_report import keep_report, report_page
 from xlkijiji.workbook.runs_sheet import line_of
 
@@ -70,13 +73,24 @@ def test_it_says_what_became_of_each_row() -> None:
     shown = page(result())
     assert text(shown.find(".//h1")) == "Run of 2026-11-23 09:03"
     tiles = [text(tile) for tile in shown.findall(".//li")]
-    assert tiles == ["1 Posted", "1 Failed", "2 Left alone", "1 Not tried yet"]
+    assert tiles == ["1 Posted", "1 Failed", "2 Skipped", "1 Not tried yet"]
     first, second = shown.findall(".//tbody/tr")
     assert text(first) == "BT001 4 Posted 2026-11-23 Worth a look: Make: has no field in this category. 1 1700000001"
     assert text(second) == "<b>BT002</b> 5 Error: Row 5, Price: 'abc' is not a number. 0 Picture of the page"
     assert "dealer@example.com" in text(shown)
     assert "Practice site" in text(shown)
     assert "1 min 5 s" in text(shown)
+
+
+@pytest.mark.parametrize("code", ["", "12AB"])
+@pytest.mark.parametrize("picture", ["", "/runs/x/BT002.png"])
+def test_why_a_row_failed_is_said_once(code: str, picture: str) -> None:
+    outcome = replace(Outcome.failed("The site's form changed. Try again later.", "site"), code=code, evidence=picture)
+    entry = result_entry(Record(sku="BT002"), outcome, ENDED, 1.0)
+    shown = text(page(result(results=[entry])).find(".//tbody/tr"))
+    assert shown.count("The site's form changed.") == 1
+    assert shown.count("12AB") == bool(code)
+    assert shown.count("Picture of the page") == bool(picture)
 
 
 @pytest.mark.parametrize(

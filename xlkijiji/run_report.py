@@ -85,14 +85,16 @@ def _tiles(result: Mapping[str, Any]) -> list[tuple[str, int, str]]:
 
 def _row(entry: Mapping[str, Any]) -> dict[str, Any]:
     status = line(entry.get("status_update"), LONGEST_TEXT)
-    detail = line(entry.get("last_error"), LONGEST_TEXT)
+    told = status.removeprefix(f"{ERROR}: ")
+    # the sheet's two cells mostly say the same, and the picture is a link of its own
+    picture = tell("with-picture", text="", path=entry.get("evidence")).strip()
+    detail = line(entry.get("last_error"), LONGEST_TEXT).removesuffix(picture).strip()
     warnings = entry.get("warnings")
     return {
         "sku": line(entry.get("record_id"), LONGEST_NAME),
         "row": line(entry.get("row"), LONGEST_NAME),
         "status": status,
-        # the sheet's two cells mostly say the same
-        "detail": "" if entry.get("success") or detail in status.removeprefix(f"{ERROR}: ") else detail,
+        "detail": "" if entry.get("success") or detail in told else detail.removeprefix(told).strip(),
         "class": "good" if entry.get("success") else "unsure" if is_unsure(status) else "bad",
         "link": link(entry.get("ad_url")),
         "ad_id": line(entry.get("ad_id"), LONGEST_NAME),

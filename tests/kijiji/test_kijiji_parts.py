@@ -14,7 +14,7 @@ from xlkijiji.demo.desktop import screen
 from xlkijiji.errors import BrowserGone, SiteError
 from xlkijiji.inventory import Record
 from xlkijiji.kijiji.attributes import wishes, words_for
-from xlkijiji.kijiji.browser import choose_headless, find_browser, start_browser
+from xlkijiji.kijiji.browser import STATUS_BAR, choose_headless, find_browser, start_browser
 from xlkijiji.kijiji.categories import resolve_category
 from xlkijiji.kijiji.my_ads import same_title
 from xlkijiji.kijiji.selectors import SelectorFileError, load_selectors, parse_selectors
@@ -144,8 +144,12 @@ def test_two_browsers_cannot_share_a_profile(tmp_path: Path) -> None:
         first.quit()
 
 
-def test_the_window_leaves_the_workbooks_buttons_free(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("wide", "high", "free"), [(1600, 900, 400), (1366, 768, 360)])
+def test_the_window_leaves_the_workbooks_buttons_and_its_status_bar_free(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wide: int, high: int, free: int
+) -> None:
     monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.setattr("xlkijiji.demo.desktop.SIZE", f"{wide}x{high}")
     with screen(show=False):
         driver = start_browser(find_browser(), headless=False, profile_dir=tmp_path / "profile", page_timeout=20)
         try:
@@ -164,9 +168,9 @@ def test_the_window_leaves_the_workbooks_buttons_free(tmp_path: Path, monkeypatc
             driver.quit()
     window = dict(re.findall(r"(\w+)=(\d+)", answer))
     x, y, width, height = (int(window[name]) for name in ("X", "Y", "WIDTH", "HEIGHT"))
-    assert (x + width, y + height) == (1600, 900), answer
-    assert x >= 400, answer
-    assert y >= 200, answer
+    assert (x + width, y + height) == (wide, high - STATUS_BAR), answer
+    assert x >= free, answer
+    assert y >= 170, answer
     assert width >= 1000, answer
 
 

@@ -39,6 +39,8 @@ NARROWEST, LOWEST = 1000, 560
 """Pixels; the site shows its pages in another way to a window that is narrower."""
 BUTTONS_WIDTH = 420
 """Pixels from the screen's left edge in which a workbook that fills the screen has its buttons."""
+STATUS_BAR = 32
+"""Pixels at the screen's lower edge in which such a workbook has the status bar, where the run says how far it is."""
 _SCREEN = "return [screen.availLeft || 0, screen.availTop || 0, screen.availWidth, screen.availHeight];"
 """Of the monitor that the window is on, without its bars; with several ones it needn't begin at 0."""
 # what a browser that works for us needn't do in the background; nothing here hides that it is automated
@@ -101,15 +103,15 @@ def start_browser(program: Path, *, headless: bool, profile_dir: Path | None, pa
 
 
 def _stand_aside(driver: WebDriver) -> None:
-    """Put the window into the lower right corner: the workbook's buttons are at the upper left, and Stop among them.
+    """Put the window to the lower right, above the status bar: the workbook's buttons are at the upper left.
 
     A person may move it where they like. Where a desktop places windows itself it stays as it came.
     """
     try:
         left, top, wide, high = driver.execute_script(_SCREEN)
         width = min(wide, WIDEST, max(NARROWEST, wide - BUTTONS_WIDTH))
-        height = min(high, HIGHEST, max(LOWEST, high * 3 // 4))
-        driver.set_window_rect(left + wide - width, top + high - height, width, height)
+        height = min(high, HIGHEST, max(LOWEST, high * 3 // 4 - STATUS_BAR))
+        driver.set_window_rect(left + wide - width, max(top, top + high - height - STATUS_BAR), width, height)
     except (webdriver_errors.WebDriverException, urllib3.exceptions.HTTPError, ConnectionError) as error:
         log.info("the window stays where it is: %s", error)  # a browser that has gone is told of at its next step
 
