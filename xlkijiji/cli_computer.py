@@ -81,7 +81,7 @@ def page() -> None:
     from xlkijiji.office_page.server import open_page
 
     try:
-        open_page()
+        open_page(typer.echo)
     except (XlkijijiError, OSError) as error:
         raise fail(error) from None
 

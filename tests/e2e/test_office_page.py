@@ -19,7 +19,7 @@ from selenium.webdriver.remote.webdriver import WebDriver
 
 from xlkijiji import calc, data_io
 from xlkijiji.kijiji.browser import find_browser, start_browser
-from xlkijiji.office_page.server import running_address
+from xlkijiji.office_page.server import open_page, running_address
 from xlkijiji.paths import HOME_VARIABLE
 from xlkijiji.practice import PracticeSite
 from xlkijiji.workbook.template import build_workbook
@@ -123,6 +123,19 @@ def test_post_new_on_the_page_posts_the_workbook_in_front(
     eventually(lambda: "has ended" in text_of(browser, "over"), "the page says that it has ended")
     assert page.wait(30) == 0
     assert not (home / "data" / "office-page.json").exists()
+
+
+def test_where_no_browser_opens_the_address_is_said(
+    start: Start, home: Path, browser: WebDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start("page")
+    address(home)
+    monkeypatch.setattr("webbrowser.open", lambda _address: False)
+    said: list[str] = []
+    open_page(said.append)
+    assert [text.partition(": ")[0].startswith("No browser could be opened.") for text in said] == [True]
+    browser.get(said[0].rpartition(" ")[2])
+    eventually(lambda: "not open" in text_of(browser, "problem"), "the address that was said shows the page")
 
 
 def test_the_page_stops_a_run_and_the_sheet_says_so(

@@ -12,6 +12,7 @@ import os
 import threading
 import time
 import webbrowser
+from collections.abc import Callable
 from pathlib import Path
 
 import waitress
@@ -79,8 +80,11 @@ def create_app(parts: Parts) -> Flask:
     return app
 
 
-def open_page() -> None:
-    """Show the page in the person's browser; where none is on yet, serve it until it is left. Raises OSError."""
+def open_page(say: Callable[[str], object]) -> None:
+    """Show the page in the person's browser; where none is on yet, serve it until it is left.
+
+    `say` is given a sentence where no browser opens. Raises OSError.
+    """
     logs.configure()
     serving = None
     with _one_at_a_time():  # two clicks at once must not start two
@@ -90,6 +94,7 @@ def open_page() -> None:
             address = serving.announce()
     if not webbrowser.open(address):
         log.warning("no browser shows the office page")
+        say(tell("page-open-yourself", address=address))
     if serving is not None:
         serving.until_left()
 

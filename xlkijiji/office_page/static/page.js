@@ -60,9 +60,10 @@ const showSetup = (setup) => {
   find("findings").replaceChildren(
     ...setup.findings.map((one) => line("li", one.text, one.good ? "" : one.needed ? "missing" : "note")),
   );
+  const noted = setup.findings.some((one) => !one.needed && !one.good);
   const unfit = setup.findings.some((one) => one.needed && !one.good);
   const over = setup.findings.length > 0 && !setup.running;
-  find("setup-word").textContent = setup.running ? say.working : over ? (unfit ? say.unfit : say.fit) : "";
+  find("setup-word").textContent = setup.running ? say.working : over ? (unfit ? say.unfit : noted ? say.noted : say.fit) : "";
 };
 
 let pressProblem = "";
