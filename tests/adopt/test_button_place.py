@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import itertools
+import re
 import zipfile
 from pathlib import Path
 
+import pytest
 import xlsxwriter
 from adopt_corpus import make_workbook
 from hypothesis import HealthCheck, given, settings
@@ -47,14 +49,20 @@ Box = tuple[int, int, int, int]
 """Left, top, right and lower edge, in pixels, on a sheet with rows as usual."""
 
 
-def buttons(path: Path) -> list[tuple[Button, Box]]:
-    """Those of the workbook that is made of the file, and where they are."""
+def sheet_with_buttons(path: Path) -> tuple[list[tuple[Button, Box]], Geometry]:
+    """The buttons of the workbook that is made of the file and where they are, and how wide its columns are."""
     source = read_source(path)
     ours = OurWorkbook.in_language("en")
     with zipfile.ZipFile(io.BytesIO(adopted(source, make_plan(source, {}), ours))) as file:
         parts = Parts(file)
         part = sheet_part(parts, "Stock")
-        return [(button, _box(button, Geometry(parts.tree(part)))) for button in buttons_of(parts, part)]
+        geometry = Geometry(parts.tree(part))
+        return [(button, _box(button, geometry)) for button in buttons_of(parts, part)], geometry
+
+
+def buttons(path: Path) -> list[tuple[Button, Box]]:
+    """The buttons, and where they are."""
+    return sheet_with_buttons(path)[0]
 
 
 def _box(button: Button, geometry: Geometry) -> Box:
@@ -108,6 +116,84 @@ def test_a_picture_above_the_header_is_not_covered(tmp_path: Path) -> None:
     assert buttons(path)[0][1][0] >= 180
 
 
+def as_one_cell_anchor(path: Path) -> None:
+    """Write the sheet's picture as programs do that anchor it at one cell and say its size in units of length."""
+    with zipfile.ZipFile(path) as file:
+        content = {name: file.read(name) for name in file.namelist()}
+    drawing = content["xl/drawings/drawing1.xml"].decode()
+    size = re.search(r"<a:ext cx=[^>]*/>", drawing)
+    assert size is not None
+    drawing = re.sub(r"<xdr:to>.*</xdr:to>", size[0].replace("a:ext", "xdr:ext"), drawing)
+    drawing = re.sub(r"<xdr:twoCellAnchor[^>]*>", "<xdr:oneCellAnchor>", drawing).replace("twoCellA", "oneCellA")
+    with zipfile.ZipFile(path, "w") as file:
+        for name, data in {**content, "xl/drawings/drawing1.xml": drawing.encode()}.items():
+            file.writestr(name, data)
+
+
+def test_a_picture_that_is_anchored_at_one_cell_is_as_wide_as_it_says(tmp_path: Path) -> None:
+    logo = tmp_path / "logo.png"
+    Image.new("RGB", (300, 30), "navy").save(logo)
+    path = tmp_path / "stock.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("Stock")
+        sheet.insert_image(0, 0, logo)
+        sheet.write_row(2, 0, HEADERS)
+    as_one_cell_anchor(path)
+    assert 300 <= buttons(path)[0][1][0] < 300 + 2 * WIDTH
+
+
+def test_controls_of_theirs_are_not_covered(tmp_path: Path) -> None:
+    path = tmp_path / "stock.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("Stock")
+        sheet.insert_button(0, 0, {"caption": "Print it", "width": 200, "height": 36, "macro": "Theirs"})
+        sheet.write_comment(0, 5, "always in sight", {"visible": True, "x_offset": 0, "y_offset": 0, "width": 100})
+        sheet.write_row(2, 0, HEADERS)
+    ours = [box for button, box in buttons(path) if button.caption != "Print it"]
+    assert ours[0][0] >= 200
+
+
+@pytest.mark.parametrize("merged", [False, True])
+def test_a_long_note_above_the_headers_does_not_push_them_out_of_sight(tmp_path: Path, merged: bool) -> None:
+    path, note = tmp_path / "stock.xlsx", "Please read this before you change anything in this list. " * 40
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("Stock")
+        wrapped = book.add_format({"text_wrap": True})
+        if merged:
+            sheet.merge_range(0, 0, 1, 4, note, wrapped)
+        else:
+            sheet.write(0, 0, note, wrapped)
+        sheet.write_row(2, 0, HEADERS)
+    left = buttons(path)[0][1][0]
+    assert left < (5 if merged else 1) * WIDTH + 20
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("Stock")
+        sheet.write(0, 0, note)
+        sheet.write(1, 0, note)
+        sheet.write_row(2, 0, HEADERS)
+    button, box = buttons(path)[0]
+    assert (button.anchor[2], button.anchor[6]) == (2, 2), "in the header, as the notes reach over the whole screen"
+    assert box[0] > len(HEADERS) * WIDTH
+
+
+def test_right_aligned_and_centred_texts_reach_to_the_left(tmp_path: Path) -> None:
+    path = tmp_path / "stock.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("Stock")
+        sheet.write(0, 12, "as of the first of November", book.add_format({"align": "right"}))
+        sheet.write(1, 13, "prices without taxes, as of the first", book.add_format({"align": "center"}))
+        sheet.write_row(2, 0, HEADERS)
+    found, geometry = sheet_with_buttons(path)
+    last = found[-1][1][2]
+    assert last < geometry.left(14) - 7 * len("as of the first of November")
+
+
+def test_one_row_above_the_headers_is_enough(tmp_path: Path) -> None:
+    found = buttons(their_file(tmp_path / "stock.xlsx", 1, {}, []))
+    assert all(box[3] - box[1] >= LOWEST and box[3] <= HEIGHT for _button, box in found)
+    assert found[0][0].anchor[0] == 0
+
+
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     header_row=st.integers(0, 6),
@@ -125,11 +211,17 @@ def test_nothing_of_the_persons_is_covered_whatever_stands_above_the_headers(
         and text.strip()
         and not any(top <= at[0] <= bottom and left <= at[1] <= right for top, left, bottom, right in areas)
     }
-    placed = [box for _button, box in buttons(their_file(tmp_path / "stock.xlsx", header_row, free, areas))]
+    found, geometry = sheet_with_buttons(their_file(tmp_path / "stock.xlsx", header_row, free, areas))
+    placed = [box for _button, box in found]
     edge = len(HEADERS) * WIDTH  # what is behind the last header is ours, except where a text of theirs stands
-    theirs = [(column * WIDTH, row * HEIGHT, column * WIDTH + 5 * len(text)) for (row, column), text in free.items()]
+    theirs = []
+    for (row, column), text in free.items():
+        left, beside = geometry.left(column + 1), [other for line, other in free if line == row and other > column]
+        beside += [left for top, left, bottom, _right in areas if top <= row <= bottom and left > column]
+        end = min([left + 5 * len(text), *(geometry.left(other + 1) for other in beside)])
+        theirs.append((left, row * HEIGHT, max(end, geometry.left(column + 2))))
     theirs += [
-        (left * WIDTH, row * HEIGHT, (right + 1) * WIDTH)
+        (geometry.left(left + 1), row * HEIGHT, geometry.left(right + 2))
         for top, left, bottom, right in areas
         for row in range(top, bottom + 1)
     ]

@@ -51,6 +51,10 @@ class AddedColumns:
         """Its width in digits."""
         return self.status_width if name == STATUS else BY_NAME[name].width
 
+    def pixels(self) -> dict[int, int]:
+        """The widths of the columns (from 1) that are added, in pixels."""
+        return {self.column(name): round((self.width(name) + PADDING) * DIGIT) for name in self.names}
+
 
 def add_columns(parts: Parts, added: AddedColumns, styles: Styles) -> None:
     """Write the headers, and let table, filter and widths of the sheet know of them."""

@@ -24,7 +24,7 @@ from xlkijiji.adopt.elements import (
 from xlkijiji.adopt.geometry import Anchor
 from xlkijiji.xlsx_parts import RELATIONS, Parts, relations
 
-__all__ = ["Button", "add_buttons", "buttons_of"]
+__all__ = ["Button", "add_buttons", "buttons_of", "shown_controls"]
 
 _RELATION = f"{RELATIONS}/vmlDrawing"
 _CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.vmlDrawing"
@@ -66,22 +66,45 @@ def buttons_of(parts: Parts, sheet: str) -> list[Button]:
     drawing = drawing_of(parts, sheet)
     if drawing is None:
         return []
-    # Excel itself leaves elements such as <br> open there
-    root = etree.fromstring(parts.read(drawing), etree.XMLParser(recover=True, resolve_entities=False))
     found = []
-    for data in root.iter(f"{{{_EXCEL}}}ClientData"):
-        macro = data.findtext(f"{{{_EXCEL}}}FmlaMacro", "")
-        numbers = [int(number) for number in re.findall(r"-?\d+", data.findtext(f"{{{_EXCEL}}}Anchor", ""))]
-        if data.get("ObjectType") != "Button" or not macro or len(numbers) != 8:
+    for data in _client_data(parts, drawing):
+        macro, anchor = data.findtext(f"{{{_EXCEL}}}FmlaMacro", ""), _anchor(data)
+        if data.get("ObjectType") != "Button" or not macro or anchor is None:
             continue
         shape = data.getparent()
         caption = "" if shape is None else "".join(map(str, shape.itertext("{*}font", "font"))).strip()
         style = "" if shape is None else shape.get("style", "")
         points = re.search(r"(?:^|;)\s*width:\s*([\d.]+)pt", style)
-        width = round(float(points[1]) * 4 / 3) if points else numbers[5] - numbers[1]
-        a, b, c, d, e, f, g, h = numbers
-        found.append(Button(macro.rpartition("!")[2].rpartition(".")[2], caption, width, (a, b, c, d, e, f, g, h)))
+        width = round(float(points[1]) * 4 / 3) if points else anchor[5] - anchor[1]
+        found.append(Button(macro.rpartition("!")[2].rpartition(".")[2], caption, width, anchor))
     return sorted(found, key=lambda button: button.anchor[:2])
+
+
+def shown_controls(parts: Parts, sheet: str) -> list[Anchor]:
+    """Where the controls of the worksheet whose part is `sheet` are, and the notes that are always shown."""
+    drawing = drawing_of(parts, sheet)
+    if drawing is None:
+        return []
+    found: list[Anchor] = []
+    for data in _client_data(parts, drawing):
+        numbers = _anchor(data)
+        if numbers is not None and (data.get("ObjectType") != "Note" or data.find(f"{{{_EXCEL}}}Visible") is not None):
+            found.append(numbers)
+    return found
+
+
+def _client_data(parts: Parts, drawing: str) -> list[etree._Element]:
+    # Excel itself leaves elements such as <br> open there
+    root = etree.fromstring(parts.read(drawing), etree.XMLParser(recover=True, resolve_entities=False))
+    return list(root.iter(f"{{{_EXCEL}}}ClientData"))
+
+
+def _anchor(data: etree._Element) -> Anchor | None:
+    numbers = [int(number) for number in re.findall(r"-?\d+", data.findtext(f"{{{_EXCEL}}}Anchor", ""))]
+    if len(numbers) != 8:
+        return None
+    a, b, c, d, e, f, g, h = numbers
+    return a, b, c, d, e, f, g, h
 
 
 def add_buttons(parts: Parts, sheet: str, buttons: Sequence[Button]) -> None:

@@ -5,7 +5,7 @@ Excel counts a column in widths of a digit; with the default font a digit is 7 p
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from lxml import etree
 
@@ -23,9 +23,10 @@ Anchor = tuple[int, int, int, int, int, int, int, int]
 
 
 class Geometry:
-    """Sizes of one worksheet."""
+    """Sizes of one worksheet; `wider` are columns (from 1) that will have another width, in pixels."""
 
-    def __init__(self, sheet: etree._Element) -> None:
+    def __init__(self, sheet: etree._Element, wider: Mapping[int, int] | None = None) -> None:
+        self._wider = wider or {}
         form = sheet.find(main("sheetFormatPr"))
         width = None if form is None else form.get("defaultColWidth")
         height = None if form is None else form.get("defaultRowHeight")
@@ -38,6 +39,8 @@ class Geometry:
 
     def width(self, column: int) -> int:
         """Pixels of a column (from 1); 0 when it is hidden."""
+        if column in self._wider:
+            return self._wider[column]
         for low, high, col in self._columns:
             if low <= column <= high:
                 if col.get("hidden") in {"1", "true"}:

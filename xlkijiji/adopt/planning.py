@@ -11,7 +11,9 @@ from pathlib import Path
 from lxml import etree
 
 from xlkijiji.adopt.added_columns import AddedColumns
+from xlkijiji.adopt.buttons import shown_controls
 from xlkijiji.adopt.elements import main
+from xlkijiji.adopt.geometry import Geometry
 from xlkijiji.adopt.matching import Choices, Proposal, propose, status_columns
 from xlkijiji.adopt.source import Source, SourceSheet, names_of
 from xlkijiji.column_words import find_settings_sheet
@@ -24,7 +26,9 @@ from xlkijiji.xlsx_parts import Area, Parts, relations, sheet_part
 __all__ = ["MissingColumns", "NoHeaders", "Plan", "choose_sheet", "covered_areas", "make_plan"]
 
 _DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
-_LAST_ROW = 1048576
+_ANCHORS = tuple(f"{_DRAWING}{kind}Anchor" for kind in ("twoCell", "oneCell", "absolute"))
+_EMU = 9525
+"""English Metric Units of a pixel [ECMA-376 part 1, 20.1.2.1]."""
 _OWN_SETTINGS = "xlkijiji {usual}"
 """The name of our sheet where the person's workbook has a sheet Settings; `find_settings_sheet` knows it."""
 
@@ -183,25 +187,44 @@ def _notes(source: Source, parts: Parts, part: str, tree: etree._Element, added:
 
 
 def covered_areas(parts: Parts, sheet: str) -> list[Area]:
-    """The cells below each picture or chart of the worksheet whose part is `sheet`."""
+    """The cells below each picture, chart and control of the worksheet whose part is `sheet`."""
+    geometry = Geometry(parts.tree(sheet))
     found = []
     for kind, target in relations(parts, sheet).values():
         if not kind.endswith("/drawing"):
             continue
-        for anchor in parts.tree(target):
-            left, top = (anchor.findtext(f"{_DRAWING}from/{_DRAWING}{side}") for side in ("col", "row"))
-            right, bottom = (anchor.findtext(f"{_DRAWING}to/{_DRAWING}{side}") for side in ("col", "row"))
-            if left is not None and top is not None:
-                # one that is anchored at its first cell alone says its size otherwise: it is taken to be long
-                found.append(
-                    Area(
-                        int(top) + 1,
-                        int(left) + 1,
-                        _LAST_ROW if bottom is None else int(bottom) + 1,
-                        int(right or left) + 1,
-                    )
-                )
+        # also those inside mc:AlternateContent: what Excel writes for slicers and its own controls
+        for anchor in parts.tree(target).iter(*_ANCHORS):
+            found.append(_area(anchor, geometry))
+    found += [
+        Area(top + 1, left + 1, bottom + 1, right + 1)
+        for left, _dx, top, _dy, right, _dx2, bottom, _dy2 in shown_controls(parts, sheet)
+    ]
     return found
+
+
+def _area(anchor: etree._Element, geometry: Geometry) -> Area:
+    """The cells below one drawing; its size stands in cells, or in units of its own."""
+    left, top = _cell(anchor, "from")
+    if anchor.find(f"{_DRAWING}to") is not None:
+        right, bottom = _cell(anchor, "to")
+        return Area(top, left, bottom, right)
+    place, size = anchor.find(f"{_DRAWING}pos"), anchor.find(f"{_DRAWING}ext")
+    across, down = (0, 0) if place is None else _pixels(place, "x", "y")
+    wide, high = (0, 0) if size is None else _pixels(size, "cx", "cy")
+    first, _dx, upper, _dy, last, _dx2, lower, _dy2 = geometry.anchor(left, across, top, down, wide, high)
+    return Area(upper + 1, first + 1, lower + 1, last + 1)
+
+
+def _cell(anchor: etree._Element, corner: str) -> tuple[int, int]:
+    """Column and row of a corner, from 1; the sheet's first cell where there is none."""
+    column, row = (anchor.findtext(f"{_DRAWING}{corner}/{_DRAWING}{side}") for side in ("col", "row"))
+    return int(column or "0") + 1, int(row or "0") + 1
+
+
+def _pixels(element: etree._Element, *names: str) -> tuple[int, int]:
+    across, down = (round(int(element.get(name, "0")) / _EMU) for name in names)
+    return across, down
 
 
 def _settings_name(path: Path, names: Sequence[str], usual: str) -> str:

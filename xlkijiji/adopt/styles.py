@@ -83,6 +83,14 @@ class Styles:
             etree.SubElement(xf, main("alignment"), vertical="top")
         return self._append("cellXfs", xf)
 
+    def alignment(self, number: int) -> tuple[str, bool]:
+        """How the cell format `number` that is here aligns (`general` where nothing is said), and whether it wraps."""
+        formats = _entries(self._tree, "cellXfs")
+        found = formats[number].find(main("alignment")) if number < len(formats) else None
+        if found is None:
+            return "general", False
+        return found.get("horizontal", "general"), found.get("wrapText") in {"1", "true"}
+
     def points(self, number: int) -> float:
         """The size of the font of the cell format `number` that is here."""
         formats, fonts = _entries(self._tree, "cellXfs"), _entries(self._tree, "fonts")
