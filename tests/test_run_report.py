@@ -84,8 +84,10 @@ def test_it_says_what_became_of_each_row() -> None:
 
 @pytest.mark.parametrize("code", ["", "12AB"])
 @pytest.mark.parametrize("picture", ["", "/runs/x/BT002.png"])
-def test_why_a_row_failed_is_said_once(code: str, picture: str) -> None:
-    outcome = replace(Outcome.failed("The site's form changed. Try again later.", "site"), code=code, evidence=picture)
+@pytest.mark.parametrize("more", ["", " It said a lot." * 60])
+def test_why_a_row_failed_is_said_once(code: str, picture: str, more: str) -> None:
+    message = f"The site's form changed. Try again later.{more}"
+    outcome = replace(Outcome.failed(message, "site"), code=code, evidence=picture)
     entry = result_entry(Record(sku="BT002"), outcome, ENDED, 1.0)
     shown = text(page(result(results=[entry])).find(".//tbody/tr"))
     assert shown.count("The site's form changed.") == 1

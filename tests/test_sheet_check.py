@@ -392,9 +392,7 @@ def copied(*rows: Sequence[object]) -> InventoryTable:
 def test_a_row_that_was_copied_with_its_status_and_ad_is_told_of() -> None:
     table = copied(("A1", "Posted 2026-11-01", 1012), ("A1-2", "Posted 2026-11-01", 1012), ("A2", "", None))
     notes = check(table)
-    told = (
-        "'1012' stands in row {}, too. If this row was copied and is another item, give it a SKU of its own and clear"
-    )
+    told = "'1012' stands in row {}, too. If this row is the copy and another item, give it a SKU of its own and clear"
     assert {at: [*values] for at, values in notes.cells.items()} == {0: ["last_error"], 1: ["last_error"]}
     assert told.format(5) in notes.cells[0]["last_error"]
     assert told.format(4) in notes.cells[1]["last_error"]
@@ -420,3 +418,32 @@ def test_a_run_says_that_it_left_copied_rows_alone() -> None:
     assert "2 rows have the Ad id of another row, and were left as they are: Check Sheet" in result["message"]
     alone = copied(("A1", "Posted 2026-11-01", 1012), ("A2", "", None))
     assert "of another row" not in run_batch(alone.frame, "new", PlainBot(), row_numbers=alone.rows)["message"]
+
+
+@pytest.mark.parametrize("status", ["sold", "hold", "Removed – look", "Error: Unsure – look"])
+def test_of_rows_that_do_not_say_posted_no_copy_is_told_and_nothing_is_cleared(status: str) -> None:
+    old = f"{MARK}old words"
+    table = copied(("A1", "Posted 2026-11-01", 1012), ("A1-2", status, 1012, old))
+    notes = check(table)
+    assert 0 not in notes.cells
+    assert notes.cells == {} or status.startswith("Error")
+    assert "of another row" not in notes.message
+
+
+@pytest.mark.parametrize("word", ["-", "n/a", "#N/A", "none"])
+def test_only_numbers_of_ads_are_compared(word: str) -> None:
+    table = copied(("A1", "Posted 2026-11-01", word), ("A2", "Posted 2026-11-01", word))
+    assert check(table).cells == {}
+    assert "of another row" not in run_batch(table.frame, "new", PlainBot())["message"]
+
+
+def test_what_was_told_of_a_copied_row_goes_when_the_other_row_is_deleted() -> None:
+    told = check(copied(("A1", "Posted 2026-11-01", 1012), ("A1-2", "Posted 2026-11-01", 1012))).cells[0]["last_error"]
+    assert check(copied(("A1", "Posted 2026-11-01", 1012, told))).cells == {0: {"last_error": ""}}
+
+
+def test_copied_rows_that_are_hidden_are_told_of_by_neither() -> None:
+    table = copied(("A1", "Posted 2026-11-01", 1012), ("A1-2", "Posted 2026-11-01", 1012), ("A2", "", None))
+    findings = check_inventory(table.frame, WarningBot(), only={2})
+    assert "of another row" not in sheet_notes(table, findings, {2}).message
+    assert "of another row" not in run_batch(table.frame, "new", PlainBot(), only={2})["message"]

@@ -32,7 +32,7 @@ from xlkijiji.run_result import objection, remarks, run_result, summary
 from xlkijiji.search import LOOK_AGAIN_SECONDS
 from xlkijiji.stopping import StopSignal
 from xlkijiji.surroundings import Patience, Surroundings
-from xlkijiji.validators import Pictures, check_copies, check_repeats, check_twins
+from xlkijiji.validators import Pictures, Problem, check_copies, check_repeats, check_twins
 
 __all__ = ["Batch"]
 
@@ -55,7 +55,8 @@ class Batch:
     only: Container[int] | None = None
     """The positions that may be chosen; None: all."""
     _plan: Plan = field(default_factory=Plan)
-    _copies: int = 0
+    _copies: list[Problem] = field(default_factory=list)
+    """Of rows that are left alone."""
     _order: Iterator[tuple[int, int]] = field(default_factory=lambda: iter(()))
     _ending: threading.Lock = field(default_factory=threading.Lock)
     _end: BaseException | None = None
@@ -102,8 +103,10 @@ class Batch:
         records, numbers = self.books.records, self.books.numbers
         self._repeats = check_repeats(records.skus, numbers, records.headers)
         self._twins = check_twins(records.cells("title"), records.cells("price"), numbers, records.headers)
-        copies = check_copies(records.cells("ad_id"), numbers, records.headers)
-        self._copies = len(copies.keys() - set(self._plan.chosen) - self._plan.known.keys())
+        statuses = self.books.notes.statuses()
+        copies = check_copies(records.cells("ad_id"), statuses, numbers, records.headers)
+        left = copies.keys() - set(self._plan.chosen) - self._plan.known.keys()
+        self._copies = [copies[at] for at in sorted(left) if self.only is None or at in self.only]
         for position in self._plan.chosen:
             # whether an ad is on the site is asked first, however the row looks by now
             if position not in self._plan.unsettled:

@@ -96,7 +96,7 @@ def check_inventory(
     twins = check_twins(records.cells("title"), records.cells("price"), numbers, records.headers)
     findings: list[Finding] = []
     if mode == "new":
-        copies = check_copies(records.cells("ad_id"), numbers, records.headers)
+        copies = check_copies(records.cells("ad_id"), records.cells(STATUS), numbers, records.headers)
         findings += [
             Finding(at, numbers[at], records.skus[at], False, problem)
             for at, problem in copies.items()

@@ -15,6 +15,7 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined
 
+from xlkijiji.cell_values import cell_text
 from xlkijiji.inventory import ERROR, is_unsure
 from xlkijiji.messages import language, tell
 from xlkijiji.report_values import (
@@ -85,16 +86,16 @@ def _tiles(result: Mapping[str, Any]) -> list[tuple[str, int, str]]:
 
 def _row(entry: Mapping[str, Any]) -> dict[str, Any]:
     status = line(entry.get("status_update"), LONGEST_TEXT)
-    told = status.removeprefix(f"{ERROR}: ")
+    told = status.removeprefix(f"{ERROR}: ").rstrip(".… ")  # a long one is cut
     # the sheet's two cells mostly say the same, and the picture is a link of its own
     picture = tell("with-picture", text="", path=entry.get("evidence")).strip()
-    detail = line(entry.get("last_error"), LONGEST_TEXT).removesuffix(picture).strip()
+    detail = line(cell_text(entry.get("last_error")).removesuffix(picture).strip(), LONGEST_TEXT)
     warnings = entry.get("warnings")
     return {
         "sku": line(entry.get("record_id"), LONGEST_NAME),
         "row": line(entry.get("row"), LONGEST_NAME),
         "status": status,
-        "detail": "" if entry.get("success") or detail in told else detail.removeprefix(told).strip(),
+        "detail": "" if entry.get("success") else _rest(detail, status, told),
         "class": "good" if entry.get("success") else "unsure" if is_unsure(status) else "bad",
         "link": link(entry.get("ad_url")),
         "ad_id": line(entry.get("ad_id"), LONGEST_NAME),
@@ -102,6 +103,14 @@ def _row(entry: Mapping[str, Any]) -> dict[str, Any]:
         "tries": line(entry.get("attempts"), LONGEST_NAME),
         "warnings": [line(one, LONGEST_TEXT) for one in warnings] if isinstance(warnings, list | tuple) else [],
     }
+
+
+def _rest(detail: str, status: str, told: str) -> str:
+    """What *Last error* says beyond the status."""
+    if detail in status:
+        return ""
+    rest = detail.removeprefix(told)
+    return detail if rest == detail else rest.lstrip(". ")
 
 
 def keep_report(path: Path, workbook: str, result: Mapping[str, Any]) -> Path | None:

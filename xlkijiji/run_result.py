@@ -9,11 +9,11 @@ from typing import Any
 
 from xlkijiji.bot_port import BotPort
 from xlkijiji.errors import DraftNotPosted, XlkijijiError
-from xlkijiji.inventory import BY_NAME, Record
+from xlkijiji.inventory import Record
 from xlkijiji.messages import tell
 from xlkijiji.outcome import REMARK, Outcome
 from xlkijiji.run_statistics import statistics_of
-from xlkijiji.validators import Pictures, check_record, problems_sentence
+from xlkijiji.validators import Pictures, Problem, check_record, problems_sentence
 
 __all__ = ["objection", "remarks", "run_result", "summary"]
 
@@ -101,14 +101,14 @@ def summary(
     reason: str,
     file_error: str | None,
     taken_off: int = 0,
-    copies: int = 0,
+    copies: Sequence[Problem] = (),
     *,
     replacing: bool = False,
 ) -> str:
     """The sentence for the person; `count` is how many records there were to deal with.
 
-    `taken_off` of the redrawn ones had an ad that the site removed. `copies` rows were left alone, and have the
-    Ad id of another row. `replacing` in mode all, which once more begins with the first record.
+    `taken_off` of the redrawn ones had an ad that the site removed. `copies` are of rows that were left alone,
+    and have the Ad id of another row. `replacing` in mode all, which once more begins with the first record.
     """
     done, remaining, skipped = len(result["results"]), result["remaining_records"], result["skipped_records"]
     tally = tell("tally", posted=result["successful_posts"], failed=result["failed_posts"])
@@ -130,7 +130,7 @@ def summary(
     if taken_off:
         text += " " + tell("ads-removed-by-site", count=taken_off)
     if copies:
-        text += " " + tell("left-rows-with-one-ad", count=copies, ad_id=BY_NAME["ad_id"].header)
+        text += " " + tell("left-rows-with-one-ad", count=len(copies), ad_id=copies[0].column)
     if file_error is not None:
         text += f" {file_error}"
     return text

@@ -17,7 +17,7 @@ from xlkijiji import logs
 from xlkijiji.bots import checking_bot
 from xlkijiji.cell_values import on_one_line
 from xlkijiji.errors import XlkijijiError
-from xlkijiji.inventory import BY_NAME, STATUS, cell_text, error_status, is_new, is_unsure
+from xlkijiji.inventory import BY_NAME, POSTED, STATUS, cell_text, error_status, is_new, is_unsure
 from xlkijiji.inventory_check import Finding, check_inventory, rows_to_check
 from xlkijiji.messages import tell
 from xlkijiji.records import InventoryTable
@@ -72,7 +72,11 @@ def sheet_notes(table: InventoryTable, findings: Sequence[Finding], only: Set[in
     runs_errors = 0
     looks_posted = by_row.keys() - set(to_check)
     ads = frame["ad_id"].tolist() if "ad_id" in frame else [None] * len(frame)
-    no_copies_now = {at for at, ad in enumerate(ads) if cell_text(ad) and MARK in cell_text(errors[at])}
+    no_copies_now = {
+        at
+        for at, ad in enumerate(ads)
+        if cell_text(ad) and MARK in cell_text(errors[at]) and cell_text(statuses[at]).startswith(POSTED)
+    }
     looked_at = set(to_check) | looks_posted | no_copies_now
     for position in sorted(looked_at if only is None else looked_at & only):
         before = {STATUS: cell_text(statuses[position]), "last_error": cell_text(errors[position])}
@@ -84,7 +88,7 @@ def sheet_notes(table: InventoryTable, findings: Sequence[Finding], only: Set[in
     first = min(findings, key=lambda one: (not one.blocks, one.position), default=None)
     message = _counts(len(chosen), [one for one in findings if one.position not in looks_posted])
     if looks_posted:
-        message += " " + tell("rows-with-one-ad", count=len(looks_posted), ad_id=BY_NAME["ad_id"].header)
+        message += " " + tell("rows-with-one-ad", count=len(looks_posted), ad_id=_column(by_row[min(looks_posted)][0]))
     if first is not None:
         message += _where_to_look(first, "last_error" in table.columns)
     if runs_errors:

@@ -20,6 +20,7 @@ from pydantic_core import PydanticCustomError
 
 from xlkijiji.inventory import (
     BY_NAME,
+    POSTED,
     STATUS,
     Record,
     cell_number,
@@ -306,16 +307,20 @@ def check_twins(
 
 
 def check_copies(
-    ad_ids: Sequence[object], rows: Sequence[int | None], headers: Mapping[str, str]
+    ad_ids: Sequence[object],
+    statuses: Sequence[object],
+    rows: Sequence[int | None],
+    headers: Mapping[str, str],
 ) -> dict[int, Problem]:
-    """The rows (by position) whose Ad id stands in another row as well: most likely one is a copy of the other.
+    """The rows (by position) that say Posted with an Ad id that another such row has: one is a copy of the other.
 
     A row that is copied with its status looks posted, and no run would ever take it: a person has to be told.
     """
     positions: defaultdict[str, list[int]] = defaultdict(list)
-    for position, cell in enumerate(ad_ids):
-        if text := cell_text(cell):
-            positions[text].append(position)
+    for position, (ad_id, status) in enumerate(zip(ad_ids, statuses, strict=True)):
+        number = cell_text(ad_id)
+        if number.isdecimal() and cell_text(status).casefold().startswith(POSTED.casefold()):
+            positions[number].append(position)
     label = headers.get("ad_id", BY_NAME["ad_id"].header)
     sku, status = (headers.get(name, BY_NAME[name].header) for name in ("sku", STATUS))
     advice = tell("make-copy-an-item", sku=sku, status=status, ad_id=label)
