@@ -62,10 +62,13 @@ def test_a_total_below_the_items_is_no_item() -> None:
         ["sku", "title", "description", "price", "Notes"],
         ["A", "T", "D", 5, ""],
         ["", "", "", 5, "in all"],
-        ["", "", "An item whose title is missing", 5, ""],
+        ["", "", "Total", 5, ""],
+        ["", "An item without a number", "", 5, ""],
     ]
+    table = table_from_grid(rows, "Sheet 'X'")
 
-    assert table_from_grid(rows, "Sheet 'X'").rows == [2, 4]
+    assert table.rows == [2, 5]
+    assert table.frame.attrs["nameless"] == [4]
 
 
 def test_a_sheet_with_price_types_may_do_without_prices() -> None:

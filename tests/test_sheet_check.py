@@ -447,3 +447,11 @@ def test_copied_rows_that_are_hidden_are_told_of_by_neither() -> None:
     findings = check_inventory(table.frame, WarningBot(), only={2})
     assert "of another row" not in sheet_notes(table, findings, {2}).message
     assert "of another row" not in run_batch(table.frame, "new", PlainBot(), only={2})["message"]
+
+
+def test_a_total_with_its_word_under_description_is_no_item_and_is_told_of() -> None:
+    grid = [["SKU", "Title", "Description", "Price"], ["A1", "Truck", "It runs very well", 450], ["", "", "Total", 450]]
+    table = table_from_grid(grid, "Sheet 'Inventory'", first_row=3)
+    notes = check(table)
+    assert notes.cells == {}
+    assert "Row 5 has neither SKU nor Title, so it is no item." in notes.message

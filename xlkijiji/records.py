@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PureWindowsPath
@@ -49,7 +49,9 @@ HEADER_SEARCH_ROWS = 40
 
 _OURS = {STATUS, *(name for name, column in BY_NAME.items() if column.ours)}
 """A row that holds nothing but these is a blank row: someone cleared it, and our notes stayed behind."""
-_NAMES_AN_ITEM = {"sku", "title", "description"}
+# what has neither is a total, or a note: nothing could be written beside it, as nothing names it
+_NAMES_AN_ITEM = {"sku", "title"}
+_DESCRIBES = {"description"}
 
 
 # --- a raw sheet
@@ -130,11 +132,14 @@ def table_from_grid(
         raise InventoryError(_absent_sentence(place, absent))
     names = _column_names(headers, first_column, words)
     body = [(first_row + at + 1 + n, row) for n, row in enumerate(cells[at + 1 :])]
-    kept = [(number, row) for number, row in body if _is_item(row, names)]
+    kept = [(number, row) for number, row in body if _has(row, names, _NAMES_AN_ITEM)]
+    named = {number for number, _row in kept}
+    nameless = [number for number, row in body if number not in named and _has(row, names, _DESCRIBES)]
     frame = _frame([row for _, row in kept], names)
     rows = [number for number, _ in kept]
     frame.attrs["headers"] = {name: cell_text(headers[column - first_column]) for name, column in columns.items()}
     frame.attrs["rows"] = SheetRows(rows, frame["sku"].tolist())
+    frame.attrs["nameless"] = nameless
     return InventoryTable(frame, header_row, rows, columns)
 
 
@@ -197,9 +202,9 @@ def _column_names(headers: Sequence[object], first_column: int, words: ColumnWor
     return names
 
 
-def _is_item(row: Sequence[object], names: Sequence[str | None]) -> bool:
-    """A row that has none of these is a total, or a note: nothing could be written beside it, as nothing names it."""
-    return any(name in _NAMES_AN_ITEM and not is_blank(row[at]) for at, name in enumerate(names))
+def _has(row: Sequence[object], names: Sequence[str | None], wanted: Collection[str]) -> bool:
+    """Does something stand in one of these columns?"""
+    return any(name in wanted and not is_blank(row[at]) for at, name in enumerate(names))
 
 
 def _frame(rows: Sequence[Sequence[object]], names: Sequence[str | None]) -> pd.DataFrame:

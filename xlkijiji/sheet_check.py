@@ -91,6 +91,9 @@ def sheet_notes(table: InventoryTable, findings: Sequence[Finding], only: Set[in
         message += " " + tell("rows-with-one-ad", count=len(looks_posted), ad_id=_column(by_row[min(looks_posted)][0]))
     if first is not None:
         message += _where_to_look(first, "last_error" in table.columns)
+    if nameless := frame.attrs.get("nameless"):
+        sku, title = BY_NAME["sku"].header, BY_NAME["title"].header
+        message += " " + tell("rows-without-name", count=len(nameless), row=nameless[0], sku=sku, title=title)
     if runs_errors:
         message += " " + tell("rows-to-try-again", count=runs_errors)
     if hidden := len(to_check) - len(chosen):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from xlkijiji import messages
 from xlkijiji.errors import InventoryError
-from xlkijiji.workbook.reader import add_status_column, locate, read_sheet, row_keys
+from xlkijiji.workbook.reader import add_status_column, locate, read_sheet, row_keys, widen_table
 from xlkijiji.workbook.session import worksheet
 from xlkijiji.workbook.settings_sheet import read_settings
 
@@ -113,6 +113,31 @@ def test_rows_typed_below_a_table_belong_to_it_and_notes_further_down_do_not(ope
     layout = locate(sheet)
     assert layout.rows == {("A1", 0): 4, ("A2", 0): 5}
     assert layout.columns["sku"] == 2
+
+
+def test_columns_added_beside_a_table_belong_to_it_up_to_a_gap(opened: Opened) -> None:
+    def fill(workbook: xlsxwriter.Workbook) -> None:
+        sheet = workbook.add_worksheet("Stock")
+        rows = [[f"A{number}", *ROW[1:]] for number in (3, 1, 2)]
+        sheet.add_table(2, 1, 5, 5, {"columns": [{"header": header} for header in HEADERS], "data": rows})
+        sheet.write_column(2, 6, ["Make", "three", "one", "two"])
+        sheet.write_column(2, 7, ["Colour", "red", "blue", "green"])
+        sheet.write_column(2, 9, ["Mine", "x", "y", "z"])
+
+    sheet = opened(fill).sheets["Stock"]
+    frame = read_sheet(sheet).frame
+    assert frame["Make"].tolist() == ["three", "one", "two"]
+    assert "Mine" not in frame, "behind a blank column"
+    table = next(iter(sheet.tables))
+    assert table.range.address == "$B$3:$F$6"
+    undo = sheet.book.api.getUndoManager()
+    sheet.range("L1").value = "the person's own"
+    steps = len(undo.getAllUndoActionTitles())
+    widen_table(sheet)
+    assert len(undo.getAllUndoActionTitles()) == steps
+    assert next(iter(sheet.tables)).range.address == "$B$3:$H$6"
+    widen_table(sheet)
+    assert next(iter(sheet.tables)).range.address == "$B$3:$H$6", "once is enough"
 
 
 @pytest.mark.parametrize(("language", "header"), [("en", "Posting status"), ("fr", "État de publication")])

@@ -10,6 +10,7 @@ from xlwings import base_classes
 from .missing import says_what_is_missing
 from .ranges import Range
 from .references import Block
+from .undo import unlisted
 
 if TYPE_CHECKING:
     from .sheets import Sheet
@@ -219,4 +220,5 @@ class Table(base_classes.Table):
     def resize(self, range: Any) -> None:
         """Let it cover other cells."""
         cells = range.impl if hasattr(range, "impl") else range
-        self.api.DataArea = cells.xl.RangeAddress
+        with unlisted(self._sheet.book.xl):
+            self.api.DataArea = cells.xl.RangeAddress

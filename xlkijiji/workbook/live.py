@@ -35,6 +35,7 @@ from xlkijiji.workbook.reader import (
     locate,
     read_sheet,
     row_keys_of,
+    widen_table,
 )
 from xlkijiji.workbook.session import Host, WorkbookClosed, attach, for_status_bar, is_gone, is_read_only, place_of
 from xlkijiji.workbook.settings_sheet import read_settings
@@ -301,6 +302,7 @@ class LiveView(threading.Thread):
                     raise NotWritable(tell("book-read-only", book=self._book.name))
                 add_status_column(self._sheet, table, self._words)
                 prove_writable(self._sheet, table, self._words)
+                widen_table(self._sheet, self._words)
         self._cells.paint = not settings
         self._keys = row_keys_of(table)
         self._cells.names = frozenset({*table.columns, STATUS})

@@ -6,6 +6,7 @@ key, and a column by its header, in the sheet as it is at that moment.
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typing import Any
 
 from xlkijiji.column_words import ColumnWords
 from xlkijiji.errors import InventoryError, NotWritable
-from xlkijiji.inventory import BY_NAME, STATUS, cell_text, header_key, is_blank, match_header
+from xlkijiji.inventory import BY_NAME, STATUS, cell_text, header_key, is_blank
 from xlkijiji.messages import tell
 from xlkijiji.records import HEADER_SEARCH_ROWS, InventoryTable, table_from_grid
 from xlkijiji.workbook.session import worksheet
@@ -29,7 +30,10 @@ __all__ = [
     "read_sheet",
     "row_keys",
     "row_values",
+    "widen_table",
 ]
+
+log = logging.getLogger(__name__)
 
 NO_WORDS = ColumnWords()
 
@@ -87,7 +91,7 @@ def _with_rows_below(sheet: Any, table: Any) -> Any:
     # each question to the program takes a while, and these are asked again and again while a run is on
     whole, used = table.range, sheet.used_range
     top, left, (height, width) = whole.row, whole.column, whole.shape
-    right = _last_known_column(sheet, top, left + width - 1, used)
+    right = _last_column_beside(sheet, top, left + width - 1, used)
     last = top + height - 1
     bottom = used.row + used.shape[0] - 1
     if table.totals_row_range is not None:
@@ -105,12 +109,18 @@ def _is_blank_row(sheet: Any, row: int, left: int, right: int) -> bool:
     return all(is_blank(cell) for cell in _grid(sheet.range((row, left), (row, right)))[0])
 
 
-def _last_known_column(sheet: Any, header_row: int, right: int, used: Any) -> int:
-    """The table's last column, `right`, or that of a header of ours right beside it: a status column that we added."""
-    for column in range(right + 1, used.column + used.shape[1]):
-        if match_header(sheet.range((header_row, column)).value) is None:
+def _last_column_beside(sheet: Any, header_row: int, right: int, used: Any) -> int:
+    """The table's last column, `right`, or that of the last header right beside it: a column that somebody added.
+
+    Excel takes such a column into its table while it is typed; Calc does not.
+    """
+    end = used.column + used.shape[1] - 1
+    if end <= right:
+        return right
+    for header in _grid(sheet.range((header_row, right + 1), (header_row, end)))[0]:
+        if is_blank(header):
             break
-        right = column
+        right += 1
     return right
 
 
@@ -161,6 +171,26 @@ def add_status_column(sheet: Any, table: InventoryTable, words: ColumnWords = NO
         cell.font.bold = True
     except Exception as error:  # each program refuses in its own way
         raise NotWritable(tell("sheet-not-writable", sheet=sheet.name)) from error
+
+
+def widen_table(sheet: Any, words: ColumnWords = NO_WORDS) -> None:
+    """Take the columns and rows that were typed right beside the inventory's table into it.
+
+    Else a sort by the arrow in a header would leave them where they are, beside other items. What the program doesn't
+    take is left as it is.
+    """
+    for table in _tables(sheet):
+        headers = table.header_row_range
+        if headers is None or sum(words.name(cell) is not None for cell in _grid(headers)[0]) < 2:
+            continue
+        top, left, (height, width) = table.range.row, table.range.column, table.range.shape
+        right = _last_column_beside(sheet, top, left + width - 1, sheet.used_range)
+        if right >= left + width:
+            try:
+                table.resize(sheet.range((top, left), (top + height - 1, right)))
+            except Exception as error:  # noqa: BLE001 — each program refuses in its own way, and the rows are read all the same
+                log.info("the table stays as wide as it is: %s", error)
+        return
 
 
 def row_keys_of(table: InventoryTable) -> list[RowKey]:
