@@ -18,6 +18,7 @@ import xlkijiji
 from xlkijiji import errors, messages
 from xlkijiji.calc import errors as calc_errors
 from xlkijiji.cli import app
+from xlkijiji.column_words import ColumnWords
 from xlkijiji.spoken_commands import help_keys
 
 PACKAGE = Path(xlkijiji.__file__).parent
@@ -86,6 +87,21 @@ def test_an_entry_is_whole_and_fills_in_the_same_names_in_both_languages(key: st
     assert names(english[-1]) == names(french[-1])
     for text in english + french:
         assert names(english[-1]) - allowed <= names(text) <= names(english[-1])
+
+
+BREAKABLE = re.compile(r"«[ \n]|[ \n]»|[ \n]:|[\d}][ \n]%")
+"""A blank at which a line of French may break, and must not: the sign would stand at the beginning or end of one."""
+
+
+@pytest.mark.parametrize("key", sorted(FRENCH))
+def test_no_line_of_french_breaks_before_a_sign(key: str) -> None:
+    assert not [text for text in texts(FRENCH[key]) if BREAKABLE.search(text)], "U+00A0 belongs there"
+
+
+def test_the_french_label_of_a_column_is_understood_with_either_blank() -> None:
+    for blank in (" ", "\u00a0", ""):
+        words = ColumnWords.from_labels({f"Colonne{blank}: Titre": "Nom de l’objet"})
+        assert words.name("Nom de l’objet") == "title"
 
 
 def test_the_code_asks_for_what_there_is_and_gives_what_is_filled_in() -> None:
