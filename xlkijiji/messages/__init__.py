@@ -23,11 +23,11 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
-__all__ = ["LANGUAGES", "figure", "language", "load", "speaking", "tell", "use"]
+__all__ = ["LANGUAGES", "figure", "is_chosen", "language", "load", "speaking", "tell", "use"]
 
 LANGUAGES = ("en", "fr")
 _FOLDER = Path(__file__).parent
-_chosen = LANGUAGES[0]
+_chosen: str | None = None
 _here: contextvars.ContextVar[str | None] = contextvars.ContextVar("language spoken here", default=None)
 _LOCALES = {"en": "en_CA", "fr": "fr_CA"}
 
@@ -80,7 +80,12 @@ def speaking(which: str) -> Iterator[None]:
 
 def language() -> str:
     """The language that is spoken now."""
-    return _here.get() or _chosen
+    return _here.get() or _chosen or LANGUAGES[0]
+
+
+def is_chosen() -> bool:
+    """Has anybody said yet, in this process, which language is to be spoken?"""
+    return (_here.get() or _chosen) is not None
 
 
 def figure(value: float, decimals: int = 0) -> str:
