@@ -303,8 +303,8 @@ def test_what_nobody_foresaw_has_a_code_in_the_row_and_in_the_log(
     assert df["posting_status"].tolist() == ["Error: System error", "Posted 2026-11-23"]
     code = result["results"][0]["error_code"]
     assert df["last_error"][0] == (
-        f"System error (code {code}; the log has the details). Click Post New again; if it stays, send the log and this "
-        "code to whoever helps you."
+        f"System error (code {code}; the log has the details). Click Post New again; if it stays, send the log and "
+        "this code to whoever helps you."
     )
     with speaking("fr"):
         outcome = Outcome.unforeseen(ZeroDivisionError())
