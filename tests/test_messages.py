@@ -19,6 +19,10 @@ import xlkijiji
 from xlkijiji import messages
 from xlkijiji.cli import app
 from xlkijiji.column_words import ColumnWords
+from xlkijiji.inventory import CHECKING, ERROR, IN_HAND, POSTED
+from xlkijiji.outcome import NOT_REPLACED, SYSTEM_ERROR, UNSURE_WORD, Outcome
+from xlkijiji.recovery import NOT_AGAIN
+from xlkijiji.sheet_check import MARK
 from xlkijiji.spoken_commands import help_keys
 
 PACKAGE = Path(xlkijiji.__file__).parent
@@ -187,6 +191,32 @@ def test_no_message_is_left_over() -> None:
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
     assert set(ENGLISH) <= words | in_pages() | in_macros().keys() | in_help()
+
+
+FIXED = [
+    POSTED,
+    f"{ERROR}:",
+    CHECKING,
+    IN_HAND,
+    "Uploading photos",
+    NOT_REPLACED,
+    NOT_AGAIN,
+    MARK.strip(),
+    SYSTEM_ERROR,
+]
+
+
+def test_the_words_that_stay_english_are_declared_and_are_the_same_in_french() -> None:
+    for word in (*FIXED, UNSURE_WORD, "Removed –", "pending"):
+        assert f"`{word}" in str(messages.__doc__), word
+    with messages.speaking("fr"):
+        assert Outcome.taken_off("7").status.startswith("Removed –")
+        assert Outcome.unsure("x").status.startswith(f"{ERROR}: {UNSURE_WORD}")
+        assert Outcome.unforeseen(ZeroDivisionError()).status == f"{ERROR}: {SYSTEM_ERROR}"
+        assert Outcome.kept(POSTED, "x", "site").status.startswith(f"{POSTED}{NOT_REPLACED}")
+    for key, entry in ENGLISH.items():
+        for word in (UNSURE_WORD, "Draft not posted"):
+            assert len({text.startswith(word) for text in (*texts(entry), *texts(FRENCH[key]))}) == 1, key
 
 
 def test_a_language_is_chosen_once_for_the_process() -> None:

@@ -4,8 +4,17 @@ A catalogue is a gettext file (`en.po`, `fr.po`), which translators' programs op
 key, so that the English text too can be mended without touching code; `{name}` in a text is filled in. A key with
 plural forms takes the one that the value `count` asks for.
 
-What is written *and read back* isn't here: the words of a status (`Posted`, `Error:`, see `inventory`) are the same in
-every language, since the next run understands the sheet by them.
+Some words of a status stay English in every language, and stand in the code:
+
+* Those that the next run reads back, as it understands the sheet by them: `Posted 2026-11-23`, `Error:`, behind it
+  `Unsure`, `Checking…` and `Posting…` (`inventory`), `Uploading photos n/m…` (written by `kijiji.photos`, read by
+  `inventory`), ` – not replaced` (`outcome`), `Check Sheet:` before what that button found (`sheet_check`); and what a
+  person types: `pending` (`inventory`), `Error: not there` (`recovery`).
+* Those that nothing reads back, but that belong to the same few words of that column, by which people filter it and
+  ask for help: `Removed –` and `System error` (`outcome`), ` – not posted again` (`recovery`).
+
+What follows such a word is in the catalogues; entries that begin with one (`Unsure`, `Draft not posted`) have it in
+both languages.
 """
 
 from __future__ import annotations
