@@ -20,6 +20,7 @@ from xlkijiji.errors import (
 )
 from xlkijiji.inventory import CHECKING, IN_HAND, Record, in_hand_status
 from xlkijiji.messages import LANGUAGES, speaking, tell
+from xlkijiji.outcome import Outcome
 from xlkijiji.posting import run_batch
 
 
@@ -301,7 +302,14 @@ def test_what_nobody_foresaw_has_a_code_in_the_row_and_in_the_log(
     df, result, _slept = _run(Script(ZeroDivisionError("secret")), tmp_path)
     assert df["posting_status"].tolist() == ["Error: System error", "Posted 2026-11-23"]
     code = result["results"][0]["error_code"]
-    assert df["last_error"][0] == f"System error (code {code}; the log has the details)"
+    assert df["last_error"][0] == (
+        f"System error (code {code}; the log has the details). Click Post New again; if it stays, send the log and "
+        "this code to whoever helps you."
+    )
+    with speaking("fr"):
+        outcome = Outcome.unforeseen(ZeroDivisionError())
+        assert "Cliquez de nouveau sur Publier" in outcome.last_error
+        assert outcome.status == "Error: System error"
     assert f"code {code}" in caplog.text
     assert "ZeroDivisionError: secret" in caplog.text
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 import string
 import threading
@@ -15,9 +16,13 @@ import typer
 from babel.messages.catalog import Message
 
 import xlkijiji
-from xlkijiji import errors, messages
-from xlkijiji.calc import errors as calc_errors
+from xlkijiji import messages
 from xlkijiji.cli import app
+from xlkijiji.column_words import ColumnWords
+from xlkijiji.inventory import CHECKING, ERROR, IN_HAND, POSTED
+from xlkijiji.outcome import NOT_REPLACED, SYSTEM_ERROR, UNSURE_WORD, Outcome
+from xlkijiji.recovery import NOT_AGAIN
+from xlkijiji.sheet_check import MARK
 from xlkijiji.spoken_commands import help_keys
 
 PACKAGE = Path(xlkijiji.__file__).parent
@@ -86,6 +91,21 @@ def test_an_entry_is_whole_and_fills_in_the_same_names_in_both_languages(key: st
     assert names(english[-1]) == names(french[-1])
     for text in english + french:
         assert names(english[-1]) - allowed <= names(text) <= names(english[-1])
+
+
+BREAKABLE = re.compile(r"«[ \n]|[ \n]»|[ \n]:|[\d}][ \n]%")
+"""A blank at which a line of French may break, and must not: the sign would stand at the beginning or end of one."""
+
+
+@pytest.mark.parametrize("key", sorted(FRENCH))
+def test_no_line_of_french_breaks_before_a_sign(key: str) -> None:
+    assert not [text for text in texts(FRENCH[key]) if BREAKABLE.search(text)], "U+00A0 belongs there"
+
+
+def test_the_french_label_of_a_column_is_understood_with_either_blank() -> None:
+    for blank in (" ", "\u00a0", ""):
+        words = ColumnWords.from_labels({f"Colonne{blank}: Titre": "Nom de l’objet"})
+        assert words.name("Nom de l’objet") == "title"
 
 
 def test_the_code_asks_for_what_there_is_and_gives_what_is_filled_in() -> None:
@@ -171,6 +191,32 @@ def test_no_message_is_left_over() -> None:
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
     assert set(ENGLISH) <= words | in_pages() | in_macros().keys() | in_help()
+
+
+FIXED = [
+    POSTED,
+    f"{ERROR}:",
+    CHECKING,
+    IN_HAND,
+    "Uploading photos",
+    NOT_REPLACED,
+    NOT_AGAIN,
+    MARK.strip(),
+    SYSTEM_ERROR,
+]
+
+
+def test_the_words_that_stay_english_are_declared_and_are_the_same_in_french() -> None:
+    for word in (*FIXED, UNSURE_WORD, "Removed –", "pending"):
+        assert f"`{word}" in str(messages.__doc__), word
+    with messages.speaking("fr"):
+        assert Outcome.taken_off("7").status.startswith("Removed –")
+        assert Outcome.unsure("x").status.startswith(f"{ERROR}: {UNSURE_WORD}")
+        assert Outcome.unforeseen(ZeroDivisionError()).status == f"{ERROR}: {SYSTEM_ERROR}"
+        assert Outcome.kept(POSTED, "x", "site").status.startswith(f"{POSTED}{NOT_REPLACED}")
+    for key, entry in ENGLISH.items():
+        for word in (UNSURE_WORD, "Draft not posted"):
+            assert len({text.startswith(word) for text in (*texts(entry), *texts(FRENCH[key]))}) == 1, key
 
 
 def test_a_language_is_chosen_once_for_the_process() -> None:
@@ -286,32 +332,74 @@ SAYS_NO_MORE = {
     "ended-nothing-noted": "same",
     "ended-nothing-submitted": "same",
     "no-journal": "nothing is to be done: the next run makes one",
+    "posted-but-not-there": "as bot-did-not-say",
+    "run-limit-reached": "the end of a run says behind it that the next click goes on",
+    "stopped-as-asked": "same",
+    "stays-empty": "it follows no-field-on-page, which says what to do",
+    **dict.fromkeys(
+        (
+            "selectors-candidate",
+            "selectors-css-empty",
+            "selectors-format",
+            "selectors-hidden",
+            "selectors-known",
+            "selectors-no-fields",
+            "selectors-no-list",
+            "selectors-sure",
+            "selectors-text",
+        ),
+        "own-selectors-unusable is around it, with its advice",
+    ),
 }
 """Messages without an advice, and why."""
-FAILURES = {
-    name
-    for module in (errors, calc_errors)
-    for name, found in vars(module).items()
-    if isinstance(found, type) and issubclass(found, Exception)
-}
+TOLD_BY = {"PhotoError", "PortTakenError", "_NotSent", "EndRun", "Outcome.failed", "Outcome.kept", "Outcome.unsure"}
+"""What else a person is told of a failure by: errors of other families, and how a row or a run ended."""
+
+
+def family(*roots: str) -> set[str]:
+    """The names of these classes, and of all that the package derives from them."""
+    bases = {
+        node.name: {ast.unparse(base).rpartition(".")[2] for base in node.bases}
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+    }
+    found = set(roots)
+    while more := {name for name, above in bases.items() if above & found} - found:
+        found |= more
+    return found
+
+
+FAILURES = family("XlkijijiError", "CalcError") | TOLD_BY
+
+
+def asked_for(argument: ast.expr) -> list[str]:
+    """The messages, one or another, that an argument may be."""
+    if isinstance(argument, ast.IfExp):
+        return asked_for(argument.body) + asked_for(argument.orelse)
+    if isinstance(argument, ast.Call) and ast.unparse(argument.func) == "tell":
+        key = argument.args[0]
+        return [str(key.value)] if isinstance(key, ast.Constant) else []
+    return []
 
 
 def raised() -> Iterator[tuple[str, ...]]:
-    """The messages that are raised together as the text of an error of ours."""
+    """The messages that are told together as the text of an error of ours, or of the end of a row or a run."""
     for path in sorted(PACKAGE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) in FAILURES | {"PhotoError"}:
-                asked = [one for one in node.args if isinstance(one, ast.Call) and ast.unparse(one.func) == "tell"]
-                keys = tuple(str(one.args[0].value) for one in asked if isinstance(one.args[0], ast.Constant))
-                if keys:
-                    yield keys
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in FAILURES:
+                yield from itertools.product(*filter(None, map(asked_for, node.args)))
 
 
-@pytest.mark.parametrize("keys", sorted(set(raised())), ids=" ".join)
+def test_every_error_of_ours_is_looked_at() -> None:
+    assert {"SelftestError", "DesktopError", "SignedOutError", "WorkbookClosed", "ProtectedSheetError"} <= FAILURES
+
+
+@pytest.mark.parametrize("keys", sorted(set(raised()) - {()}), ids=" ".join)
 def test_an_error_says_what_to_do(keys: tuple[str, ...]) -> None:
     text = ". ".join(texts(ENGLISH[key])[-1] for key in keys)
     assert ADVICE.search(text) or names(text) & {"advice", "why", "error"} or keys[0] in SAYS_NO_MORE, text
 
 
 def test_what_says_no_more_is_still_there() -> None:
-    assert set(SAYS_NO_MORE) <= set(ENGLISH)
+    assert set(SAYS_NO_MORE) <= {key for keys in raised() for key in keys}

@@ -28,7 +28,8 @@ from xlkijiji.report import build_report
 from xlkijiji.sheet_check import sheet_notes
 
 OF_A_PROGRAM = re.compile(
-    r"Traceback|\bNone\b|\bnan\b|\bNaN\b|\bNaT\b|<NA>|object at 0x|xlkijiji[/\\]\w+\.py|site-packages|\bFile \"",
+    r"Traceback|Stacktrace|#0 0x|\bNone\b(?! of\b)|\bNoneType\b|\bnan\b(?!@)|\bNaN\b|\bNaT\b|<NA>|object at 0x"
+    r"|xlkijiji[/\\](?:\w+[/\\])*\w+\.py|site-packages|dist-packages|\.venv|pythonw?\.exe|bin/python|\bFile \"",
     re.ASCII,
 )
 TRACE = f'Traceback (most recent call last):\n  File "{errors.__file__}", line 7, in run\nKeyError: None'
@@ -79,7 +80,50 @@ ODD: list[Any] = [
     ),
 ]
 CELLS = st.one_of(st.sampled_from(ODD), st.text(max_size=12), st.floats(), st.integers())
-TEXTS: list[Any] = [*ODD, TRACE, errors.__file__, f"see {xlkijiji.__file__} line 3", "<NA>", "None", "nan", str(Mute())]
+OF_PROGRAMS = [
+    TRACE,
+    errors.__file__,
+    f"see {xlkijiji.__file__} line 3",
+    "it broke off in xlkijiji/kijiji/ads.py",
+    "C:\\x\\xlkijiji\\workbook\\live.py, line 12",
+    "/home/anna/.local/share/xlkijiji/.venv/bin/python: exit 1",
+    "/usr/bin/python3.11 ended",
+    "C:\\Users\\anna\\AppData\\Local\\Programs\\xlkijiji\\python\\pythonw.exe was not found",
+    "C:\\x\\Scripts\\python.exe was not found",
+    "/usr/lib/python3/dist-packages/uno.py",
+    "C:\\Python311\\Lib\\site-packages\\selenium",
+    "'NoneType' object has no attribute 'text'",
+    "unexpected answer: {'a': None}",
+    "unexpected answer: {'a': 1, 'b': None, 'c': 2}",
+    "got [None, 1]",
+    "got [1, None]",
+    "got [None]",
+    "got {None, 1}",
+    "Answer(code=None, text='')",
+    "Message: gone\nStacktrace:\n#0 0x55d1c0a3f4aa <unknown>\n#1 0x55d1bfe91a0c <unknown>",
+    "Message: gone\nStacktrace:\n\tGetHandleVerifier [0x00007FF6A0B1E3E5+2787]",
+    "#0 0x55d1c0a3f4aa <unknown>",
+    str(Mute()),
+]
+"""What no person is shown."""
+OF_PERSONS = [
+    "No.",
+    "None of the photos could be uploaded; nothing was posted. Try again.",
+    "None of the photos (10) is there [see Photos], and none of them was posted.",
+    "The site says: 'None of this'.",
+    "Write to nan@example.com",
+    "Ottawa / Gatineau",
+    "a\nb",
+    "There is no picture /home/anna/xlkijiji pictures/a.jpg. Check its name.",
+    "There is no picture C:\\Users\\anna\\xlkijiji\\pictures\\python.jpg.",
+    "There is no folder /home/anna/snakes/python. Check its name.",
+    "The journal /home/anna/.local/share/xlkijiji/journal.sqlite3 is damaged.",
+    "xlkijiji/Kijiji could not be reached. Try again.",
+    "Type {SKU} or {Title}, such as [2016].",
+    "#0 of the series",
+]
+"""What a person may well be told."""
+TEXTS: list[Any] = [*ODD, *OF_PROGRAMS, *OF_PERSONS, "<NA>", "None", "nan"]
 
 
 def _errors() -> list[BaseException]:
@@ -234,9 +278,16 @@ def test_an_outcome_says_something_whatever_it_is_given(value: Any) -> None:
         assert re.search(r"[^\W\d]", outcome.message), "it says something"
 
 
-def test_words_stay_as_they_are() -> None:
-    for text in ("No.", "The site says: 'None of this'.", "Write to nan@example.com", "Ottawa / Gatineau", "a\nb"):
-        assert plain(text) == text
+@pytest.mark.parametrize("text", OF_PERSONS)
+def test_words_stay_as_they_are(text: str) -> None:
+    assert plain(text) == text
+    assert not unfit(text)
+
+
+@pytest.mark.parametrize("text", OF_PROGRAMS)
+def test_nothing_of_a_program_is_left(text: str) -> None:
+    assert plain(text) == ""
+    assert OF_A_PROGRAM.search(text), "the tests above would see it"
 
 
 @pytest.mark.parametrize("value", NOTHING, ids=lambda value: type(value).__name__)

@@ -16,8 +16,9 @@ from pathlib import Path
 from xlkijiji.clicked_rows import hand_on
 from xlkijiji.errors import InventoryError
 from xlkijiji.logs import configure
-from xlkijiji.messages import language, tell
+from xlkijiji.messages import is_chosen, language, tell, use
 from xlkijiji.paths import log_file
+from xlkijiji.system_language import system_language
 
 __all__ = [
     "check_setup",
@@ -66,6 +67,7 @@ def _start_worker(job: str) -> None:
     from xlkijiji.workbook.session import caller_rows, calling_host  # imports xlwings: not before a button needs it
 
     try:
+        _speak_at_first()
         configure()
         host = calling_host(with_selection=job == "selected", clicked=clicked)
         from xlkijiji.question import Question
@@ -91,6 +93,7 @@ def stop_run() -> None:
     from xlkijiji.workbook.session import calling_host  # imports xlwings: not before a button needs it
 
     try:
+        _speak_at_first()
         configure()
         host = calling_host()
         from xlkijiji.runlock import RunLock
@@ -99,6 +102,12 @@ def stop_run() -> None:
     except Exception:  # a traceback would reach the person, as xlwings' own message box
         logging.getLogger(__name__).exception("the button could not stop the run")
         _say(tell("stop-not-reached"))
+
+
+def _speak_at_first() -> None:
+    """Until the workbook's own language is read: the system's, where nobody has chosen one, as in what Excel starts."""
+    if not is_chosen():
+        use(system_language())
 
 
 def _say(text: str) -> None:

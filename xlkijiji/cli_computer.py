@@ -12,7 +12,7 @@ import typer
 
 from xlkijiji.errors import XlkijijiError
 from xlkijiji.messages import tell
-from xlkijiji.spoken_commands import SpokenTyper, fail, speak
+from xlkijiji.spoken_commands import SpokenTyper, ask, fail, speak
 
 __all__ = ["commands"]
 
@@ -40,7 +40,7 @@ def uninstall(
 
     try:
         if remembered is None:
-            remembered = sys.stdin.isatty() and typer.confirm(tell("uninstall-remembered"), default=False)
+            remembered = sys.stdin.isatty() and ask(tell("uninstall-remembered"))
         for line in uninstall_for_user(remembered_too=remembered):
             typer.echo(line)
     except (XlkijijiError, OSError) as error:

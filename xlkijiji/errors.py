@@ -36,6 +36,8 @@ system (unforeseen)  a code, and the log  goes on
 
 from __future__ import annotations
 
+import errno
+import socket
 from typing import Any, ClassVar
 
 from xlkijiji.messages import tell
@@ -62,6 +64,7 @@ __all__ = [
     "XlkijijiError",
     "failure",
     "system_reason",
+    "system_refusal",
 ]
 
 
@@ -196,6 +199,30 @@ class BrowserGone(BatchStopped):
 def system_reason(error: OSError) -> str:
     """Why the system refused, in its own words where it has some."""
     return error.strerror or type(error).__name__
+
+
+_DISK_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}  # Windows has no quota of that name
+_PORT_TAKEN = {errno.EADDRINUSE, errno.EADDRNOTAVAIL}
+_NO_NETWORK = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN}
+_NO_CONNECTION = (ConnectionRefusedError, ConnectionResetError, ConnectionAbortedError, TimeoutError, socket.gaierror)
+_OF_NO_FILE = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO}
+"""What is no fault of the file, though it may be named."""
+
+
+def system_refusal(error: OSError) -> str:
+    """What the system refused, for an error that has its words and none of ours, and what to do about that."""
+    reason = system_reason(error)
+    if error.errno in _DISK_FULL:
+        key = "system-refused-disk"
+    elif error.errno in _PORT_TAKEN:
+        key = "system-refused-port"
+    elif isinstance(error, _NO_CONNECTION) or error.errno in _NO_NETWORK:
+        key = "system-refused-network"
+    elif error.filename and error.errno not in _OF_NO_FILE:
+        key = "system-refused"
+    else:
+        key = "system-refused-other"
+    return tell(key, reason=tell("labelled", label=error.filename, text=reason) if error.filename else reason)
 
 
 def failure(error: XlkijijiError, **more: Any) -> dict[str, Any]:

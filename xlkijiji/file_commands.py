@@ -9,7 +9,7 @@ import typer
 
 from xlkijiji.errors import XlkijijiError
 from xlkijiji.messages import tell, use
-from xlkijiji.spoken_commands import fail, speak
+from xlkijiji.spoken_commands import ask, fail, speak
 
 __all__ = ["adopt", "upgrade"]
 
@@ -45,7 +45,7 @@ def adopt(
         for sentence in preview_sentences(plan):
             console.print(Text(sentence))
         target = to or default_target(source.path)
-        if not yes and not typer.confirm(tell("adopt-ask", target=target)):
+        if not yes and not ask(tell("adopt-ask", target=target)):
             console.print(Text(tell("adopt-not-made")))
             raise typer.Exit(1)
         made = write_adopted(source, plan, target, ours)

@@ -131,7 +131,8 @@ def set_config_line(path: Path, key: str, value: str) -> None:
     try:
         own = config_bytes(f'"{key}","{value}"')
     except UnicodeEncodeError as error:
-        raise InventoryError(tell("config-letters", value=value, encoding=_code_page())) from error
+        letters = error.object[error.start : error.end]
+        raise InventoryError(tell("config-letters", letters=letters, encoding=_code_page())) from error
     lines = path.read_bytes().splitlines() if path.exists() else []
     kept = [line for line in lines if not line.upper().startswith((f'"{key}"'.encode(), f"{key},".encode()))]
     path.parent.mkdir(parents=True, exist_ok=True)

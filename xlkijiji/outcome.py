@@ -67,7 +67,11 @@ class Outcome:
         """For the row's `last_error`; '' when posted."""
         if self.success:
             return ""
-        text = tell("with-code", text=self.message, code=self.code) if self.code else self.message
+        text = self.message
+        if self.code:
+            # the other messages with a code say what to do by themselves
+            key = "with-code-unforeseen" if self.message == SYSTEM_ERROR else "with-code"
+            text = tell(key, text=self.message, code=self.code)
         return tell("with-picture", text=text, path=self.evidence) if self.evidence else text
 
     @classmethod

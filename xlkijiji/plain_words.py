@@ -18,14 +18,27 @@ log = logging.getLogger(__name__)
 
 _OF_A_PROGRAM = re.compile(
     r"Traceback \(most recent call last\)"
+    r"|\bStacktrace:"
+    r"|#\d+ 0x[0-9a-f]{6}"
     r"|File \"[^\"]*\", line \d"
     r"|\bobject at 0x[0-9a-f]+"
     r"|<(?:bound method|function|class|module|built-in) "
-    r"|[\\/]site-packages[\\/]"
-    r"|[\\/]xlkijiji[\\/][\w\\/]*\.py\b",
+    r"|\bNoneType\b"
+    r"|[\\/](?:site|dist)-packages\b"
+    r"|[\\/]\.venv[\\/]"
+    r"|[\\/](?:bin|Scripts)[\\/]pythonw?[\d.]*\b"
+    r"|[\\/]pythonw?[\d.]*\.exe\b"
+    r"|\bxlkijiji[\\/](?:\w+[\\/])*\w+\.pyw?\b",
     re.IGNORECASE,
 )
-"""Tracebacks, what Python shows of an object without a text of its own, and files of programs."""
+"""Tracebacks, also a browser's; what Python shows of an object without a text of its own; files of programs."""
+_SHOWN_DATA = re.compile(
+    r"\[(?:[^\[\]]*,\s*)?None\s*(?:,[^\[\]]*)?\]"  # [None, 1]
+    r"|\{[^{}]*:\s*None\s*[,}]"  # {'a': None}
+    r"|\{(?:[^{}]*,\s*)?None\s*[,}]"  # {None}
+    r"|\w=None\b"
+)
+"""How Python shows data in which something is missing. The word alone is a person's."""
 _NO_WORDS = (bool, int, float, complex, bytes, dict, list, set, frozenset, tuple)
 """What may be data, but no message."""
 _NO_WORD = frozenset({"none", "nan", "nat", "<na>", "null"})
@@ -44,7 +57,7 @@ def plain(value: object) -> str:
         return ""
     if text.casefold() in _NO_WORD or not _LETTER.search(text):
         return ""
-    if _OF_A_PROGRAM.search(text):
+    if _OF_A_PROGRAM.search(text) or _SHOWN_DATA.search(text):
         log.warning("a message that is not for people: %s", text)
         return ""
     return text

@@ -246,8 +246,9 @@ def _single(
 
 def _crew(df: object, mode: object, bot: Any, make_bot: Callable[[], Bot] | None, workers: int) -> Crew:
     if not isinstance(df, pd.DataFrame):
+        given = "None" if df is None else type(df).__name__
         raise InventoryError(
-            f"The inventory must be a pandas DataFrame, not {type(df).__name__}. Read the file with load_inventory."
+            f"The inventory must be a pandas DataFrame, not {given}. Read the file with load_inventory."
         )
     if not isinstance(mode, str) or mode not in MODES:
         raise InventoryError(

@@ -14,7 +14,7 @@ from xlkijiji.errors import SettingsError
 from xlkijiji.grid_address import parse_grid_url
 from xlkijiji.inventory import cell_number, cell_text, header_key, split_list
 from xlkijiji.manners import parse_quiet_hours
-from xlkijiji.messages import LANGUAGES, tell
+from xlkijiji.messages import LANGUAGES, language, tell
 
 __all__ = [
     "FIELDS",
@@ -124,21 +124,21 @@ def label_keys(message: str) -> frozenset[str]:
 def spoken_language(labels: Mapping[str, object]) -> str:
     """The language that a Settings sheet asks for; where it doesn't say, the one that the sheet itself is in.
 
-    `labels` are what stands beside each label. A word that is no language counts as none: `Settings.from_labels`
-    refuses it.
+    Without such a sheet it is the one that is spoken already. `labels` are what stands beside each label. A word that
+    is no language counts as none: `Settings.from_labels` refuses it.
     """
     asked = _LANGUAGE_WORDS.get(header_key(_value_of(_by_key(labels), BY_NAME["language"])))
     return asked or sheet_language(labels)
 
 
 def sheet_language(labels: Collection[str]) -> str:
-    """The language in which most of the settings' labels are; the first one where none is."""
+    """The language in which most of the settings' labels are; where they don't say, the one that is spoken already."""
     keys = set(map(header_key, labels))
 
-    def known(language: str) -> int:
-        return sum(header_key(tell(field.label_key, language)) in keys for field in FIELDS)
+    def known(which: str) -> int:
+        return sum(header_key(tell(field.label_key, which)) in keys for field in FIELDS)
 
-    return max(LANGUAGES, key=known)  # the first of those that are equal
+    return max((language(), *LANGUAGES), key=known)  # the first of those that are equal
 
 
 def workbook_version(labels: Mapping[str, object]) -> str:

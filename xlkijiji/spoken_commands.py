@@ -13,11 +13,12 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from xlkijiji import messages
-from xlkijiji.errors import system_reason
+from xlkijiji.errors import system_refusal
 from xlkijiji.messages import LANGUAGES, tell, use
+from xlkijiji.spoken_mistakes import breaking_off_in_words, mistakes_in_words, refuse_unknown_command
 from xlkijiji.system_language import system_language
 
-__all__ = ["SpokenTyper", "fail", "help_keys", "speak"]
+__all__ = ["SpokenTyper", "ask", "fail", "help_keys", "speak"]
 
 FRAME = {
     "ARGUMENTS_PANEL_TITLE": "help-arguments",
@@ -32,13 +33,24 @@ FILLED_IN = {"help-default", "help-variable"}
 """Those in which Typer fills in a value."""
 
 
+YES = {"y", "yes", "o", "oui"}
+"""What means yes to `ask`, in either language: who answers may have another one in mind than the question."""
+
+
+def ask(question: str) -> bool:
+    """Ask a question in the language in use; anything but a yes, also nothing, is a no.
+
+    Raises typer.Abort when the person breaks off, or there is nobody to answer.
+    """
+    answer = typer.prompt(tell("yes-or-no", question=question), default="", show_default=False, prompt_suffix=" ")
+    return str(answer).strip().casefold() in YES
+
+
 def fail(error: Exception) -> typer.Exit:
     """Say on the terminal what went wrong; to be raised."""
     text = str(error)
     if isinstance(error, OSError) and error.errno is not None:  # it has the system's words, and none of ours
-        reason = system_reason(error)
-        named = tell("labelled", label=error.filename, text=reason) if error.filename else reason
-        text = tell("system-refused", reason=named)
+        text = system_refusal(error)
     typer.secho(text, fg=typer.colors.RED, err=True)
     return typer.Exit(1)
 
@@ -98,7 +110,16 @@ def _in_words(option: Any) -> Any:
 
 
 class SpokenCommand(TyperCommand):
-    """A command whose help is in the catalogues."""
+    """A command whose help is in the catalogues, and so is what it says of mistakes in its arguments."""
+
+    def parse_args(self, ctx: Any, args: Any) -> Any:
+        """What stands behind the command's name."""
+
+        def about(parameter: Any) -> str:
+            return tell(help_key(self, parameter)) if parameter in _shown(self) else ""
+
+        with mistakes_in_words(ctx, about):
+            return super().parse_args(ctx, args)
 
     def format_usage(self, ctx: Any, formatter: Any) -> None:
         """The first line of the help, and what a mistake in the arguments is answered with."""
@@ -125,6 +146,23 @@ class SpokenGroup(TyperGroup):
         """The first step of each command, however it was started."""
         use(system_language())
         return super().make_context(info_name, args, parent, **extra)
+
+    def parse_args(self, ctx: Any, args: Any) -> Any:
+        """What stands behind the program's name."""
+        if not args:  # then the help is shown, which some versions of Typer raise as a mistake
+            return super().parse_args(ctx, args)
+        with mistakes_in_words(ctx):
+            return super().parse_args(ctx, args)
+
+    def resolve_command(self, ctx: Any, args: Any) -> Any:
+        """Which command is meant."""
+        refuse_unknown_command(self, ctx, args[0])
+        return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: Any) -> Any:
+        """The command itself."""
+        with breaking_off_in_words():
+            return super().invoke(ctx)
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """What stands behind the program's name in the first line of its help."""

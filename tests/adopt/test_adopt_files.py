@@ -294,7 +294,7 @@ def test_in_french_all_that_is_added_is_french_and_is_understood(
     assert list(sheet_parts(parts_of(made))) == ["Stock", "Paramètres"]
     labels = settings_labels(made)
     assert labels["Feuille d’inventaire"] == "Stock"
-    assert labels["Colonne : Titre"] == "Nom de l'objet"
+    assert labels["Colonne\u00a0: Titre"] == "Nom de l'objet"
     assert sheet_language(labels) == "fr"
     (sheet,) = [one for one in sheets_of(made.read_bytes()) if one.name == "Stock"]
     ours = [column for column in COLUMNS if column.ours or column.name == STATUS]

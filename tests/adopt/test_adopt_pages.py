@@ -165,7 +165,7 @@ def test_who_reads_the_page_in_french_gets_a_french_workbook(parts: Parts, docum
     labels = settings_labels(made)
     assert spoken_language(labels) == "fr"
     assert labels["Feuille d’inventaire"] == "Stock"
-    assert labels["Colonne : Titre"] == "Item name"
+    assert labels["Colonne\u00a0: Titre"] == "Item name"
     book = CalamineWorkbook.from_path(made)
     assert book.sheet_names == ["Stock", "Notes", "Paramètres"]
     assert "État de publication" in book.get_sheet_by_name("Stock").to_python()[0]

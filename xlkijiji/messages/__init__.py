@@ -4,8 +4,17 @@ A catalogue is a gettext file (`en.po`, `fr.po`), which translators' programs op
 key, so that the English text too can be mended without touching code; `{name}` in a text is filled in. A key with
 plural forms takes the one that the value `count` asks for.
 
-What is written *and read back* isn't here: the words of a status (`Posted`, `Error:`, see `inventory`) are the same in
-every language, since the next run understands the sheet by them.
+Some words of a status stay English in every language, and stand in the code:
+
+* Those that the next run reads back, as it understands the sheet by them: `Posted 2026-11-23`, `Error:`, behind it
+  `Unsure`, `Checking…` and `Posting…` (`inventory`), `Uploading photos n/m…` (written by `kijiji.photos`, read by
+  `inventory`), ` – not replaced` (`outcome`), `Check Sheet:` before what that button found (`sheet_check`); and what a
+  person types: `pending` (`inventory`), `Error: not there` (`recovery`).
+* Those that nothing reads back, but that belong to the same few words of that column, by which people filter it and
+  ask for help: `Removed –` and `System error` (`outcome`), ` – not posted again` (`recovery`).
+
+What follows such a word is in the catalogues; entries that begin with one (`Unsure`, `Draft not posted`) have it in
+both languages.
 """
 
 from __future__ import annotations
@@ -23,11 +32,11 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
-__all__ = ["LANGUAGES", "figure", "language", "load", "speaking", "tell", "use"]
+__all__ = ["LANGUAGES", "figure", "is_chosen", "language", "load", "speaking", "tell", "use"]
 
 LANGUAGES = ("en", "fr")
 _FOLDER = Path(__file__).parent
-_chosen = LANGUAGES[0]
+_chosen: str | None = None
 _here: contextvars.ContextVar[str | None] = contextvars.ContextVar("language spoken here", default=None)
 _LOCALES = {"en": "en_CA", "fr": "fr_CA"}
 
@@ -80,7 +89,12 @@ def speaking(which: str) -> Iterator[None]:
 
 def language() -> str:
     """The language that is spoken now."""
-    return _here.get() or _chosen
+    return _here.get() or _chosen or LANGUAGES[0]
+
+
+def is_chosen() -> bool:
+    """Has anybody said yet, in this process, which language is to be spoken?"""
+    return (_here.get() or _chosen) is not None
 
 
 def figure(value: float, decimals: int = 0) -> str:
