@@ -3,8 +3,9 @@ rem Installs xlkijiji for the person who starts this, on Windows 10 (1803) or ne
 rem nothing outside of that person's folders; Excel's macro security stays as it is. It can be started again at any time:
 rem that repairs, or updates, what is there.
 rem
-rem It needs nothing but programs of Windows itself (certutil, tar). The tools and the locked list of packages are in the
-rem folder "parts" beside it. What is installed lies in one folder ("program", below), which "Uninstall xlkijiji" removes.
+rem It needs nothing but programs of Windows itself (certutil, tar, reg, chcp). The tools and the locked list of packages
+rem are in the folder "parts" beside it. What is installed lies in one folder ("program", below), which "Uninstall
+rem xlkijiji" removes. What it says stands at its end, in English and French.
 setlocal EnableExtensions DisableDelayedExpansion
 title xlkijiji
 
@@ -35,8 +36,9 @@ set UV_SYSTEM_CERTS=1
 set "UV_CACHE_DIR=%program%\cache"
 set "UV_PYTHON_INSTALL_DIR=%program%\python"
 
-echo Installing xlkijiji into "%program%"
-echo This takes a few minutes, and needs the internet.
+call :choose_language
+call :tell installer-begins
+call :tell installer-minutes
 
 if not exist "%parts%\requirements.txt" goto not_unpacked
 if not exist "%parts%\%wheel%" goto not_unpacked
@@ -51,7 +53,9 @@ rem certutil of older Windows puts blanks between the digits
 set "found=%found: =%"
 if /i not "%found%"=="%sha256%" goto damaged
 
-echo 1 of 4: unpacking the tools...
+if not exist "%system%\tar.exe" goto old_windows
+
+call :tell installer-tools
 if exist "%program%\tools\uv.new" rmdir /s /q "%program%\tools\uv.new"
 mkdir "%program%\tools\uv.new"
 if not exist "%program%\tools\uv.new" goto no_folder
@@ -62,7 +66,7 @@ if errorlevel 1 goto no_folder
 rmdir /s /q "%program%\tools\uv.new"
 set "uv=%program%\tools\uv.exe"
 
-echo 2 of 4: Python...
+call :tell installer-python
 "%uv%" python install --quiet --no-bin --no-registry %PYTHON_VERSION%
 if errorlevel 1 goto no_internet
 rem New and old packages are never mixed: the environment is made anew each time, beside the one in use, which stays
@@ -76,7 +80,7 @@ if exist "%new%" rmdir /s /q "%new%"
 "%uv%" venv --quiet --clear --relocatable --python %PYTHON_VERSION% "%new%"
 if errorlevel 1 goto in_use
 
-echo 3 of 4: the packages...
+call :tell installer-packages
 set "python=%new%\Scripts\python.exe"
 rem a package that had to be built would fetch what builds it, without checksums
 "%uv%" pip install --quiet --python "%python%" --only-binary :all: --require-hashes --requirement "%parts%\requirements.txt"
@@ -98,60 +102,56 @@ if not exist "%program%\venv" goto not_exchanged
 set "python=%program%\venv\Scripts\python.exe"
 if exist "%parts%\uninstall.cmd" copy /y "%parts%\uninstall.cmd" "%program%\..\Uninstall xlkijiji.cmd" >nul
 
-echo 4 of 4: your workbook and the Start menu...
+call :tell installer-workbook
 "%python%" -m xlkijiji install
 if errorlevel 1 goto not_set_up
 if exist "%old%" rmdir /s /q "%old%"
 
 echo.
-echo Done.
-goto end
+call :tell installer-done
+call :leave
+exit /b 0
 
 :not_unpacked
-echo.
-echo The folder 'parts' beside this installer is missing or not complete.
-echo Right-click the download, choose 'Extract All', and start the installer in the folder that this makes.
-goto failed
+set reason=installer-extract-all
+goto told
 
 :damaged
-echo.
-echo The file %wheel% is damaged, or isn't the one that belongs here. Download xlkijiji again.
-goto failed
+set reason=installer-damaged
+goto told
+
+:old_windows
+set reason=installer-old-windows
+goto told
 
 :no_folder
-echo.
-echo The tools could not be unpacked into "%program%". Is the disk full? Is this Windows 10 or newer?
-goto failed
+set reason=installer-no-tools
+goto told
 
 :no_internet
-echo.
-echo Python or its packages could not be fetched. Is this computer connected to the internet?
-echo A company's network may forbid it; then ask whoever looks after this computer.
-goto failed
-
-:in_use
-echo.
-echo The folder "%program%" could not be renewed. Close Excel and the pages of xlkijiji, then start this again.
-goto failed
+set reason=installer-no-internet
+goto told
 
 :not_exchanged
 if exist "%old%" ren "%old%" venv
-goto in_use
+
+:in_use
+set reason=installer-in-use
+goto told
 
 :not_set_up
-echo.
-echo xlkijiji could not be set up; the reason is above.
-if not exist "%old%" goto failed
+set reason=installer-not-set-up
+if not exist "%old%" goto told
 rmdir /s /q "%program%\venv"
 ren "%old%" venv
 
-:failed
-echo xlkijiji was not installed. You can start this again at any time.
-if defined new if exist "%new%" rmdir /s /q "%new%"
-if defined before echo What was installed before is as it was.
-if not defined XLKIJIJI_NO_WAIT pause
-exit /b 1
+:told
+echo.
+call :tell %reason%
 
-:end
-if not defined XLKIJIJI_NO_WAIT pause
-exit /b 0
+:failed
+call :tell installer-not-installed
+if defined new if exist "%new%" rmdir /s /q "%new%"
+if defined before call :tell installer-as-before
+call :leave
+exit /b 1

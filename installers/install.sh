@@ -18,28 +18,37 @@ new= before= # set where they are known; never those of the environment
 here=$(cd "$(dirname "$0")" && pwd)
 parts=$here/parts
 
-t() { # t ENGLISH FRENCH: the one that this person's system speaks
-    case ${LC_ALL:-${LC_MESSAGES:-${LANG:-}}} in
-        fr*) printf '%s' "$2" ;;
-        *) printf '%s' "$1" ;;
+# the language of the system's menus, found as xlkijiji/system_language.py does
+speaks=${LANGUAGE:-${LC_ALL:-${LC_MESSAGES:-${LANG:-}}}}
+if [ "$(uname -s)" = Darwin ] && mac=$(defaults read -g AppleLocale 2>/dev/null); then speaks=$mac; fi
+case $speaks in
+    fr | fr[-_.:@]*) language=fr ;;
+    *) language=en ;;
+esac
+
+tell() { # tell KEY: its sentence, which make_release.py takes from the catalogues
+    case $language:$1 in
+        # @sentences@
     esac
 }
 
-say() { printf '%s\n' "$*"; }
-
 finish() { # finish CODE: keep the window open, where a double click opened one
     if [ -t 0 ] && [ -t 1 ] && [ -z "${XLKIJIJI_NO_WAIT:-}" ]; then
-        printf '\n%s ' "$(t "Press Enter to close this window." "Appuyez sur Entrée pour fermer cette fenêtre.")"
+        printf '\n'
+        tell installer-close
         read -r _ || true
     fi
     exit "$1"
 }
 
-give_up() {
-    [ -z "$*" ] || printf '\n%s\n' "$*" >&2
-    say "$(t "xlkijiji was not installed. You can start this again at any time." "xlkijiji n’a pas été installé. Vous pouvez recommencer quand vous voulez.")"
+give_up() { # give_up [KEY]: the sentence says what failed; none where that was said already
+    if [ -n "${1:-}" ]; then
+        printf '\n' >&2
+        tell "$1" >&2
+    fi
+    tell installer-not-installed
     [ -z "$new" ] || rm -rf "$new"
-    [ -z "$before" ] || say "$(t "What was installed before is as it was." "Ce qui était déjà installé est resté tel quel.")"
+    [ -z "$before" ] || tell installer-as-before
     finish 1
 }
 
@@ -49,12 +58,13 @@ take_back() { # put what was there before into its place again, if anything was
     mv "$program/venv.old" "$program/venv"
 }
 
+system="$(uname -s), $(uname -m)"
 case "$(uname -s)/$(uname -m)" in
     Darwin/arm64) wheel=uv-$UV_VERSION-py3-none-macosx_11_0_arm64.whl sha256=$UV_SHA256_MAC_ARM ;;
     Darwin/x86_64) wheel=uv-$UV_VERSION-py3-none-macosx_10_12_x86_64.whl sha256=$UV_SHA256_MAC_INTEL ;;
     Linux/x86_64) wheel=uv-$UV_VERSION-py3-none-manylinux_2_17_x86_64.manylinux2014_x86_64.whl sha256=$UV_SHA256_LINUX_INTEL ;;
     Linux/aarch64) wheel=uv-$UV_VERSION-py3-none-manylinux_2_28_aarch64.whl sha256=$UV_SHA256_LINUX_ARM ;;
-    *) give_up "$(t "This installer is for Macs and for Linux on Intel, AMD or ARM, and this is" "Ce programme est pour les Mac et pour Linux sur Intel, AMD ou ARM, et voici") $(uname -s), $(uname -m)." ;;
+    *) give_up installer-other-system ;;
 esac
 
 if [ "$(uname -s)" = Darwin ]; then
@@ -63,7 +73,7 @@ else
     program=${XDG_DATA_HOME:-$HOME/.local/share}/xlkijiji/program
 fi
 case $program in
-    *[\"\$\`\\\|]*) give_up "$(t "Excel or Calc can't start programs in a folder with such a name:" "Excel ou Calc ne peut pas démarrer un programme dans un dossier de ce nom :") $program" ;;
+    *[\"\$\`\\\|]*) give_up installer-folder-name ;;
 esac
 
 # Excel and Calc see the environment of neither this window nor a Python project
@@ -73,18 +83,16 @@ export UV_NO_CONFIG=1 UV_NO_PROGRESS=1 UV_SYSTEM_CERTS=1 UV_CACHE_DIR="$program/
 
 sum_of() { if command -v sha256sum >/dev/null; then sha256sum "$1"; else shasum -a 256 "$1"; fi | cut -d' ' -f1; }
 
-say "$(t "Installing xlkijiji into" "Installation de xlkijiji dans") $program"
-say "$(t "This takes a few minutes, and needs the internet." "Cela prend quelques minutes, et il faut Internet.")"
+tell installer-begins
+tell installer-minutes
 
-[ -f "$parts/requirements.txt" ] && [ -f "$parts/$wheel" ] ||
-    give_up "$(t "The folder 'parts' beside this installer is missing or not complete. Unpack the whole download, then start the installer in it." "Le dossier « parts » à côté de ce programme manque ou est incomplet. Décompressez tout le téléchargement, puis recommencez.")"
+[ -f "$parts/requirements.txt" ] && [ -f "$parts/$wheel" ] || give_up installer-unpack
 own=
 for file in "$parts"/xlkijiji-*-py3-none-any.whl; do
     [ -f "$file" ] && own=$file
 done
-[ -n "$own" ] || give_up "$(t "xlkijiji itself is missing in the folder 'parts'. Unpack the whole download again." "xlkijiji lui-même manque dans le dossier « parts ». Décompressez de nouveau tout le téléchargement.")"
-[ "$(sum_of "$parts/$wheel")" = "$sha256" ] ||
-    give_up "parts/$wheel: $(t "this file is damaged, or isn't the one that belongs here. Download xlkijiji again." "ce fichier est endommagé, ou n’est pas le bon. Téléchargez xlkijiji de nouveau.")"
+[ -n "$own" ] || give_up installer-unpack
+[ "$(sum_of "$parts/$wheel")" = "$sha256" ] || give_up installer-damaged
 
 if [ "$(uname -s)" = Linux ]; then
     # LibreOffice's bridge belongs to the system's Python, so that one is used
@@ -92,27 +100,22 @@ if [ "$(uname -s)" = Linux ]; then
     need=
     command -v soffice >/dev/null || need="$need libreoffice-calc"
     "$python" -c 'import uno' 2>/dev/null || need="$need python3-uno"
-    [ -z "$need" ] ||
-        give_up "$(t "LibreOffice Calc, or its bridge to Python, is missing. Install it, or ask whoever looks after this computer, then start this again. On Debian and Ubuntu:" "LibreOffice Calc, ou son pont vers Python, manque. Installez-le, ou demandez à la personne responsable de cet ordinateur, puis recommencez. Sur Debian et Ubuntu :") sudo apt install$need"
-    "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
-        give_up "$(t "Python 3.11 or newer is needed (Debian 12 and Ubuntu 24.04 have it), and this computer has" "Il faut Python 3.11 ou plus récent (Debian 12 et Ubuntu 24.04 l’ont), et cet ordinateur a") $("$python" --version)."
+    need=${need# }
+    [ -z "$need" ] || give_up installer-needs-calc
+    version=$("$python" --version)
+    "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || give_up installer-old-python
 fi
 
-say "1/4 $(t "Unpacking the tools…" "Décompression des outils…")"
-mkdir -p "$program/tools"
-rm -rf "$program/tools/uv.new"
-mkdir "$program/tools/uv.new"
-unzip -q "$parts/$wheel" -d "$program/tools/uv.new" 2>/dev/null || /usr/bin/python3 -m zipfile -e "$parts/$wheel" "$program/tools/uv.new" ||
-    give_up "$(t "The tools could not be unpacked. Is the disk full?" "Les outils n’ont pas pu être décompressés. Le disque est-il plein?") ($program)"
-mv -f "$program/tools/uv.new/uv-$UV_VERSION.data/scripts/uv" "$program/tools/uv"
-rm -rf "$program/tools/uv.new"
+tell installer-tools
 uv=$program/tools/uv
-chmod 755 "$uv"
+unpack() { unzip -q "$parts/$wheel" -d "$uv.new" 2>/dev/null || /usr/bin/python3 -m zipfile -e "$parts/$wheel" "$uv.new"; }
+mkdir -p "$program/tools" && rm -rf "$uv.new" && mkdir "$uv.new" && unpack &&
+    mv -f "$uv.new/uv-$UV_VERSION.data/scripts/uv" "$uv" && chmod 755 "$uv" || give_up installer-no-tools
+rm -rf "$uv.new"
 
-say "2/4 Python…"
+tell installer-python
 if [ "$(uname -s)" = Darwin ]; then
-    "$uv" python install --quiet --no-bin "$PYTHON_VERSION" ||
-        give_up "$(t "Python could not be fetched. Is this computer connected to the internet? A company's network may forbid it." "Python n’a pas pu être téléchargé. L’ordinateur est-il connecté à Internet? Un réseau d’entreprise peut l’interdire.")"
+    "$uv" python install --quiet --no-bin "$PYTHON_VERSION" || give_up installer-no-internet
     python=$PYTHON_VERSION
 fi
 # New and old packages are never mixed: the environment is made anew each time, beside the one in use, which stays until
@@ -121,25 +124,24 @@ fi
 [ ! -d "$program/venv" ] || before=yes
 new=$program/venv.new
 rm -rf "$new"
-"$uv" venv --quiet --clear --relocatable --python "$python" "$new" || give_up "$(t "Python could not be set up. Close Excel, Calc and the pages of xlkijiji, then start this again." "Python n’a pas pu être préparé. Fermez Excel, Calc et les pages de xlkijiji, puis recommencez.") ($new)"
+"$uv" venv --quiet --clear --relocatable --python "$python" "$new" || give_up installer-in-use
 
-say "3/4 $(t "The packages…" "Les composants…")"
+tell installer-packages
 # a package that had to be built would fetch what builds it, without checksums
 "$uv" pip install --quiet --python "$new/bin/python" --only-binary :all: --require-hashes --requirement "$parts/requirements.txt" ||
-    give_up "$(t "The packages could not be fetched. Is this computer connected to the internet? A company's network may forbid it." "Les composants n’ont pas pu être téléchargés. L’ordinateur est-il connecté à Internet? Un réseau d’entreprise peut l’interdire.")"
-not_in_place=$(t "xlkijiji itself could not be put in place." "xlkijiji lui-même n’a pas pu être mis en place.")
-"$uv" pip install --quiet --python "$new/bin/python" --no-deps "$own" || give_up "$not_in_place"
+    give_up installer-no-internet
+"$uv" pip install --quiet --python "$new/bin/python" --no-deps "$own" || give_up installer-in-use
 rm -rf "$program/cache"
-"$new/bin/python" -m xlkijiji version >/dev/null || give_up "$not_in_place"
+"$new/bin/python" -m xlkijiji version >/dev/null || give_up installer-in-use
 "$new/bin/python" -m xlkijiji busy || give_up # it says itself why
 rm -rf "$program/venv.old"
-[ ! -d "$program/venv" ] || mv "$program/venv" "$program/venv.old" || give_up "$not_in_place"
-mv "$new" "$program/venv" || { take_back; give_up "$not_in_place"; }
+[ ! -d "$program/venv" ] || mv "$program/venv" "$program/venv.old" || give_up installer-in-use
+mv "$new" "$program/venv" || { take_back; give_up installer-in-use; }
 
-say "4/4 $(t "Your workbook and the menu…" "Votre classeur et le menu…")"
-"$program/venv/bin/python" -m xlkijiji install || { take_back; give_up "$(t "xlkijiji could not be set up; the reason is above." "xlkijiji n’a pas pu être préparé; la raison est ci-dessus.")"; }
+tell installer-workbook
+"$program/venv/bin/python" -m xlkijiji install || { take_back; give_up installer-not-set-up; }
 rm -rf "$program/venv.old"
 
-say ""
-say "$(t "Done." "Terminé.")"
+printf '\n'
+tell installer-done
 finish 0

@@ -10,6 +10,8 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from spoken_installers import spoken
+
 ROOT = Path(__file__).parent.parent
 INSTALLERS = ROOT / "installers"
 WHEN = (2026, 1, 1, 0, 0, 0)
@@ -28,7 +30,7 @@ class System:
     platforms: tuple[str, ...]
     """As wheels call them, for each kind of processor."""
     more: tuple[str, ...] = ()
-    """Files in installers/ that get among the parts too."""
+    """Scripts in installers/ that get among the parts too."""
 
 
 SYSTEMS = (
@@ -61,7 +63,7 @@ def pack(system: System, parts: list[Path], target: Path, top: str) -> None:
             entry.external_attr = (0o100000 | mode) << 16
             package.writestr(entry, content)
 
-        add(system.called, (INSTALLERS / system.installer).read_bytes(), 0o755)
+        add(system.called, spoken(INSTALLERS / system.installer), 0o755)
         add("READ ME.txt", (INSTALLERS / f"read-me-{system.name}.txt").read_bytes(), 0o644)
         add("LICENSE.txt", (ROOT / "LICENSE").read_bytes(), 0o644)
         for part in parts:
@@ -81,7 +83,9 @@ def build(target: Path, systems: tuple[System, ...]) -> list[Path]:
             tools = Path(folder) / system.name
             fetch_tools(system, tools)
             parts = [wheel, INSTALLERS / "requirements.txt", *sorted(tools.glob("uv-*.whl"))]
-            parts += [INSTALLERS / name for name in system.more]
+            for name in system.more:
+                parts.append(tools / name)
+                parts[-1].write_bytes(spoken(INSTALLERS / name))
             top = f"xlkijiji-{version}-{system.name}"
             pack(system, parts, target / f"{top}.zip", top)
             made.append(target / f"{top}.zip")

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import typer
 from babel.messages.catalog import Message
+from spoken_installers import keys_of
 
 import xlkijiji
 from xlkijiji import messages
@@ -26,6 +27,7 @@ from xlkijiji.sheet_check import MARK
 from xlkijiji.spoken_commands import help_keys
 
 PACKAGE = Path(xlkijiji.__file__).parent
+INSTALLERS = PACKAGE.parent / "installers"
 
 
 def texts(entry: Message) -> tuple[str, ...]:
@@ -170,6 +172,19 @@ def test_the_macros_ask_for_what_there_is_and_can_hold_it(language: str) -> None
         assert len(text) < 900
 
 
+def in_installers() -> set[str]:
+    """The keys that the installers ask for, whose sentences scripts/make_release.py puts into them."""
+    scripts = [*INSTALLERS.glob("*.cmd"), INSTALLERS / "install.sh"]
+    return {key for path in scripts for key in keys_of(path.read_text(encoding="utf-8"))}
+
+
+def test_the_installers_ask_for_what_there_is() -> None:
+    """What they fill in, and how it is said, is tested in tests/installers."""
+    keys = in_installers()
+    assert keys
+    assert keys <= set(ENGLISH)
+
+
 def in_help() -> set[str]:
     """The keys that the help of the commands asks for."""
     return set(help_keys(typer.main.get_command(app)))
@@ -183,14 +198,14 @@ def test_the_help_of_the_commands_asks_for_what_there_is() -> None:
 
 
 def test_no_message_is_left_over() -> None:
-    """A key is asked for by `tell`, a page, a macro or a command's help, or is a word in a table of the code."""
+    """A key is asked for by `tell`, a page, a macro, an installer or a command's help, or is in a table of the code."""
     words = {
         node.value
         for path in PACKAGE.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
-    assert set(ENGLISH) <= words | in_pages() | in_macros().keys() | in_help()
+    assert set(ENGLISH) <= words | in_pages() | in_macros().keys() | in_installers() | in_help()
 
 
 FIXED = [
@@ -401,5 +416,20 @@ def test_an_error_says_what_to_do(keys: tuple[str, ...]) -> None:
     assert ADVICE.search(text) or names(text) & {"advice", "why", "error"} or keys[0] in SAYS_NO_MORE, text
 
 
+GOES_WELL = {
+    f"installer-{name}"
+    for name in ("begins", "minutes", "tools", "python", "packages", "workbook", "done", "as-before", "not-installed")
+}
+"""What an installer says of its progress, and behind the sentence of a failure."""
+
+
+@pytest.mark.parametrize("key", sorted(in_installers() - GOES_WELL))
+def test_a_failure_of_an_installer_says_what_to_do(key: str) -> None:
+    (text,) = texts(ENGLISH[key])
+    assert ADVICE.search(text)
+    assert "?" not in text, "a question leaves open what to do"
+
+
 def test_what_says_no_more_is_still_there() -> None:
     assert set(SAYS_NO_MORE) <= {key for keys in raised() for key in keys}
+    assert set(GOES_WELL) <= set(ENGLISH)

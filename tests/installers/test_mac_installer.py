@@ -13,6 +13,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from spoken_installers import spoken
 
 INSTALLERS = Path(__file__).parents[2] / "installers"
 WHEELS = {"arm64": "uv-0.13.9-py3-none-macosx_11_0_arm64.whl", "x86_64": "uv-0.13.9-py3-none-macosx_10_12_x86_64.whl"}
@@ -46,7 +47,7 @@ class Mac:
             package.writestr("uv-0.13.9.data/scripts/uv", UV)
         checksum = hashlib.sha256(self.wheel.read_bytes()).hexdigest()
         name = {"arm64": "UV_SHA256_MAC_ARM", "x86_64": "UV_SHA256_MAC_INTEL"}[processor]
-        text = (INSTALLERS / "install.sh").read_text(encoding="utf-8")
+        text = spoken(INSTALLERS / "install.sh").decode()
         changed = re.sub(rf"^{name}=\w+$", f"{name}={checksum}", text, flags=re.MULTILINE)
         assert changed != text
         self.installer = self.download / "Install xlkijiji.command"
@@ -56,8 +57,8 @@ class Mac:
         self.environment = {"PATH": f"{programs}:{os.environ['PATH']}", "HOME": str(self.home), "FAILS": "nothing"}
 
     def install(self) -> subprocess.CompletedProcess[str]:
-        """A double click on the installer."""
-        return subprocess.run(
+        """A double click on the installer; what it said is on one line each."""
+        done = subprocess.run(
             ["sh", self.installer],
             env=self.environment,
             capture_output=True,
@@ -66,6 +67,8 @@ class Mac:
             timeout=120,
             check=False,
         )
+        done.stdout, done.stderr = done.stdout.replace("\n", " "), done.stderr.replace("\n", " ")
+        return done
 
     @property
     def program(self) -> Path:
@@ -111,7 +114,7 @@ def test_a_tool_with_another_checksum_is_never_started(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("failing", "said"),
-    [("install", "connected to the internet"), ("venv", "could not be set up")],
+    [("install", "connected to the internet"), ("venv", "could not be renewed")],
 )
 def test_a_step_that_fails_ends_it_with_a_sentence(failing: str, said: str, tmp_path: Path) -> None:
     mac = Mac(tmp_path, "arm64")
@@ -175,7 +178,8 @@ def test_a_home_that_excel_could_not_start_programs_from_is_said(tmp_path: Path)
     mac.environment["HOME"] = str(tmp_path / "a|b")
     done = mac.install()
     assert done.returncode == 1
-    assert "can't start programs in a folder with such a name" in done.stderr
+    assert f"can't start programs in the folder {tmp_path}/a|b/.xlkijiji/program, as" in done.stderr
+    assert 'one of the characters " $ ` \\ |. Install' in done.stderr
 
 
 def test_another_system_is_told_what_the_installer_is_for(tmp_path: Path) -> None:
@@ -187,12 +191,39 @@ def test_another_system_is_told_what_the_installer_is_for(tmp_path: Path) -> Non
     assert "this is Plan9" in done.stderr
 
 
-def test_it_speaks_french_where_the_system_does(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("environment", "menus", "done", "advice"),
+    [
+        ({"LANG": "en_CA.UTF-8"}, None, "Done.", "Unpack the whole download, then start the installer in it."),
+        ({"LANG": "fr_CA.UTF-8"}, None, "Terminé.", "Décompressez tout le téléchargement, puis lancez l’installateur"),
+        ({"LANG": "fr_CA.UTF-8", "LANGUAGE": "en_CA:fr"}, None, "Done.", "Unpack the whole download"),
+        ({"LANG": "C.UTF-8", "LANGUAGE": "fr:en"}, None, "Terminé.", "Décompressez tout le téléchargement"),
+        ({"LANG": "en_CA.UTF-8"}, "fr_CA", "Terminé.", "Décompressez tout le téléchargement"),
+        ({"LANG": "fr_CA.UTF-8"}, "en_CA", "Done.", "Unpack the whole download"),
+    ],
+)
+def test_it_speaks_the_language_of_the_system(
+    environment: dict[str, str], menus: str | None, done: str, advice: str, tmp_path: Path
+) -> None:
+    """`menus` is what a Mac's own `defaults` answers, where there is one."""
     mac = Mac(tmp_path, "arm64")
-    mac.environment["LANG"] = "fr_CA.UTF-8"
-    done = mac.install()
-    assert done.returncode == 0
-    assert "Décompression des outils" in done.stdout
-    assert done.stdout.endswith("Terminé.\n")
+    mac.environment |= environment
+    if menus:
+        defaults = tmp_path / "programs" / "defaults"
+        defaults.write_text(f'#!/bin/sh\n[ "$*" = "read -g AppleLocale" ] && echo {menus}\n')
+        defaults.chmod(0o755)
+    well = mac.install()
+    assert well.returncode == 0, well.stderr
+    assert well.stdout.endswith(f" {done} ")
     mac.wheel.unlink()
-    assert "Décompressez tout le téléchargement" in mac.install().stderr
+    badly = mac.install()
+    assert badly.returncode == 1
+    assert advice in badly.stderr
+
+
+def test_a_folder_that_can_not_be_written_is_said(tmp_path: Path) -> None:
+    mac = Mac(tmp_path, "arm64")
+    (mac.home / ".xlkijiji").write_text("a file in the folder's place")
+    done = mac.install()
+    assert done.returncode == 1
+    assert "Make room on the disk, then start the installer again." in done.stderr

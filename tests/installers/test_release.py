@@ -99,7 +99,8 @@ def test_a_download_is_whole_and_its_tools_are_those_of_its_installer(
         parts = {name.removeprefix("parts/") for name in entries if name.startswith("parts/")}
         tools = {name for name in parts if name.startswith("uv-")}
         ours = {name for name in parts if name.startswith("xlkijiji-") and name.endswith("-py3-none-any.whl")}
-        installer = package.read(entries[clicked]).decode()
+        scripts = {name: package.read(entries[name]) for name in {clicked, *(f"parts/{name}" for name in more)}}
+        installer = scripts[clicked].decode("cp1252" if system == "windows" else "utf-8")
         sums = {hashlib.sha256(package.read(entries[f"parts/{name}"])).hexdigest() for name in tools}
     assert len(tools) == 2
     assert len(ours) == 1
@@ -108,6 +109,11 @@ def test_a_download_is_whole_and_its_tools_are_those_of_its_installer(
     for tool in tools:
         known = tool.replace("uv-0.13.9", "uv-%UV_VERSION%" if system == "windows" else "uv-$UV_VERSION")
         assert known in installer, "the installer looks for it by this name"
+    for name, content in scripts.items():
+        text = content.decode("cp1252" if system == "windows" else "utf-8")
+        assert "Terminé." in text
+        assert "Done." in text
+        assert "@sentences@" not in text, name
     assert entries[clicked].external_attr >> 16 & 0o111
     assert "READ ME.txt" in entries
 

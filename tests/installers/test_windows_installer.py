@@ -1,178 +1,15 @@
-"""The Windows installer, run by the command processor of Wine: its decisions, its order, and what it says.
-
-Wine's certutil and tar do nothing and it can't run uv, so stand-ins for Windows programs take their places: launchers
-(distlib's, which are real programs for Windows) that note how they were called, and do what the installer goes on with.
-Whether Windows' own programs do the same is not seen here.
-"""
+"""The Windows installer, run by the command processor of Wine: its decisions, its order, and what it says."""
 
 from __future__ import annotations
 
 import hashlib
-import io
-import os
 import shutil
-import subprocess
-import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
-import distlib
 import pytest
+from spoken_installers import keys_of, spoken
+from wine import INSTALLERS, Windows, locked_sum, tells_sum
 
-INSTALLERS = Path(__file__).parents[2] / "installers"
-LAUNCHER = Path(distlib.__file__).parent / "t64.exe"
-WHEEL = "uv-0.13.9-py3-none-win_amd64.whl"
-ENDS_WELL = "exit 0\r\n"
-
-
-@dataclass
-class Windows:
-    """A Windows of Wine's own, with an unpacked download in it."""
-
-    prefix: Path
-
-    @property
-    def drive(self) -> Path:
-        return self.prefix / "drive_c"
-
-    @property
-    def download(self) -> Path:
-        return self.drive / "users" / "Public" / "Down loads & co (1)" / "xlkijiji"
-
-    @property
-    def program(self) -> Path:
-        return self.drive / "users" / os.environ.get("USER", "root") / "AppData" / "Local" / "xlkijiji" / "program"
-
-    @property
-    def uninstaller(self) -> Path:
-        return self.program.parent / "Uninstall xlkijiji.cmd"
-
-    def run(self, script: Path) -> subprocess.CompletedProcess[str]:
-        """Let Wine's cmd run this, as a double click does."""
-        click = self.drive / "click.cmd"  # Wine would take a & in an argument for the end of a command
-        click.write_bytes(f'@"{_windows_path(self, script)}"\r\n'.encode())
-        quiet = {
-            "WINEPREFIX": str(self.prefix),
-            "WINEDEBUG": "-all",
-            "WINEDLLOVERRIDES": "mscoree,mshtml=;certutil.exe=n",
-        }
-        environment = {**os.environ, **quiet, "XLKIJIJI_NO_WAIT": "1", "USER": os.environ.get("USER", "root")}
-        environment.pop("DISPLAY", None)
-        return subprocess.run(
-            ["wine", "cmd", "/c", "C:\\click.cmd"],
-            env=environment,
-            cwd=self.drive,
-            capture_output=True,
-            stdin=subprocess.DEVNULL,
-            encoding="utf-8",
-            errors="replace",
-            timeout=120,
-            check=False,
-        )
-
-    def install(self) -> subprocess.CompletedProcess[str]:
-        """A double click on the installer."""
-        return self.run(self.download / "Install xlkijiji.cmd")
-
-    @property
-    def calls(self) -> list[str]:
-        """Program and arguments of each stand-in that was started, in order."""
-        log = self.drive / "calls.txt"
-        return log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else []
-
-
-def _windows_path(windows: Windows, path: Path) -> str:
-    return "C:\\" + str(path.relative_to(windows.drive)).replace("/", "\\")
-
-
-def _program(target: Path, windows: Windows, does: str) -> None:
-    """Put a program for Windows at `target`, which notes its call and then does `does`, in cmd's language."""
-    batch = windows.drive / "stand-ins" / f"{target.stem}.cmd"
-    batch.parent.mkdir(exist_ok=True)
-    # the first argument is the program itself
-    note = f"@echo off\r\n>>C:\\calls.txt echo {target.stem} %2 %3 %4 %5 %6 %7 %8 %9\r\n"
-    batch.write_bytes((note + does).encode())
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("__main__.py", "")
-    shebang = f"#!C:\\windows\\system32\\cmd.exe /c {_windows_path(windows, batch)}\r\n".encode()
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.unlink(missing_ok=True)
-    target.write_bytes(LAUNCHER.read_bytes() + shebang + packed.getvalue())
-
-
-@pytest.fixture(scope="module")
-def prefix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A new Windows."""
-    folder = tmp_path_factory.mktemp("wine") / "prefix"
-    windows = Windows(folder)
-    folder.mkdir()
-    done = subprocess.run(
-        ["wine", "wineboot", "--init"],
-        env={
-            **os.environ,
-            "WINEPREFIX": str(folder),
-            "WINEDEBUG": "-all",
-            "WINEDLLOVERRIDES": "mscoree,mshtml=;certutil.exe=n",
-        },
-        capture_output=True,
-        timeout=300,
-        check=False,
-    )
-    assert windows.drive.is_dir(), done.stderr.decode(errors="replace")
-    yield folder
-    subprocess.run(["wineserver", "--kill"], env={**os.environ, "WINEPREFIX": str(folder)}, check=False)
-
-
-@pytest.fixture
-def windows(prefix: Path) -> Iterator[Windows]:
-    """An unpacked download, and programs that end well."""
-    one = Windows(prefix)
-    parts = one.download / "parts"
-    parts.mkdir(parents=True)
-    shutil.copy(INSTALLERS / "Install xlkijiji.cmd", one.download)
-    shutil.copy(INSTALLERS / "requirements.txt", parts)
-    shutil.copy(INSTALLERS / "uninstall.cmd", parts)
-    (parts / "xlkijiji-0.1.0-py3-none-any.whl").write_bytes(b"ours")
-    (parts / WHEEL).write_bytes(b"the tool")
-    python = one.drive / "stand-ins" / "venv" / "python.exe"
-    _program(python, one, ENDS_WELL)
-    # what tar unpacks is a uv, whose venv is a folder with a Python
-    uv = one.drive / "stand-ins" / "tool" / "uv.exe"
-    makes_venv = (
-        'if not "%~2"=="venv" exit 0\r\n'
-        'set "made=%LOCALAPPDATA%\\xlkijiji\\program\\venv.new\\Scripts"\r\n'
-        'mkdir "%made%"\r\n'
-        'copy C:\\stand-ins\\venv\\python.exe "%made%\\python.exe" >nul\r\n'
-    )
-    _program(uv, one, makes_venv + ENDS_WELL)
-    system = one.drive / "windows" / "system32"
-    unpacks = (
-        "set inside=%~5\\uv-0.13.9.data\\scripts\r\n"
-        'mkdir "%inside%"\r\n'
-        'copy C:\\stand-ins\\tool\\uv.exe "%inside%\\uv.exe" >nul\r\n'
-    )
-    _program(system / "tar.exe", one, unpacks + ENDS_WELL)
-    _tells_sum(one, _locked_sum())
-    yield one
-    for rest in (one.download, one.program.parent, one.drive / "stand-ins"):
-        shutil.rmtree(rest, ignore_errors=True)
-    (one.drive / "calls.txt").unlink(missing_ok=True)
-
-
-def _locked_sum() -> str:
-    """The checksum of the tool that the installer asks for."""
-    text = (INSTALLERS / "Install xlkijiji.cmd").read_text(encoding="ascii")
-    return next(line.partition("=")[2] for line in text.splitlines() if line.startswith("set UV_SHA256_INTEL="))
-
-
-def _tells_sum(windows: Windows, checksum: str) -> None:
-    """Let certutil say that this is the file's checksum, as Windows' own words it."""
-    says = (
-        f"echo SHA256 hash of file:\r\necho {checksum}\r\necho CertUtil: -hashfile command completed successfully.\r\n"
-    )
-    _program(windows.drive / "windows" / "system32" / "certutil.exe", windows, says + ENDS_WELL)
+from xlkijiji import messages
 
 
 def test_it_installs_in_order_from_the_locked_list(windows: Windows) -> None:
@@ -206,7 +43,7 @@ def test_it_can_be_started_again(windows: Windows) -> None:
 
 
 def test_a_tool_with_another_checksum_is_never_started(windows: Windows) -> None:
-    _tells_sum(windows, hashlib.sha256(b"somebody else's").hexdigest())
+    tells_sum(windows, hashlib.sha256(b"somebody else's").hexdigest())
     done = windows.install()
     assert done.returncode == 1
     assert "is damaged, or isn't the one that belongs here" in done.stdout
@@ -215,8 +52,8 @@ def test_a_tool_with_another_checksum_is_never_started(windows: Windows) -> None
 
 
 def test_a_checksum_with_blanks_between_its_digits_is_understood(windows: Windows) -> None:
-    plain = _locked_sum()
-    _tells_sum(windows, " ".join(plain[place : place + 2] for place in range(0, 64, 2)))
+    plain = locked_sum()
+    tells_sum(windows, " ".join(plain[place : place + 2] for place in range(0, 64, 2)))
     assert windows.install().returncode == 0
 
 
@@ -284,12 +121,35 @@ def test_the_uninstaller_removes_the_program_and_nothing_beside_it(windows: Wind
     assert journal.read_bytes() == b"what was posted"
 
 
+def test_an_uninstaller_that_was_kept_from_removing_a_folder_goes_on_at_its_next_start(windows: Windows) -> None:
+    assert windows.install().returncode == 0
+    kept = windows.program / "venv" / "kept"
+    kept.symlink_to(windows.program / "nowhere")  # Wine doesn't see it, and can't remove the folder
+    done = windows.run(windows.uninstaller)
+    assert done.returncode == 1
+    assert "Not everything could be removed. Close Excel" in done.stdout
+    kept.unlink()
+    assert windows.run(windows.uninstaller).returncode == 0
+    assert not windows.program.exists()
+
+
+def test_an_uninstaller_in_another_place_removes_nothing(windows: Windows) -> None:
+    other = windows.download / "parts" / "uninstall.cmd"
+    done = windows.run(other)
+    assert done.returncode == 1
+    assert "start 'Uninstall xlkijiji' in the Start menu." in done.stdout
+    assert other.exists()
+
+
 @pytest.mark.parametrize("name", ["Install xlkijiji.cmd", "uninstall.cmd"])
 def test_windows_can_read_it(name: str) -> None:
-    content = (INSTALLERS / name).read_bytes()
-    assert content.isascii()
+    assert (INSTALLERS / name).read_bytes().isascii()
+    content = spoken(INSTALLERS / name)
     assert content.count(b"\n") == content.count(b"\r\n"), "cmd misses labels in a file with other line ends"
-    text = content.decode()
-    labels = {line[1:].strip() for line in text.splitlines() if line.startswith(":")}
-    asked = {line.split("goto ")[1].strip() for line in text.splitlines() if "goto " in line}
-    assert asked <= labels
+    lines = content.decode("cp1252").splitlines()
+    labels = [line[1:].strip() for line in lines if line.startswith(":")]
+    assert len(labels) == len(set(labels))
+    asked = {line.split(word)[1].split()[0] for line in lines for word in ("goto ", "call :") if word in line}
+    assert {label for label in asked if "%" not in label} <= set(labels)
+    keys = keys_of((INSTALLERS / name).read_text(encoding="ascii"))
+    assert {f"{language}-{key}" for language in messages.LANGUAGES for key in keys} <= set(labels)
