@@ -31,7 +31,7 @@ from xlkijiji.settings import Settings
 from xlkijiji.sheet_check import SheetCheck
 from xlkijiji.side_jobs import SetupCheck, SignIn
 from xlkijiji.workbook.live import LiveView
-from xlkijiji.workbook.runs_sheet import note_run
+from xlkijiji.workbook.run_lines import keep_run, note_run
 from xlkijiji.workbook.session import Host, is_read_only
 
 __all__ = ["Run", "main"]
@@ -180,6 +180,7 @@ class Run:
             if report is not None:
                 self._message += " " + tell("kept-as-file", file=report)
             self._view.show(f"xlkijiji: {self._message}")
+            keep_run(self._host.fullname, result, report)
         else:
             note_run(self._view, result, report)
         jobs.keep_result(self._host.fullname, result, name)

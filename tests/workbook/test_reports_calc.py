@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import logging
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,9 +13,11 @@ import pytest
 import xlwings as xw
 
 from xlkijiji import calc, messages
-from xlkijiji.workbook import runs_sheet
+from xlkijiji.paths import runs_dir
+from xlkijiji.workbook import run_lines
 from xlkijiji.workbook.live import LiveView
-from xlkijiji.workbook.runs_sheet import RunLine, add_line, line_of, note_run
+from xlkijiji.workbook.run_lines import keep_run, note_run
+from xlkijiji.workbook.runs_sheet import RunLine, add_line, line_of
 from xlkijiji.workbook.session import Host
 from xlkijiji.workbook.settings_sheet import read_settings, speak_as_set
 from xlkijiji.workbook.template import build_workbook
@@ -174,7 +177,7 @@ def test_a_workbook_without_the_sheet_is_left_as_it_is(opened: calc.OpenWorkbook
 def test_a_protected_sheet_is_logged_and_does_not_hold_up_the_end(
     opened: calc.OpenWorkbook, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(runs_sheet, "TRY_AGAIN_SECONDS", 0.0)
+    monkeypatch.setattr(run_lines, "TRY_AGAIN_SECONDS", 0.0)
     _protect(opened, 2)
     view = LiveView(Host(opened.book.fullname, opened.book.sheets[0].name))
     view.start()
@@ -183,6 +186,49 @@ def test_a_protected_sheet_is_logged_and_does_not_hold_up_the_end(
     view.close()
     assert "the sheet Runs could not be written, try 6 of 6" in caplog.text
     assert opened.book.sheets[2].range("A4").value is None
+    view = _view_of(opened)
+    note_run(view, RESULT, None)
+    view.close()
+    assert [path.suffix for path in runs_dir().iterdir()] == [".line", ".line"], "both wait"
+
+
+def test_lines_that_could_not_be_written_come_with_the_next_run(
+    opened: calc.OpenWorkbook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_lines, "TRY_AGAIN_SECONDS", 0.0)
+    report = tmp_path / "20261123-090500-1.html"
+    keep_run(opened.book.fullname, RESULT, report)
+    keep_run(str(tmp_path / "another.xlsm"), RESULT, None)
+    (runs_dir() / "20260101-000000-1.line").write_text("{", encoding="utf-8")
+    view = _view_of(opened)
+    note_run(view, {**RESULT, "successful_posts": 9, "statistics": {"duration_s": 1.0}}, None)
+    view.close()
+    sheet = opened.book.sheets[2]
+    assert sheet.range("E4:E6").value == [4, 9, None], "the earlier one first"
+    assert sheet.range("I4").hyperlink == report.as_uri()
+    kept = [
+        json.loads(path.read_text(encoding="utf-8"))
+        for path in runs_dir().glob("2026*-*.line")
+        if path.stat().st_size > 2
+    ]
+    assert [Path(one["workbook"]).name for one in kept] == ["another.xlsm"], "no other workbook gets it"
+
+
+def test_a_run_whose_workbook_is_closed_leaves_its_line_for_the_next_one(opened: calc.OpenWorkbook) -> None:
+    view = _view_of(opened)
+    fullname = opened.book.fullname
+    view.with_book(lambda book: book.name)
+    opened.close()
+    note_run(view, RESULT, None)
+    view.close()
+    (kept,) = runs_dir().glob("*.line")
+    assert json.loads(kept.read_text(encoding="utf-8"))["workbook"] == fullname
+
+
+def _view_of(opened: calc.OpenWorkbook) -> LiveView:
+    view = LiveView(Host(opened.book.fullname, opened.book.sheets[0].name))
+    view.start()
+    return view
 
 
 def _protect(opened: Any, at: int) -> None:

@@ -1,35 +1,25 @@
 """The sheet Runs of an open workbook: one line for each run, written when it has ended.
 
-A workbook without such a sheet is left as it is. A line that can't be written is logged: the run's result is kept in a
-file anyway, and a person's sheet is no place to insist on.
+A workbook without such a sheet is left as it is.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import getpass
-import logging
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from xlkijiji.inventory import header_key, is_blank
 from xlkijiji.messages import LANGUAGES, tell
 from xlkijiji.report_values import button_of
 from xlkijiji.sheet_names import RUNS, is_called
 
-if TYPE_CHECKING:  # the template builder, which knows no live view, reads the columns here
-    from xlkijiji.workbook.live import LiveView
-
-__all__ = ["COLUMNS", "RunColumn", "RunLine", "add_line", "line_of", "note_run", "run_column"]
-
-log = logging.getLogger(__name__)
+__all__ = ["COLUMNS", "RunColumn", "RunLine", "add_line", "line_of", "run_column"]
 
 HEADER_SEARCH_ROWS = 20
-TRIES, TRY_AGAIN_SECONDS = 6, 5.0
-"""How often, and after which pause, a spreadsheet that refuses is asked again: a person may be editing a cell."""
 
 
 @dataclass(frozen=True)
@@ -160,20 +150,3 @@ def _header(grid: list[list[object]]) -> tuple[int, dict[str, int]]:
         if len(found) > max(1, len(best[1])):
             best = (at, found)
     return best
-
-
-def note_run(view: LiveView, result: Mapping[str, Any], report: Path | None) -> None:
-    """Write the run's line into the open workbook, at the next chance within a minute or so; else only log that."""
-    line = line_of(result, report, dt.datetime.now().astimezone())
-    pause = threading.Event()  # never set: a wait between two tries
-    for attempt in range(1, TRIES + 1):
-        try:
-            view.with_book(lambda book: add_line(book, line))
-        except Exception as error:  # noqa: BLE001 — each program refuses in its own way, and the line is no outcome
-            log.warning("the sheet Runs could not be written, try %d of %d: %s", attempt, TRIES, error)
-            if view.trouble == "closed":
-                return
-            if attempt < TRIES:
-                pause.wait(TRY_AGAIN_SECONDS)
-        else:
-            return
