@@ -27,7 +27,7 @@ def adopt(
     from rich.console import Console
     from rich.text import Text
 
-    from xlkijiji.adopt.making import default_target, where_buttons_are, write_adopted
+    from xlkijiji.adopt.making import default_target, refuse_target, where_buttons_are, write_adopted
     from xlkijiji.adopt.matching import parse_choices
     from xlkijiji.adopt.our_workbook import OurWorkbook
     from xlkijiji.adopt.planning import make_plan
@@ -38,13 +38,14 @@ def adopt(
     spoken = speak(language)
     try:
         source = read_source(path.expanduser().resolve())
+        target = to or default_target(source.path)
+        refuse_target(target)
         ours = OurWorkbook.in_language(spoken)
         choices = parse_choices(column or [])
         plan = make_plan(source, choices, sheet=sheet, settings_name=ours.settings, add_missing=add_missing)
         console.print(preview_table(plan))
         for sentence in preview_sentences(plan):
             console.print(Text(sentence))
-        target = to or default_target(source.path)
         if not yes and not ask(tell("adopt-ask", target=target)):
             console.print(Text(tell("adopt-not-made")))
             raise typer.Exit(1)

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import platformdirs
 
+from xlkijiji.command_link import is_found, link_command
 from xlkijiji.errors import InventoryError
 from xlkijiji.file_replacement import replace_file
 from xlkijiji.messages import LANGUAGES, language, tell
@@ -108,6 +109,9 @@ def install_for_user(workbook: Path | None = None) -> Iterator[str]:
 
     write_entries(workbook, program_folder())
     yield tell("installed-menu", label=tell("menu-workbook"), page=tell("menu-page"))
+    link = link_command(program_folder())
+    if link is not None:
+        yield tell("installed-command") if is_found(link) else tell("installed-command-path", path=link)
 
 
 def configure_excel() -> Iterator[str]:

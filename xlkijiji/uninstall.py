@@ -10,6 +10,7 @@ from pathlib import Path
 
 from xlkijiji import paths
 from xlkijiji.busy import refuse_while_busy
+from xlkijiji.command_link import remove_link
 from xlkijiji.file_replacement import replace_file
 from xlkijiji.install import config_bytes, config_key, user_config
 from xlkijiji.menu_entries import WINDOWS_UNINSTALLER, remove_entries
@@ -51,6 +52,7 @@ def uninstall_for_user(*, remembered_too: bool) -> Iterator[str]:
         _remove(paths.cache_dir())
         yield tell("uninstalled-kept", folder=paths.data_dir())
     program = program_folder()
+    remove_link(program)
     if program is not None and sys.platform != "win32":
         shutil.rmtree(program)
         yield tell("uninstalled-program", folder=program)

@@ -68,6 +68,7 @@ def test_the_preview_is_shown_before_anything_is_made(tmp_path: Path) -> None:
     assert re.search(r"Cost\W+yours, left alone", said)
     assert re.search(r"Colour\W+yours; fills in this field of the ad", said)
     assert "Posting status, Ad id, Ad link, Posted at, Attempts, Last error" in said
+    assert "No column with photos was found." in said
     assert "Nothing was made." in said
     assert [path.name for path in tmp_path.iterdir()] == ["stock.xlsx"]
     assert run("adopt", source, answer="y\n").exit_code == 0
@@ -164,6 +165,19 @@ def test_files_that_would_lose_something_are_refused(tmp_path: Path) -> None:
     assert "the format '.docx' is not one of .xlsx, .xlsm, .xls, .ods, .csv" in words(run("adopt", text, "--yes"))
     assert "There is no file" in words(run("adopt", tmp_path / "none.xlsx", "--yes"))
     assert not list(tmp_path.glob("*new*"))
+
+
+@pytest.mark.parametrize("header", ["Photos", "Pics", "Photo file", "Image file"])
+def test_a_column_with_photos_is_found_by_what_people_call_it(tmp_path: Path, header: str) -> None:
+    said = words(run("adopt", sheet_with(tmp_path / "stock.xlsx", (*HEADERS, header)), answer="n\n"))
+    assert "No column with photos" not in said
+
+
+def test_a_file_that_is_there_is_said_before_the_preview(tmp_path: Path) -> None:
+    (tmp_path / "stock.xlsm").touch()
+    refused = words(run("adopt", sheet_with(tmp_path / "stock.xlsx", HEADERS)))
+    assert "there already" in refused
+    assert "Is used as" not in refused
 
 
 def test_no_file_is_ever_replaced(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ __all__ = ["Spot", "place_buttons", "spot_for"]
 
 GAP, MARGIN = 6, 2
 """Pixels between two buttons, and above and below them."""
-TALLEST, LOWEST = 30, 17
+TALLEST, LOWEST = 30, 20
 WORTH = 50
 """How many pixels further to the right each pixel of height is worth, up to the tallest button."""
 ARROW = 22
@@ -97,7 +97,7 @@ def _in_header(geometry: Geometry, added: AddedColumns, wide: int) -> tuple[Spot
 def _bands(geometry: Geometry, header_row: int) -> Iterator[range]:
     """Rows above the header that are together just high enough for a button, of each height; from the top down."""
     for last in range(1, header_row):
-        for enough in (LOWEST + 2, TALLEST + 2 * MARGIN):
+        for enough in (LOWEST, TALLEST + 2 * MARGIN):
             room = 0
             for first in range(last, 0, -1):
                 room += geometry.height(first)
@@ -165,6 +165,6 @@ def place_buttons(parts: Parts, part: str, buttons: Sequence[Button], spot: Spot
     left, placed = spot.left, []
     for button in buttons:
         anchor = geometry.anchor(spot.column, left, spot.row, spot.top, button.width, spot.height)
-        placed.append(replace(button, anchor=anchor))
+        placed.append(replace(button, anchor=anchor, height=spot.height))
         left += button.width + GAP
     add_buttons(parts, part, placed)

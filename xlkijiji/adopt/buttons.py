@@ -35,6 +35,8 @@ _VML, _OFFICE, _EXCEL = (
 )
 _NAMESPACES = f'xmlns:v="{_VML}" xmlns:o="{_OFFICE}" xmlns:x="{_EXCEL}"'
 _IDS_IN_BLOCK = 1024
+FONT, SMALL_FONT, ROOMY = 220, 180, 26
+"""Of a caption, in twentieths of a point; the smaller one below so many pixels of height, where it would be cut."""
 _SHAPE_TYPE = (
     '<v:shapetype id="_x0000_t201" coordsize="21600,21600" o:spt="201" path="m,l,21600r21600,l21600,xe">'
     '<v:stroke joinstyle="miter"/><v:path shadowok="f" o:extrusionok="f" strokeok="f" fillok="f" '
@@ -50,6 +52,8 @@ class Button:
     caption: str
     width: int
     """Pixels."""
+    height: int = 30
+    """Pixels, as a new one is drawn; of one that is there its anchor tells."""
     anchor: Anchor = (0, 0, 0, 0, 0, 0, 0, 0)
 
 
@@ -76,7 +80,7 @@ def buttons_of(parts: Parts, sheet: str) -> list[Button]:
         style = "" if shape is None else shape.get("style", "")
         points = re.search(r"(?:^|;)\s*width:\s*([\d.]+)pt", style)
         width = round(float(points[1]) * 4 / 3) if points else anchor[5] - anchor[1]
-        found.append(Button(macro.rpartition("!")[2].rpartition(".")[2], caption, width, anchor))
+        found.append(Button(macro.rpartition("!")[2].rpartition(".")[2], caption, width, anchor=anchor))
     return sorted(found, key=lambda button: button.anchor[:2])
 
 
@@ -162,13 +166,14 @@ def _free_ids(parts: Parts, content: bytes, count: int) -> tuple[int, bytes]:
 def _shape(button: Button, number: int) -> str:
     anchor = ", ".join(map(str, button.anchor))
     name = quoteattr(f"_x0000_s{number}")
+    size = FONT if button.height >= ROOMY else SMALL_FONT
     return (
         f'<v:shape id={name} type="#_x0000_t201" style="position:absolute;width:{button.width * 0.75:g}pt;'
-        f'height:22.5pt;z-index:{number % _IDS_IN_BLOCK};mso-wrap-style:tight" o:button="t" '
+        f'height:{button.height * 0.75:g}pt;z-index:{number % _IDS_IN_BLOCK};mso-wrap-style:tight" o:button="t" '
         'fillcolor="buttonFace [67]" strokecolor="windowText [64]" o:insetmode="auto">'
         '<v:fill color2="buttonFace [67]" o:detectmouseclick="t"/><o:lock v:ext="edit" rotation="t"/>'
         '<v:textbox style="mso-direction-alt:auto" o:singleclick="f"><div style="text-align:center">'
-        f'<font face="Calibri" size="220" color="#000000">{escape(button.caption)}</font></div></v:textbox>'
+        f'<font face="Calibri" size="{size}" color="#000000">{escape(button.caption)}</font></div></v:textbox>'
         f'<x:ClientData ObjectType="Button"><x:Anchor>{anchor}</x:Anchor><x:PrintObject>False</x:PrintObject>'
         f"<x:AutoFill>False</x:AutoFill><x:FmlaMacro>[0]!{escape(button.macro)}</x:FmlaMacro>"
         "<x:TextHAlign>Center</x:TextHAlign><x:TextVAlign>Center</x:TextVAlign></x:ClientData></v:shape>"

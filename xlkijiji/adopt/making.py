@@ -28,7 +28,7 @@ from xlkijiji.inventory import BY_NAME, STATUS, column_letter
 from xlkijiji.messages import speaking, tell
 from xlkijiji.xlsx_parts import Parts, sheet_part
 
-__all__ = ["adopted", "default_target", "free_target", "where_buttons_are", "write_adopted"]
+__all__ = ["adopted", "default_target", "free_target", "refuse_target", "where_buttons_are", "write_adopted"]
 
 
 def default_target(source: Path) -> Path:
@@ -45,16 +45,22 @@ def free_target(folder: Path, stem: str) -> Path:
     return target
 
 
-def write_adopted(source: Source, plan: Plan, target: Path, ours: OurWorkbook) -> Path:
-    """Make the workbook at `target`, with a folder for its pictures beside it; its full path.
-
-    Never replaces a file. Raises InventoryError when there is one, or it can't be written.
-    """
+def refuse_target(target: Path) -> Path:
+    """The full path of the workbook to be made. Raises InventoryError where there is a file already."""
     target = target.expanduser().resolve()
     if target.suffix.casefold() != ".xlsm":
         target = target.with_name(target.name + ".xlsm")
     if target.exists():
         raise InventoryError(tell("adopt-target-there", path=target))
+    return target
+
+
+def write_adopted(source: Source, plan: Plan, target: Path, ours: OurWorkbook) -> Path:
+    """Make the workbook at `target`, with a folder for its pictures beside it; its full path.
+
+    Never replaces a file. Raises InventoryError when there is one, or it can't be written.
+    """
+    target = refuse_target(target)
     content = adopted(source, plan, ours)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

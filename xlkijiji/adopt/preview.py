@@ -49,6 +49,8 @@ def preview_sentences(plan: Plan) -> list[str]:
     missing = plan.proposal.missing
     if missing:
         sentences.append(tell("adopt-blank-columns", columns=_headers(missing)))
+    if "photos" not in plan.proposal.columns:
+        sentences.append(tell("adopt-no-photos", column=BY_NAME["photos"].header, sku=BY_NAME["sku"].header))
     added = _headers(plan.added.names)
     first = column_letter(plan.added.first)
     return [tell("adopt-added", first=first, columns=added, settings=plan.settings_sheet), *sentences]
