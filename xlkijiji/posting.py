@@ -114,7 +114,8 @@ def run_batch(
     `ended`: done, limit, stopped, interrupted or critical. Each entry of `results`: `success`, `message`,
     `status_update`, `ad_url`, `ad_id`, `record_id`, `row`, `timestamp` and `posted_at` (ISO with zone), `duration_s`
     (seconds), `error_kind`, `error_code`, `last_error`, `evidence`, `tries` (in this run), `attempts` (in all),
-    `warnings` (a list of sentences about what didn't keep it from being posted).
+    `warnings` (a list of sentences about what didn't keep it from being posted; of these `last_error` has what only
+    posting could show).
     """
     followers = Followers(progress_cb, observer)
     folder = None if images_dir is None else Path(images_dir).absolute()
