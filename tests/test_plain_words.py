@@ -103,7 +103,7 @@ OF_PROGRAMS = [
     "Message: gone\nStacktrace:\n#0 0x55d1c0a3f4aa <unknown>\n#1 0x55d1bfe91a0c <unknown>",
     "Message: gone\nStacktrace:\n\tGetHandleVerifier [0x00007FF6A0B1E3E5+2787]",
     "#0 0x55d1c0a3f4aa <unknown>",
-    str(Mute()),
+    "<test_plain_words.Mute object at 0x7f16dffac510>",
 ]
 """What no person is shown."""
 OF_PERSONS = [

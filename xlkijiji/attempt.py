@@ -204,6 +204,7 @@ class Attempt:
             answer.get("ad_id"),
             answer.get("ad_url"),
             answer.get("warning"),
+            answer.get("remarks"),
         )
 
     def _hand_over(self, port: BotPort) -> Mapping[str, Any]:

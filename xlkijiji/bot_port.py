@@ -34,7 +34,8 @@ class BotPort:
     `find_ad`, `delete_ad`, `live_ads() -> ids of all ads that are on the site`, and the keyword `before_submit` of
     `post_ad`.
 
-    `post_ad` gives a mapping with `success`, and maybe `warning`: what a person has to look at though the ad is live.
+    `post_ad` gives a mapping with `success`, and maybe `warning`: what a person has to look at though the ad is live;
+    `remarks`: a list of sentences about what `warnings` couldn't know, for *Last error* and the report of the run.
     Where `before_submit` is not a parameter of it, its word is taken:
     whatever error it raises means that nothing was submitted, so it must raise none after the site has accepted; an
     answer without `success`, or an interrupt, is no word: then nobody knows. `before_submit(ids_before=[…])` is called

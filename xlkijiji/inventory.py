@@ -43,7 +43,9 @@ __all__ = [
     "match_header",
     "posted_status",
     "price_type_code",
+    "price_type_word",
     "split_list",
+    "spoken_choice",
 ]
 
 Kind = Literal["text", "long", "number", "integer", "choice", "link", "time"]
@@ -237,12 +239,13 @@ _BY_KEY = {
         *column.aliases,
     )
 }
-_ENGLISH_CHOICES = {
-    (column.name, header_key(tell(key, language))): tell(key, LANGUAGES[0])
+_CHOICE_KEYS = {
+    (column.name, header_key(tell(key, language))): key
     for column in COLUMNS
     for key in column.choice_keys
     for language in LANGUAGES
 }
+_ENGLISH_CHOICES = {found: tell(key, LANGUAGES[0]) for found, key in _CHOICE_KEYS.items()}
 
 
 def english_choice(name: str, value: object) -> str:
@@ -251,6 +254,15 @@ def english_choice(name: str, value: object) -> str:
     Any other text stays as it is.
     """
     return _ENGLISH_CHOICES.get((name, header_key(value)), cell_text(value))
+
+
+def spoken_choice(name: str, value: object) -> str:
+    """`value` as the list of the column `name` has it in the language in use: what a person is told of it.
+
+    Any text that is in no language's list stays as it is.
+    """
+    key = _CHOICE_KEYS.get((name, header_key(value)))
+    return tell(key) if key else cell_text(value)
 
 
 def is_new(status: object) -> bool:
@@ -320,6 +332,11 @@ def price_type_code(value: object) -> str | None:
     """The site's code for what stands under Price type: `FIXED` also for a blank, None for a word that is none."""
     key = header_key(english_choice("price_type", value))
     return PRICE_TYPES.get(key) if key else "FIXED"
+
+
+def price_type_word(code: str) -> str:
+    """What the list of the column Price type calls a code of the site's, in the language in use."""
+    return next((word for word in BY_NAME["price_type"].choices if price_type_code(word) == code), code)
 
 
 class Record(dict[str, Any]):

@@ -106,6 +106,7 @@ def carry_out(
             observer=observer,
             row_numbers=row_numbers,
             only=only,
+            workbook=workbook,
             workers=workers,
             make_bot=another_bot,
             pause_seconds=0 if practice else settings.pause_seconds,

@@ -12,6 +12,8 @@ from xlkijiji.errors import JournalError
 from xlkijiji.journal import Journal
 from xlkijiji.journal_repair import repair
 from xlkijiji.messages import figure, tell
+from xlkijiji.report import KINDS
+from xlkijiji.report_values import workbook_name
 from xlkijiji.run_statistics import statistics_over_time
 
 __all__ = ["forget_records", "journal_lines", "show_statistics"]
@@ -37,6 +39,8 @@ ENDS = {
     "critical": "run-end-critical",
 }
 """How a run ended, see `run_batch`, and the word for it."""
+MODES = {"new": "mode-new", "all": "mode-all"}
+"""Which rows a run was about, and the words for them."""
 
 
 def _existing(path: Path) -> Path:
@@ -70,7 +74,10 @@ def show_statistics(path: Path, account: str | None = None) -> None:
         (tell("stats-p95"), _shown(numbers["seconds_per_ad_p95"], 3)),
         (tell("stats-per-hour"), _shown(numbers["ads_per_hour"], 1)),
         (tell("stats-retries"), _shown(numbers["retries"])),
-        *((tell("stats-errors", kind=kind), _shown(count)) for kind, count in numbers["errors_by_kind"].items()),
+        *(
+            (tell("stats-errors", kind=_word(KINDS, kind)), _shown(count))
+            for kind, count in numbers["errors_by_kind"].items()
+        ),
         *(
             (tell("stats-now", state=_word(STATES, state)), _shown(count))
             for state, count in sorted(numbers["states"].items())
@@ -91,8 +98,8 @@ def show_statistics(path: Path, account: str | None = None) -> None:
     for run in numbers["runs"][:LATEST_RUNS]:
         latest.add_row(
             run["started_at"][:16].replace("T", " "),
-            Path(run["workbook"]).name or "–",
-            run["mode"],
+            workbook_name(run["workbook"]) if run["workbook"] else "–",
+            _word(MODES, run["mode"]),
             _word(ENDS, run["ended"]),
             str(run["posted"]),
             str(run["failed"]),

@@ -207,8 +207,9 @@ class KijijiBot:
         """Post one ad, with one click at most; as a draft, with a person's.
 
         Gives `success`, `message`, `ad_url` (absolute), `ad_id`, `notes` (what the row has and the site's form has no
-        field for); for a failure `error_kind` too. `before_submit(ids_before=[…])`, or without a parameter if it takes
-        none, is called right before the click that can't be undone; `ids_before` are the ids under My Ads.
+        field for), `remarks` (sentences about that, as far as `warnings` couldn't say it before); for a failure
+        `error_kind` too. `before_submit(ids_before=[…])`, or without a parameter if it takes none, is called right
+        before the click that can't be undone; `ids_before` are the ids under My Ads.
         For a draft it is called before the person is asked to press, also with `within=` the seconds for it, and again
         with `title=…` when the person gives the ad another one. It ends with kind `draft` when nobody pressed, also
         because `stopping()` said so meanwhile.

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from xlkijiji.cell_values import on_one_line
 from xlkijiji.inventory import POSTED, Record, cell_text, error_status, posted_status
 from xlkijiji.journal_record import State
 from xlkijiji.messages import tell
@@ -54,6 +55,8 @@ class Outcome:
     """Where a picture of the page lies on which it failed; '' when there is none."""
     shared: bool = False
     """Several rows have the stock number: what is said of this row tells nothing of the record or its ad."""
+    remarks: tuple[str, ...] = ()
+    """What only posting could show, and a person should know of an ad that is live."""
     browser_gone: bool = False
     """After the click the browser went away, so that no other one could be asked to do the same."""
 
@@ -64,9 +67,9 @@ class Outcome:
 
     @property
     def last_error(self) -> str:
-        """For the row's `last_error`; '' when posted."""
+        """For the row's `last_error`; when posted, what only posting could show."""
         if self.success:
-            return ""
+            return "\n".join(tell("warning", text=text) for text in self.remarks)
         text = self.message
         if self.code:
             # the other messages with a code say what to do by themselves
@@ -97,13 +100,26 @@ class Outcome:
 
     @classmethod
     def posted(
-        cls, message: str, day: dt.date, ad_id: object = "", ad_url: object = "", warning: object = ""
+        cls,
+        message: str,
+        day: dt.date,
+        ad_id: object = "",
+        ad_url: object = "",
+        warning: object = "",
+        remarks: object = (),
     ) -> Outcome:
-        """Seen on the site. `warning` is what a person has to look at all the same."""
+        """Seen on the site. `warning` is what a person has to look at all the same, `remarks` what they should know."""
         text = plain(warning)
         status = f"{posted_status(day)}{REMARK}{text}"[:500] if text else posted_status(day)
+        said = map(plain, remarks) if isinstance(remarks, list | tuple) else ()
         return cls(
-            True, plain(message) or tell("posted"), status, "posted", ad_id=cell_text(ad_id), ad_url=cell_text(ad_url)
+            True,
+            plain(message) or tell("posted"),
+            status,
+            "posted",
+            ad_id=cell_text(ad_id),
+            ad_url=cell_text(ad_url),
+            remarks=tuple(dict.fromkeys(on_one_line(one) for one in said if one)),
         )
 
     @classmethod
@@ -163,6 +179,6 @@ def result_entry(
         "evidence": outcome.evidence or None,
         "tries": outcome.tries,
         "attempts": outcome.tries if attempts is None else attempts,
-        "warnings": list(warnings),
+        "warnings": list(dict.fromkeys([*warnings, *outcome.remarks])),
         "posted_at": when.isoformat(timespec="seconds") if outcome.success else None,
     }

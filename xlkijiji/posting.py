@@ -72,6 +72,7 @@ def run_batch(
     ads_per_minute: float = 0.0,
     stop_after: int = 0,
     quiet_hours: str = "",
+    workbook: str = "",
     patience: Patience | None = None,
     stop: Callable[[], bool] | None = None,
     clock: Callable[[], dt.datetime] = _now,
@@ -88,7 +89,8 @@ def run_batch(
 
     With a `journal` the intent is on the disk before each click and the outcome before anybody hears of it; what an
     earlier run left open is settled first, by looking; a record that is live is not posted again in mode new, and is
-    replaced in mode all. It lets one run at a time work for the bot's `account`.
+    replaced in mode all. It lets one run at a time work for the bot's `account`. `workbook` names the inventory in it
+    (else `file_path` does).
 
     `workers` bots post at the same time: `bot` may be a list of them, and `make_bot()` makes further ones, also in the
     place of one whose browser has gone. All of them keep one pace: between two ads `pause_seconds`, plus up to
@@ -112,7 +114,8 @@ def run_batch(
     `ended`: done, limit, stopped, interrupted or critical. Each entry of `results`: `success`, `message`,
     `status_update`, `ad_url`, `ad_id`, `record_id`, `row`, `timestamp` and `posted_at` (ISO with zone), `duration_s`
     (seconds), `error_kind`, `error_code`, `last_error`, `evidence`, `tries` (in this run), `attempts` (in all),
-    `warnings` (a list of sentences about what didn't keep it from being posted).
+    `warnings` (a list of sentences about what didn't keep it from being posted; of these `last_error` has what only
+    posting could show).
     """
     followers = Followers(progress_cb, observer)
     folder = None if images_dir is None else Path(images_dir).absolute()
@@ -156,7 +159,7 @@ def run_batch(
         )
 
     with signal.listening(followers.say):
-        result = _with_journal(batch, journal, crew.first.account, str(file_path or ""), mode, clock, df)
+        result = _with_journal(batch, journal, crew.first.account, workbook or str(file_path or ""), mode, clock, df)
     done, left = len(result["results"]), result["remaining_records"]
     followers.progress(100.0 if result["success"] else 100.0 * done / max(1, done + left), result["message"])
     return result

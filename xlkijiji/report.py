@@ -49,6 +49,8 @@ KINDS = {
     "system": "kind-system",
     "settings": "kind-settings",
     "inventory": "kind-inventory",
+    "interrupted": "kind-interrupted",
+    "error": "kind-error",
 }
 """The messages for the kinds of errors (`errors.XlkijijiError.kind`)."""
 

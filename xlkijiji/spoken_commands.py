@@ -47,7 +47,12 @@ def ask(question: str) -> bool:
 
 
 def fail(error: Exception) -> typer.Exit:
-    """Say on the terminal what went wrong; to be raised."""
+    """Say on the terminal what went wrong; to be raised.
+
+    Raises BrokenPipeError where nobody reads on, as behind `| head`: Typer then ends quietly.
+    """
+    if isinstance(error, BrokenPipeError):
+        raise error
     text = str(error)
     if isinstance(error, OSError) and error.errno is not None:  # it has the system's words, and none of ours
         text = system_refusal(error)

@@ -18,6 +18,7 @@ from PIL import UnidentifiedImageError
 from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
+from xlkijiji.cell_values import on_one_line
 from xlkijiji.inventory import (
     BY_NAME,
     POSTED,
@@ -55,7 +56,7 @@ _EXCEL_ERROR = re.compile(r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CA
 
 def shorten(value: object, length: int = 60) -> str:
     """A cell's text on one line, cut at `length` characters."""
-    text = " ".join(cell_text(value).split())
+    text = on_one_line(cell_text(value))
     return text if len(text) <= length else text[: length - 1] + "…"
 
 

@@ -361,6 +361,15 @@ def test_a_suggested_category_without_a_price_field_is_told(site: OtherSite, dri
     assert result["message"].startswith("Price: ")
 
 
+def test_a_category_that_the_tables_lack_may_have_no_price(site: OtherSite, bot: KijijiBot) -> None:
+    site.faults.without = ("price",)
+    for cells, line in (({}, "Price: $1,299.95"), ({"price": "", "price_type": "contact"}, "Price: Please contact")):
+        result = bot.post_ad(_row(category="99123", title=f"Without a field, {len(cells)}", **cells))
+        assert result["success"], result
+        assert result["remarks"][0].startswith("Price")
+        assert line in site.live()[-1].form["postAdForm.description"][0].splitlines()
+
+
 def test_no_category_and_no_suggestion(site: OtherSite, driver: WebDriver, pictures: Path) -> None:
     with _bot(site, driver, pictures, page_timeout=2) as bot:
         result = bot.post_ad(_row(category=None, title="There is nothing like it"))

@@ -63,7 +63,8 @@ def _listing(category: str, footer: str = "", **cells: Any) -> Listing:
             CAR,
             "Condition",
             "New",
-            "none of the site's choices in Cars & Trucks. Choose: Used, Lease Takeover, Damaged, Salvage.",
+            "none of the site's choices in Cars & Trucks. Choose: Used - Like new, Used - Good, Used - Fair, "
+            "Lease Takeover, Damaged, Salvage.",
         ),
         (CAR, "Trim", "x" * 501, "has 501 characters"),
         (CAR, "Ad type", "Wantd", "Offering or Wanted"),

@@ -110,7 +110,14 @@ class Ads:
             message += " " + tell("no-field-for", names=", ".join(form.notes))
         if form.under_other:
             message += " " + tell("posted-as-other", names=", ".join(form.under_other))
-        answer = {"success": True, "message": message, "ad_url": new.ad_url, "ad_id": new.ad_id, "notes": form.notes}
+        answer = {
+            "success": True,
+            "message": message,
+            "ad_url": new.ad_url,
+            "ad_id": new.ad_id,
+            "notes": form.notes,
+            "remarks": form.remarks,
+        }
         if done.twins:
             others = ", ".join(done.twins)
             warning = tell("twin-under-my-ads", others=others)
@@ -289,6 +296,7 @@ class Ads:
             "ad_url": listed[ad_id].ad_url,
             "ad_id": ad_id,
             "notes": form.notes,
+            "remarks": form.remarks,
         }
 
     def _open_edit_form(self, ad: Listing, ad_id: str) -> DetailsForm:

@@ -14,7 +14,17 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
-from xlkijiji.inventory import Record, cell_number, cell_text, header_key, split_list
+from xlkijiji.inventory import (
+    BY_NAME,
+    Record,
+    cell_number,
+    cell_text,
+    english_choice,
+    header_key,
+    match_header,
+    split_list,
+    spoken_choice,
+)
 from xlkijiji.kijiji.categories import Category, all_categories, fold, nearest
 from xlkijiji.kijiji.video import youtube_address
 
@@ -24,6 +34,7 @@ __all__ = [
     "AttributeColumn",
     "Wish",
     "all_attributes",
+    "choices_of",
     "column_for",
     "column_named",
     "fields_of",
@@ -107,6 +118,11 @@ class AttributeColumn:
     def __hash__(self) -> int:  # of one string: it's asked for many times with each row
         return hash(self.header)
 
+    @property
+    def in_sheet(self) -> str:
+        """The name of the column of ours that this is, such as `condition`; '' for one that a person adds."""
+        return match_header(self.header) or ""
+
 
 @dataclass(frozen=True)
 class Wish:
@@ -120,6 +136,11 @@ class Wish:
     """Codes to look for on the form, those of the row's category first."""
     given: bool = True
     """The person typed it into this cell; not a default, nor the sku as a stock number."""
+
+    @property
+    def spoken(self) -> str:
+        """The text as a person is told of it: a word of the sheet's own list in the language in use."""
+        return spoken_choice(self.column.in_sheet, self.text)
 
     @property
     def words(self) -> list[str]:
@@ -248,6 +269,22 @@ def slip_for(attribute: str, text: str) -> str:
     labels = {fold(label): label for label in all_attributes()[attribute].values.values()}
     near = () if any(sign.isdigit() for sign in text) else nearest(fold(text), tuple(labels), 1, NEAR)
     return labels[near[0]] if near else ""
+
+
+def choices_of(column: AttributeColumn, attribute: str) -> list[str]:
+    """What a person may write for `attribute`, as words: those of the sheet's own list, in the language in use, first.
+
+    The site's other labels are English, and listed only where no word of the sheet's list means the same.
+    """
+    values = all_attributes()[attribute].values
+    own = BY_NAME[column.in_sheet] if column.in_sheet else None
+    words: dict[str, str] = {}
+    for word in own.choices if own is not None else ():
+        code = words_for(attribute, english_choice(column.in_sheet, word))[0]
+        if code in values:
+            words[word] = code
+    meant = set(words.values())
+    return list(dict.fromkeys([*words, *(label for value, label in values.items() if value not in meant)]))
 
 
 @cache

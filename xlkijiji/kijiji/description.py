@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PureWindowsPath
 from typing import Any
 
-from xlkijiji.inventory import Record, cell_text, fill_placeholders, header_key, match_header
+from xlkijiji.inventory import (
+    Record,
+    cell_number,
+    cell_text,
+    fill_placeholders,
+    header_key,
+    match_header,
+    price_type_code,
+    price_type_word,
+)
 from xlkijiji.kijiji.attributes import AttributeColumn, Wish, all_attributes, column_named, fields_of
 from xlkijiji.kijiji.categories import Category, fold
 from xlkijiji.kijiji.phone import split_phone
+from xlkijiji.messages import figure, tell
 from xlkijiji.photo_sources import split_photos
 
 __all__ = [
@@ -21,6 +31,7 @@ __all__ = [
     "leftovers",
     "many_lines",
     "one_line",
+    "price_said",
     "text_length",
     "unfilled",
     "whole_description",
@@ -41,11 +52,13 @@ class Leftover:
     """The person's own text says it already."""
     instead: str = ""
     """The choice of the form's list that is taken in its stead."""
+    name: str = ""
+    """What a reader of the ad calls it, where the column's header is no word for that."""
 
     @property
     def line(self) -> str:
         """As it stands at the end of the description."""
-        return f"{self.header}: {self.text}"
+        return f"{self.name or self.header}: {self.text}"
 
 
 def description_of(record: Record) -> str:
@@ -66,7 +79,7 @@ def _values(record: Record) -> Mapping[str, Any]:
 def leftovers(
     record: Record, category: Category | None, wishes: Sequence[Wish], missing: Collection[str] | None = None
 ) -> list[Leftover]:
-    """What the category's form has no field for, in the sheet's order.
+    """What the category's form has no field for: a price first, then all else in the sheet's order.
 
     `missing` are the headers for which the open form has no field. None: as far as the tables tell; of a category that
     isn't known, or that the site is to suggest, that's only what no form has.
@@ -75,7 +88,7 @@ def leftovers(
     used: set[AttributeColumn] | None = None
     lines: set[str] = set()
     fields = fields_of(category)
-    found = []
+    found = list(_price(record, category, own, missing))
     for wish in wishes:
         if not wish.given:
             continue
@@ -89,8 +102,9 @@ def leftovers(
             continue
         if used is None:  # most rows have nothing left over
             used, lines = _used(record), set(map(fold, own.splitlines()))
-        told = wish.column in used or fold(f"{wish.header}{wish.text}") in lines
-        found.append(Leftover(wish.header, wish.text, told, instead))
+        left = Leftover(wish.header, wish.spoken, wish.column in used, instead)
+        told = left.told or not lines.isdisjoint({fold(left.line), fold(f"{wish.header}{wish.text}")})
+        found.append(replace(left, told=told))
     extension = split_phone(cell_text(record.get("phone")))[1]
     if extension:
         text = cell_text(record.get("phone"))
@@ -98,10 +112,37 @@ def leftovers(
     return found
 
 
+def _price(record: Record, category: Category | None, own: str, missing: Collection[str] | None) -> Iterator[Leftover]:
+    """The price, or the price type that stands for one, where the form takes neither; 0 says nothing."""
+    code = price_type_code(record.get("price_type")) or "FIXED"
+    column = "price" if code == "FIXED" else "price_type"
+    header, name = record.label(column), record.label("price")
+    here = category is None or category.has_price if missing is None else header not in missing
+    text = "" if here else price_said(record, code)
+    if not text:
+        return
+    left = Leftover(header, text, column in map(match_header, _placeholders(record)), name=name)
+    yield replace(left, told=left.told or fold(left.line) in map(fold, own.splitlines()))
+
+
+def price_said(record: Record, code: str) -> str:
+    """The price as an ad's text has it: `$2,900`, or the word for a price type without an amount; '' for none."""
+    if code != "FIXED":
+        return price_type_word(code)
+    amount = cell_number(record.raw.get("price", record.get("price")))
+    if amount is None or amount <= 0:
+        return ""
+    return tell("amount-in-dollars", amount=figure(amount, 0 if round(amount, 2).is_integer() else 2))
+
+
+def _placeholders(record: Record) -> list[str]:
+    """What stands in braces in the person's own text."""
+    return _PLACEHOLDER.findall(cell_text(record.raw.get("description", record.get("description"))))
+
+
 def _used(record: Record) -> set[AttributeColumn]:
     """The columns whose values the person's own text has by their placeholders."""
-    template = cell_text(record.raw.get("description", record.get("description")))
-    return {column for name in _PLACEHOLDER.findall(template) if (column := column_named(name)) is not None}
+    return {column for name in _placeholders(record) if (column := column_named(name)) is not None}
 
 
 def whole_description(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
@@ -12,8 +13,8 @@ from selenium.webdriver.remote.webelement import WebElement
 
 from xlkijiji.errors import RecordError, SelectorNotFound, SiteError
 from xlkijiji.inventory import BY_NAME
-from xlkijiji.kijiji.categories import all_categories
-from xlkijiji.kijiji.description import DESCRIPTION, text_length
+from xlkijiji.kijiji.categories import Category, all_categories, resolve_category
+from xlkijiji.kijiji.description import DESCRIPTION, Leftover, leftovers, text_length
 from xlkijiji.kijiji.form_fields import (
     FormField,
     clear_draft,
@@ -28,6 +29,7 @@ from xlkijiji.kijiji.location import LocationPart
 from xlkijiji.kijiji.my_ads import SignedOutError
 from xlkijiji.kijiji.photos import PhotoList, uploading
 from xlkijiji.kijiji.pictures import photos_to_upload
+from xlkijiji.kijiji.remarks import remark_on_leftover
 from xlkijiji.kijiji.site import Glance, Site, short
 from xlkijiji.kijiji.stops import (
     amount_due,
@@ -76,6 +78,8 @@ class DetailsForm:
         """What the row has and the form has no field for."""
         self.under_other: list[str] = []
         """What the row has and the form's list lacks, so that the list's Other was chosen."""
+        self.remarks: list[str] = []
+        """Sentences about either, as far as only the open form could tell."""
 
     @property
     def ad(self) -> Listing:
@@ -88,6 +92,12 @@ class DetailsForm:
     def category_suggested(self) -> bool:
         """Did the row leave the category to the site?"""
         return self._ad.category is None
+
+    @property
+    def _suggested(self) -> Category | None:
+        """The category that the form is for; None where the form doesn't tell."""
+        here = self._category_here
+        return resolve_category(here) if re.fullmatch(r"[0-9]{1,9}", here) else None
 
     @property
     def loaded(self) -> bool:
@@ -179,7 +189,7 @@ class DetailsForm:
             site.step(uploading(0, len(ad.photos)))
             self._photos.send(photos_to_upload(ad.photos, ad.images_dir))
         stay = [] if new else self._tags.keep_only(ad.tags)
-        self._fields = fields_of(site, ad, all_categories().get(self._category_here))
+        self._fields = fields_of(site, ad, self._suggested)
         place = self._location.for_page(ad.location)
         tags = {"candidates": site.candidates(PAGE, "tags"), "wanted": list(ad.tags)}
         free = {name: site.candidates(PAGE, name) for name in ("extras", "terms")}
@@ -189,8 +199,8 @@ class DetailsForm:
         missing = fill_fields(site, self._fields, entered["fields"])
         others = [field for field in self._fields if field.instead]
         self._tell_the_rest([*missing, *others])
-        self.under_other = [_noted(field.label, field.text) for field in others]
-        self.notes = [_noted(field.label, field.text) for field in missing]
+        self.under_other = [_noted(field.label, field.shown) for field in others]
+        self.notes = [_noted(field.label, field.shown) for field in missing]
         self._tags.entered(entered["tags"])
         if stay:
             self.notes.append(tell("taking-off", field=_noted(ad.label("tags"), ", ".join(stay))))
@@ -198,7 +208,7 @@ class DetailsForm:
             if self._tags.present and not stay:  # with others there, there may be no room
                 self._tags.add(ad.tags)
             else:
-                self.notes.append(_noted(ad.label("tags"), ", ".join(ad.tags)))
+                self._note_tags(", ".join(ad.tags))
         if entered["location"] is not None:
             self._location.entered(entered["location"])
         else:
@@ -212,13 +222,33 @@ class DetailsForm:
 
     def _tell_the_rest(self, missing: Sequence[FormField]) -> None:
         """Put what this form has no field for into the description: forms differ from what the tables foretell."""
-        told = self._ad.described_without({field.label for field in missing})
-        if told.description == self._ad.description or text_length(told.description) > DESCRIPTION[1]:
+        labels = {field.label: field.instead for field in missing}
+        told = self._ad.described_without(labels)
+        fits = text_length(told.description) <= DESCRIPTION[1]
+        self.remarks = list(self._not_foretold(labels, tell("put-at-end" if fits else "no-room-at-end")))
+        if told.description == self._ad.description or not fits:
             return
         self._ad = told
         described = [replace(field, text=told.description) for field in self._fields if field.name == "description"]
         self._fields = [field for field in self._fields if field.name != "description"] + described
         fill_fields(self._site, described)
+
+    def _not_foretold(self, missing: Mapping[str, str], end: str) -> Iterator[str]:
+        """What the check of the row couldn't say; `missing`: headers, and the choice that was taken instead."""
+        ad, record = self._ad, self._ad.record
+        known = {left.header for left in leftovers(record, ad.category, ad.wishes)}
+        for left in leftovers(record, ad.category, ad.wishes, missing):
+            if left.header not in known:
+                left = replace(left, instead=missing.get(left.header, ""))
+                place = tell("told-already") if left.told else end
+                yield str(remark_on_leftover(left, record, ad.category or self._suggested, place)).strip()
+
+    def _note_tags(self, tags: str) -> None:
+        """The form has no field for tags, which no description tells."""
+        label, category = self._ad.label("tags"), self._ad.category or self._suggested
+        self.notes.append(_noted(label, tags))
+        left = Leftover(label, tags, told=False)
+        self.remarks.append(str(remark_on_leftover(left, self._ad.record, category, "")).strip())
 
     def _package_to_take(self) -> WebElement | None:
         """The free package's button beside the form, unless it's chosen already. Raises FeeDue when it isn't free."""

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from xlkijiji.errors import RecordError, SelectorNotFound, SiteError
-from xlkijiji.inventory import cell_number
+from xlkijiji.inventory import cell_number, price_type_word, spoken_choice
 from xlkijiji.kijiji.attributes import NEAR, Wish, all_attributes
-from xlkijiji.kijiji.categories import Category, fold, nearest
+from xlkijiji.kijiji.categories import Category, all_categories, fold, nearest
+from xlkijiji.kijiji.description import price_said
 from xlkijiji.kijiji.listing import Listing
 from xlkijiji.kijiji.site import Site, short
 from xlkijiji.messages import tell
@@ -61,6 +62,15 @@ class FormField:
     lacks may go under Other there."""
     instead: str = ""
     """The form's own choice that was taken in the word's stead, `Other`."""
+    column: str = ""
+    """The name of the sheet's column whose list has words for the form's choices."""
+    spoken: str = ""
+    """What a person is told that it was to hold, where that is another word than the text."""
+
+    @property
+    def shown(self) -> str:
+        """What it was to hold, in the person's words."""
+        return self.spoken or self.text
 
     def for_page(self, key: int) -> dict[str, Any]:
         """The field as the scripts take it."""
@@ -78,17 +88,18 @@ class FormField:
 def fields_of(site: Site, ad: Listing, suggested: Category | None = None) -> list[FormField]:
     """The form's fields for an ad, in the order in which they depend on one another.
 
-    `suggested`: the category of the form that the site chose by itself, for a row without one, where it's known.
+    `suggested`: the category of the form that the site chose by itself, for a row without one, where the form tells it.
     """
 
     def plain(name: str, text: str, **more: Any) -> FormField:
-        return FormField(name, ad.label(name), [site.candidates(PAGE, name)], text, **more)
+        return FormField(name, ad.label(name), [site.candidates(PAGE, name)], text, column=name, **more)
 
     fields = []
     if ad.ad_type:
         fields.append(plain("ad_type", ad.ad_type, required=ad.ad_type != "OFFER"))
     category = ad.category or suggested
-    has_price = category is None or category.has_price
+    # of a category that the tables lack nobody knows whether it has a price
+    has_price = category is None or (category.has_price and category.id in all_categories())
     words = (ad.price_type, PRICE_WORDS[ad.price_type])
     fixed = ad.price_type == "FIXED"
     fields.append(
@@ -98,12 +109,16 @@ def fields_of(site: Site, ad: Listing, suggested: Category | None = None) -> lis
             words=words,
             required=ad.category is not None and has_price and not fixed,
             noted=not fixed,
+            spoken=price_type_word(ad.price_type),
         )
     )
     fields += [*_attributes(site, ad), plain("title", ad.title, required=True)]
     fields.append(plain("description", ad.description, required=True))
     if ad.price:
-        fields.append(plain("price", ad.price, required=has_price, same=_number_same, without=_no_price(ad)))
+        said = price_said(ad.record, ad.price_type)
+        fields.append(
+            plain("price", ad.price, required=has_price, same=_number_same, without=_no_price(ad), spoken=said)
+        )
     if ad.phone:
         fields.append(plain("phone", ad.phone, same=_digits_same))
     return fields
@@ -113,7 +128,8 @@ def _no_price(ad: Listing) -> str:
     """For a form without a price in a category that the site suggested; another one may have it."""
     if ad.category is not None:
         return ""
-    return tell("form-takes-no-price", column=ad.label("price"), price=short(ad.price, 20))
+    price = price_said(ad.record, ad.price_type) or ad.price
+    return tell("form-takes-no-price", column=ad.label("price"), price=short(price, 20))
 
 
 def _attributes(site: Site, ad: Listing) -> list[FormField]:
@@ -128,6 +144,8 @@ def _attributes(site: Site, ad: Listing) -> list[FormField]:
             noted=wish.given,
             same=_number_same if wish.column.number else _text_same,
             unlisted=tuple(wish.column.open or _is_unlisted(code) for code in wish.attributes),
+            column=wish.column.in_sheet,
+            spoken=wish.spoken if wish.spoken != wish.text else "",
         )
         for wish in ad.wishes
     ]
@@ -211,13 +229,13 @@ def _refuse(field: FormField, answer: dict[str, Any]) -> None:
             raise RecordError(field.without)
         raise SelectorNotFound(PAGE, field.name)
     if answer["state"] == "no_option":
-        options = [short(option, 40) for option in answer["options"]]
+        options = [short(spoken_choice(field.column, option), 40) for option in answer["options"]]
         more = ", …" if len(options) > OPTIONS_IN_MESSAGE else ""
         raise RecordError(
             tell(
                 "no-choice-of-form",
                 label=field.label,
-                text=short(field.text, 60),
+                text=short(field.shown, 60),
                 names=", ".join(options[:OPTIONS_IN_MESSAGE]) + more,
             )
         )

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xlkijiji.inventory import Record, cell_text, is_blank, price_type_code, split_list
+from xlkijiji.inventory import Record, cell_text, is_blank, price_type_code, price_type_word, split_list
 from xlkijiji.kijiji.attributes import Wish, wishes
 from xlkijiji.kijiji.categories import Category, CategoryError, resolve_category
 from xlkijiji.kijiji.checks import lacking
-from xlkijiji.kijiji.description import leftovers, unfilled
+from xlkijiji.kijiji.description import Leftover, leftovers, price_said, unfilled
 from xlkijiji.kijiji.listing import Defaults
 from xlkijiji.kijiji.places import unlikely_place
 from xlkijiji.kijiji.values import tags_of
 from xlkijiji.messages import tell
 from xlkijiji.validators import Problem
 
-__all__ = ["remarks_on"]
+__all__ = ["remark_on_leftover", "remarks_on"]
 
 LONG_TAG = 30
 """Tags are words that people search for; how long one may be is not known."""
@@ -53,28 +53,33 @@ def _perhaps_needed(record: Record, category: Category | None, found: list[Wish]
 
 
 def _without_a_field(record: Record, category: Category | None, found: list[Wish]) -> Iterator[Problem]:
-    where = category.name if category is not None else tell("forms-of-site")
     for left in leftovers(record, category, found):
-        end = tell("told-already") if left.told else tell("put-at-end")
-        if left.instead:
-            advice = tell("is-chosen", instead=left.instead, end=end)
-            yield Problem(left.header, left.text, tell("no-known-choice"), advice)
-        elif left.header == record.label("phone"):
-            yield Problem(left.header, left.text, tell("has-extension"), end)
-        else:
-            yield Problem(left.header, left.text, tell("has-no-field", where=where), end)
+        yield remark_on_leftover(left, record, category, tell("told-already") if left.told else tell("put-at-end"))
+
+
+def remark_on_leftover(left: Leftover, record: Record, category: Category | None, end: str) -> Problem:
+    """What is said of something for which the form of `category` has no field; `end`: where it is told instead."""
+    if left.instead:
+        advice = tell("is-chosen", instead=left.instead, end=end)
+        return Problem(left.header, left.text, tell("no-known-choice"), advice)
+    if left.header == record.label("phone"):
+        return Problem(left.header, left.text, tell("has-extension"), end)
+    where = category.name if category is not None else tell("forms-of-site")
+    return Problem(left.header, left.text, tell("has-no-field", where=where), end)
 
 
 def _price(record: Record, category: Category | None) -> Iterator[Problem]:
+    """A price that neither the form nor the description takes."""
     cell = record.raw.get("price", record.get("price"))
     if is_blank(cell):
         return
-    if category is not None and not category.has_price:
-        yield Problem(record.label("price"), cell, tell("price-not-shown", category=category.name), "")
-    elif (code := price_type_code(record.get("price_type"))) not in {"FIXED", None}:
-        kind = cell_text(record.get("price_type"))
+    code = price_type_code(record.get("price_type"))
+    if code not in {"FIXED", None}:
+        kind = price_type_word(str(code))
         advice = tell("leave-price-blank", kind=kind)
-        yield Problem(record.label("price"), cell, tell("price-not-shown-with", code=code), advice)
+        yield Problem(record.label("price"), cell, tell("price-not-shown-with", kind=kind), advice)
+    elif category is not None and not category.has_price and not price_said(record, "FIXED"):
+        yield Problem(record.label("price"), cell, tell("price-not-shown", category=category.name), "")
 
 
 def _location(record: Record, defaults: Defaults) -> Iterator[Problem]:

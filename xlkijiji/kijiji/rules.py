@@ -74,16 +74,18 @@ class AdRules(BaseModel):
     @field_validator("price")
     @classmethod
     def _price(cls, cell: Any, info: ValidationInfo) -> float | None:
-        if info.data.get("price_type") != "FIXED" or not info.data.get("takes_price"):
+        if info.data.get("price_type") != "FIXED":
             return None
-        amount = cell_number(cell)
+        amount, has_field = cell_number(cell), info.data.get("takes_price")
+        if not has_field and (is_blank(cell) or amount == 0):
+            return None  # any other price is told in the description
         if is_blank(cell):
             raise broken(tell("is-blank"), tell("type-amount-or-other"), "")
         if amount is None:
             raise broken(tell("is-no-number"), tell("type-amount-alone"))
         if amount < 0.005:
             raise broken(tell("is-not-more-than-0"), tell("choose-free"))
-        if amount > MOST_PRICE:
+        if amount > MOST_PRICE and has_field:
             raise broken(tell("is-more-than-taken"), tell("at-most", most=figure(MOST_PRICE, 2)))
         if abs(amount * 100 - round(amount * 100)) > 1e-4:
             raise broken(tell("has-parts-of-cent"), tell("round-to-cents"))

@@ -11,9 +11,19 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
-from xlkijiji.inventory import Record, cell_text, header_key, split_list
-from xlkijiji.kijiji.attributes import VIN, Wish, all_attributes, fields_of, knows_value, other_choice, slip_for
-from xlkijiji.kijiji.categories import Category
+from xlkijiji.inventory import Record, cell_text, header_key, split_list, spoken_choice
+from xlkijiji.kijiji.attributes import (
+    NEAR,
+    VIN,
+    Wish,
+    all_attributes,
+    choices_of,
+    fields_of,
+    knows_value,
+    other_choice,
+    slip_for,
+)
+from xlkijiji.kijiji.categories import Category, fold, nearest
 from xlkijiji.kijiji.video import youtube_address
 from xlkijiji.messages import tell
 from xlkijiji.validators import Problem
@@ -74,11 +84,12 @@ def _in_its_field(wish: Wish, code: str, category: Category | None) -> Iterator[
         return
     for part in split_list(wish.text) if wish.column.multi else [wish.text]:
         if not wish.column.open and not knows_value(code, part):
-            yield from _unknown(wish, code, part, list(dict.fromkeys(values.values())), category)
+            yield from _unknown(wish, code, part, category)
 
 
-def _unknown(wish: Wish, code: str, part: str, labels: Sequence[str], category: Category | None) -> Iterator[Problem]:
-    near = slip_for(code, part)
+def _unknown(wish: Wish, code: str, part: str, category: Category | None) -> Iterator[Problem]:
+    labels = choices_of(wish.column, code)
+    near = _meant(wish, code, part, labels)
     if other_choice(code) and not near and not wish.column.multi:
         return
     more = ", …" if len(labels) > LISTED else ""
@@ -90,7 +101,16 @@ def _unknown(wish: Wish, code: str, part: str, labels: Sequence[str], category: 
         rule = tell("no-choice-in-category", category=category.name)
     else:
         rule = tell("no-choice-of-site")
-    yield Problem(wish.header, part, rule, advice)
+    yield Problem(wish.header, spoken_choice(wish.column.in_sheet, part), rule, advice)
+
+
+def _meant(wish: Wish, code: str, part: str, labels: Sequence[str]) -> str:
+    """The word that `part` may be a slip for; '' when none is near."""
+    if near := slip_for(code, part):
+        return spoken_choice(wish.column.in_sheet, near)
+    folded = {fold(label): label for label in labels} if wish.column.in_sheet else {}
+    found = nearest(fold(part), tuple(folded), 1, NEAR)
+    return folded[found[0]] if found else ""
 
 
 def _is_link(text: str) -> bool:
