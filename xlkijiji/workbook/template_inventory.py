@@ -55,8 +55,9 @@ RULED_ROWS = 5000
 """How far down the drop-downs and status colours reach, for rows that are added below the table in Calc."""
 FROZEN = 3
 """The columns that never scroll away: stock number, title and status."""
-TALL_BAND = (60.0, 20.0)
-"""Points: two rows of buttons, and a line below them."""
+TALL_BAND = (50.0, 43.0)
+"""Points: two rows of buttons, and below them as much as Calc lets a note reach up from the header that it belongs to:
+15 mm. A button would cover it, and Calc asks nobody else where a note is to open."""
 PAGES_WIDE = 3
 """Printed on one page's width, so many columns could not be read. SKU and title stand on each page."""
 ROW_HEIGHT = 42
