@@ -255,11 +255,19 @@ def test_categories_are_offered_from_a_hidden_list_of_all_of_them() -> None:
     assert {resolve_category(path).full_name for path in offered} == set(offered)
 
 
-def test_a_drop_down_of_the_inventory_warns_and_never_stops() -> None:
-    """A category may be a number, and a choice may be written in other ways."""
+def test_a_drop_down_of_the_inventory_offers_and_never_asks() -> None:
+    """A category may be a number, and a choice may be written in other ways, of which Calc itself makes one."""
     found = validations(COMMITTED)
     assert set(found) == {"Category", "Price type", "Condition", "For sale by"}
-    assert {one.get("errorStyle") for one in found.values()} == {"warning"}
+    assert {one.get("showErrorMessage", "0") for one in found.values()} == {"0"}
+
+
+def test_a_drop_down_of_the_settings_warns() -> None:
+    """They take the words of their lists only."""
+    rules = list(part(COMMITTED, "xl/worksheets/sheet2.xml").iter(f"{MAIN}dataValidation"))
+    lists = [one for one in rules if one.get("type") == "list"]
+    assert len(lists) == len([field for field in FIELDS if field.choices])
+    assert {(one.get("showErrorMessage"), one.get("errorStyle")) for one in lists} == {("1", "warning")}
 
 
 def test_the_sheets_stand_in_the_order_in_which_they_are_needed() -> None:
