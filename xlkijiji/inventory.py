@@ -165,7 +165,7 @@ REQUIRED = tuple(column.name for column in COLUMNS if column.required)
 def header_key(header: object) -> str:
     """A header without what doesn't count: case, blanks, underscores, hyphens, and a trailing `*`, `:` or `.`.
 
-    A typographic apostrophe is a plain one.
+    A typographic apostrophe is a plain one, and a dash a hyphen: Calc and Excel change them as somebody types.
     """
     return _text_key(header if isinstance(header, str) else cell_text(header))
 
@@ -173,7 +173,7 @@ def header_key(header: object) -> str:
 @lru_cache(maxsize=1024)  # a run asks for the same few headers with every record
 def _text_key(text: str) -> str:
     plain = unicodedata.normalize("NFKC", cell_text(text)).casefold().replace("’", "'")
-    return re.sub(r"[\s_\-]+", "", plain).rstrip("*:.")
+    return re.sub(r"[\s_\-\u2010-\u2015\u2212]+", "", plain).rstrip("*:.")
 
 
 def match_header(header: object) -> str | None:

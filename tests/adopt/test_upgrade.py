@@ -100,6 +100,28 @@ def test_an_old_workbook_gets_what_is_missing_and_keeps_what_is_in_it(old: Path,
     assert upgrade(path) == (0, "inventory.xlsm is up to date; nothing was changed.")
 
 
+def test_lists_of_ours_stop_asking_and_a_person_s_own_does_not(tmp_path: Path) -> None:
+    """Calc turns a hyphen that is typed into a dash, and the box then shows a word that looks the same."""
+    path = filled(OLD[0], tmp_path / "inventory.xlsm")
+    own = 'type="list" showErrorMessage="1" sqref="Z4:Z9"><formula1>"Red,Blue"</formula1>'
+    rules_end = "</dataValidations>"
+    with zipfile.ZipFile(path) as file:
+        parts = Parts(file)
+        part = sheet_part(parts, "Inventory")
+        before = parts.read(part).decode()
+        parts.replace(part, before.replace(rules_end, f"<dataValidation {own}</dataValidation>{rules_end}").encode())
+        content = parts.write()
+    path.write_bytes(content)
+    code, said = upgrade(path)
+    assert code == 0, said
+    assert "The lists to choose from take other words without asking." in said
+    with zipfile.ZipFile(path) as file:
+        parts = Parts(file)
+        rules = list(parts.tree(sheet_part(parts, "Inventory")).iter(main("dataValidation")))
+    assert len(rules) == before.count("<dataValidation ") + 1
+    assert [rule.get("sqref") for rule in rules if rule.get("showErrorMessage") == "1"] == ["Z4:Z9"]
+
+
 def test_a_new_workbook_has_nothing_to_be_upgraded(tmp_path: Path) -> None:
     build_workbook(tmp_path / "new.xlsm", [{"sku": "A1", "title": "Crane"}])
     before = (tmp_path / "new.xlsm").read_bytes()

@@ -12,14 +12,15 @@ from other_site import PASSWORD, PICTURES, USER, OtherSite
 from xlkijiji import kijiji
 from xlkijiji.demo.desktop import screen
 from xlkijiji.errors import BrowserGone, SiteError
-from xlkijiji.inventory import Record
-from xlkijiji.kijiji.attributes import wishes, words_for
+from xlkijiji.inventory import BY_NAME, Record, english_choice
+from xlkijiji.kijiji.attributes import all_attributes, wishes, words_for
 from xlkijiji.kijiji.browser import STATUS_BAR, choose_headless, find_browser, start_browser
 from xlkijiji.kijiji.categories import resolve_category
 from xlkijiji.kijiji.my_ads import same_title
 from xlkijiji.kijiji.selectors import SelectorFileError, load_selectors, parse_selectors
 from xlkijiji.kijiji.stops import amount_due
 from xlkijiji.kijiji_bot import KijijiBot
+from xlkijiji.messages import LANGUAGES, tell
 
 GOOD = 'format = 1\n[page]\nfield = [{ css = "#a", known = 2026-11-23, sure = "A" }]\n'
 
@@ -112,11 +113,24 @@ def test_columns_find_the_attributes_of_the_category() -> None:
         ("drivetrain_s", "4 X 4", "4x4"),
         ("forsaleby_s", "dealer", "delr"),
         ("condition_s", "used – like new", "usedlikenew"),
+        ("condition_s", "Used – Good", "usedgood"),
         ("vehicletype_s", "Used - Good", "used"),
     ],
 )
 def test_values_by_code_or_label(attribute: str, cell: str, code: str) -> None:
     assert words_for(attribute, cell)[0] == code
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("dash", ["-", "–", "—", "−"])
+@pytest.mark.parametrize("column", ["condition", "for_sale_by"])
+def test_a_dash_that_calc_made_of_a_hyphen_is_a_hyphen(column: str, dash: str, language: str) -> None:
+    """Calc's AutoCorrect writes it between blanks as somebody types, and nobody sees the difference."""
+    attribute = {"condition": "condition_s", "for_sale_by": "forsaleby_s"}[column]
+    keys = BY_NAME[column].choice_keys
+    found = [words_for(attribute, english_choice(column, tell(key, language).replace("-", dash)))[0] for key in keys]
+    assert found == [words_for(attribute, tell(key, "en"))[0] for key in keys]
+    assert set(found) <= set(all_attributes()[attribute].values)
 
 
 def test_who_sees_the_browser() -> None:

@@ -155,7 +155,10 @@ def test_the_buttons_stand_in_two_rows_in_the_frozen_corner_and_run_their_macros
         placed[macro] = (starts[left] + from_left, starts[right] + from_right, from_top, to_bottom)
     assert set(placed) == {"PostNew", "PostSelected", "PostAll", "CheckSheet", "StopRun", "SignIn", "CheckSetup"}
     assert max(right for _left, right, _top, _bottom in placed.values()) <= starts[2], "in frozen columns"
-    assert max(bottom for *_across, bottom in placed.values()) <= TALL_BAND[0] * 96 / 72
+    lowest = max(bottom for *_across, bottom in placed.values())
+    assert lowest <= TALL_BAND[0] * 96 / 72
+    # Calc opens the note of a header 15 mm above it, and a button covers it
+    assert lowest <= sum(TALL_BAND) * 96 / 72 - 15 / 25.4 * 96
     spots = list(placed.values())
     for one in spots:
         for other in spots:
@@ -252,11 +255,19 @@ def test_categories_are_offered_from_a_hidden_list_of_all_of_them() -> None:
     assert {resolve_category(path).full_name for path in offered} == set(offered)
 
 
-def test_a_drop_down_of_the_inventory_warns_and_never_stops() -> None:
-    """A category may be a number, and a choice may be written in other ways."""
+def test_a_drop_down_of_the_inventory_offers_and_never_asks() -> None:
+    """A category may be a number, and a choice may be written in other ways, of which Calc itself makes one."""
     found = validations(COMMITTED)
     assert set(found) == {"Category", "Price type", "Condition", "For sale by"}
-    assert {one.get("errorStyle") for one in found.values()} == {"warning"}
+    assert {one.get("showErrorMessage", "0") for one in found.values()} == {"0"}
+
+
+def test_a_drop_down_of_the_settings_warns() -> None:
+    """They take the words of their lists only."""
+    rules = list(part(COMMITTED, "xl/worksheets/sheet2.xml").iter(f"{MAIN}dataValidation"))
+    lists = [one for one in rules if one.get("type") == "list"]
+    assert len(lists) == len([field for field in FIELDS if field.choices])
+    assert {(one.get("showErrorMessage"), one.get("errorStyle")) for one in lists} == {("1", "warning")}
 
 
 def test_the_sheets_stand_in_the_order_in_which_they_are_needed() -> None:

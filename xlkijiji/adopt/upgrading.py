@@ -25,6 +25,7 @@ from xlkijiji.adopt.graft import graft_sheet, sheet_names
 from xlkijiji.adopt.matching import Choices
 from xlkijiji.adopt.our_workbook import INVENTORY_CODE, SETTINGS_CODE, OurWorkbook, code_names, sheet_with_code
 from xlkijiji.adopt.planning import make_plan
+from xlkijiji.adopt.quiet_lists import quieten_lists
 from xlkijiji.adopt.references import DoesNotFitError, Layout, fit_formulas, layout_of
 from xlkijiji.adopt.settings_rows import SettingsRows
 from xlkijiji.adopt.source import Source, SourceSheet, sheets_of
@@ -130,7 +131,7 @@ def upgraded(path: Path, content: bytes, ours: OurWorkbook) -> tuple[bytes, list
             buttons = _add_missing_buttons(source, parts, ours)
             places = _places(source, parts, ours, inventory)
             sheets, left = _add_missing_sheets(parts, ours, styles, wanted, places)
-            steps = [columns, buttons, sheets, _bring_settings_up_to_date(parts, ours)]
+            steps = [columns, buttons, sheets, _quieten_lists(parts), _bring_settings_up_to_date(parts, ours)]
             styles.save()
             if new_code or wanted:
                 put_code(parts, wanted)
@@ -304,6 +305,11 @@ def _add_missing_sheets(
             wanted[name] = code
             added.append(name)
     return [tell("upgrade-sheets", names=", ".join(added))] if added else [], left
+
+
+def _quieten_lists(parts: Parts) -> list[str]:
+    asked = quieten_lists(parts, sheet_part(parts, _inventory_sheet(parts, _words(parts))))
+    return [tell("upgrade-lists")] if asked else []
 
 
 def _bring_settings_up_to_date(parts: Parts, ours: OurWorkbook) -> list[str]:

@@ -16,6 +16,7 @@ from zipfile import BadZipFile
 from xlkijiji.messages import tell
 
 from .connection import Connection, import_uno, uno_type
+from .placement import placements
 from .status import show_status
 from .vba_part import CodeNames, has_macros, put_vba_project, read_code_names, read_vba_project
 
@@ -119,7 +120,7 @@ def _restore(connection: Connection, document: Any, path: Path) -> None:
     if kept is None:
         return
     try:
-        if put_vba_project(path, kept.value, _code_names(connection, document)):
+        if put_vba_project(path, kept.value, _code_names(connection, document), placements(document)):
             _log.info("Put the original macros back into %s.", path)
     except (OSError, BadZipFile):
         _log.exception("The macros of %s could not be put back.", path)

@@ -32,6 +32,10 @@ class Parts:
     def __contains__(self, name: str) -> bool:
         return name in self._present or name in self.changed
 
+    def names(self) -> list[str]:
+        """The names of all parts, those that are to be added included."""
+        return sorted(self._present | set(self.changed))
+
     def read(self, name: str) -> bytes:
         """The part's content, changed or not."""
         return self.changed[name] if name in self.changed else self._package.read(name)

@@ -2,22 +2,26 @@
 
 Calc writes a new `xl/vbaProject.bin` without class modules, and with the stand-in instead of the module `xlwings`.
 Excel must find the original, byte for byte. Calc also leaves out the code names, by which Excel knows which module of
-the project belongs to which sheet, and breaks the link between a button and its drawing (see `form_controls`).
-Everything else stays as Calc wrote it.
+the project belongs to which sheet, breaks the link between a button and its drawing, moves buttons and notes (see
+`form_controls`), and lets the axis of a chart become another one (see `chart_axes`). Everything else stays as it wrote
+it.
 """
 
 from __future__ import annotations
 
 import re
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
 from lxml import etree
 
+from .chart_axes import repair_axes
 from .form_controls import repair_controls
 from .package import LINKS_SPACE, Parts, change_package
+from .placement import Placement
 
 PART = "xl/vbaProject.bin"
 _WORKBOOK = "xl/workbook.xml"
@@ -73,9 +77,12 @@ def read_code_names(path: Path) -> CodeNames:
     return CodeNames("" if properties is None else properties.get("codeName", ""), sheets)
 
 
-def put_vba_project(path: Path, project: bytes, code_names: CodeNames) -> bool:
+def put_vba_project(
+    path: Path, project: bytes, code_names: CodeNames, placements: Mapping[str, Placement] | None = None
+) -> bool:
     """Make `project` the workbook's VBA project, with what belongs to it; whether the file was changed.
 
+    `placements` says by the sheets' names where buttons and notes are; what isn't in it stays where the file has it.
     The file's time of change stays (see `change_package`).
 
     Raises:
@@ -92,7 +99,8 @@ def put_vba_project(path: Path, project: bytes, code_names: CodeNames) -> bool:
         for name, part in sheets.items():
             if name in code_names.sheets:
                 _name_sheet(parts, part, code_names.sheets[name])
-            repair_controls(parts, part)
+            repair_controls(parts, part, (placements or {}).get(name, Placement()))
+        repair_axes(parts)
 
     return change_package(path, change)
 

@@ -45,7 +45,7 @@ BUTTONS = (
 )
 """Macro, the message that is its caption, and which row of buttons it stands in: the rows are over the columns SKU and
 Title, which are frozen, so that they are always to be seen."""
-BUTTON_HEIGHT, BUTTON_GAP = 32, 5
+BUTTON_HEIGHT, BUTTON_GAP = 28, 5
 """Pixels; `template_inventory.TALL_BAND` has room for two rows."""
 SHEETS = {
     sheet_names.INVENTORY: "InventorySheet",

@@ -27,7 +27,6 @@ from xlkijiji.workbook.template_look import (
     RED,
     RED_FILL,
     REQUIRED_FILL,
-    add_choices,
     address,
     head_style,
     prepare_print,
@@ -55,8 +54,9 @@ RULED_ROWS = 5000
 """How far down the drop-downs and status colours reach, for rows that are added below the table in Calc."""
 FROZEN = 3
 """The columns that never scroll away: stock number, title and status."""
-TALL_BAND = (60.0, 20.0)
-"""Points: two rows of buttons, and a line below them."""
+TALL_BAND = (50.0, 43.0)
+"""Points: two rows of buttons, and below them as much as Calc lets a note reach up from the header that it belongs to:
+15 mm. A button would cover it, and Calc asks nobody else where a note is to open."""
 PAGES_WIDE = 3
 """Printed on one page's width, so many columns could not be read. SKU and title stand on each page."""
 ROW_HEIGHT = 42
@@ -202,18 +202,20 @@ def _write_value(sheet: Worksheet, row: int, position: int, column: Column | str
 
 
 def _add_rules(book: Workbook, sheet: Worksheet, columns: Sequence[Column | str]) -> None:
-    """Lists to choose from, and status colours: rules of the sheet, so that they follow when it is sorted."""
+    """Lists to choose from, and status colours: rules of the sheet, so that they follow when it is sorted.
+
+    The lists ask nothing about other words. A category has a number and a last name too, Calc makes an en dash of a
+    hyphen that is typed between blanks, and Check Sheet tells which word is none.
+    """
     first, last = HEADER_ROW, HEADER_ROW + RULED_ROWS
     for position, column in enumerate(columns):
         if not isinstance(column, Column):
             continue
         cells = (first, position, last, position)
         if column.choices:
-            add_choices(sheet, cells, column.header, column.choices)
+            sheet.data_validation(*cells, {"validate": "list", "source": list(column.choices), "show_error": False})
         elif column.name == "category":
-            rule = {"validate": "list", "source": f"={CATEGORIES_NAME}", "error_type": "warning"}
-            words = {"error_title": column.header, "error_message": tell("category-not-listed")}
-            sheet.data_validation(*cells, rule | words)
+            sheet.data_validation(*cells, {"validate": "list", "source": f"={CATEGORIES_NAME}", "show_error": False})
         elif column.name == STATUS:
             for beginning, fill, ink in STATUS_COLOURS:
                 style = {"format": book.add_format({"bg_color": fill, "font_color": ink}), "stop_if_true": True}

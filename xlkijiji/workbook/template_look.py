@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from xlsxwriter.utility import quote_sheetname
@@ -11,7 +10,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from xlkijiji.messages import tell
 
-__all__ = ["HEADER_ROW", "add_choices", "address", "head_style", "prepare_print", "write_band"]
+__all__ = ["HEADER_ROW", "address", "head_style", "prepare_print", "write_band"]
 
 HEADER_ROW = 3
 """The row of the headers on all sheets that have any, counted from 1 as Excel does; above it is the band."""
@@ -51,20 +50,6 @@ def prepare_print(sheet: Worksheet, *, landscape: bool = True, pages_wide: int =
     sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
     sheet.fit_to_pages(pages_wide, pages_high)
     sheet.set_footer(f"&L&8&F – &A&R&8{tell('print-footer', page='&P', pages='&N')}")
-
-
-def add_choices(sheet: Worksheet, cells: tuple[int, int, int, int], label: str, choices: Sequence[str]) -> None:
-    """A list to choose from. Another text is asked about and never refused: words are understood in other ways too."""
-    sheet.data_validation(
-        *cells,
-        {
-            "validate": "list",
-            "source": list(choices),
-            "error_type": "warning",
-            "error_title": label[:32],
-            "error_message": tell("pick-one-of", choices=", ".join(choices))[:255],
-        },
-    )
 
 
 def address(sheet: str, cells: str) -> str:

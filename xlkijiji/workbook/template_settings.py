@@ -18,7 +18,6 @@ from xlkijiji.workbook.template_look import (
     INPUT_BORDER,
     INPUT_FILL,
     PALE_INK,
-    add_choices,
     head_style,
     prepare_print,
     write_band,
@@ -83,7 +82,9 @@ def _write_setting(sheet: Worksheet, row: int, field: Field, value: object, styl
     else:
         sheet.write_string(row, 1, str(value), style)
     if field.choices:
-        add_choices(sheet, (row, 1, row, 1), field.label, field.choices)
+        offered = {"validate": "list", "source": list(field.choices), "error_type": "warning"}
+        words = tell("pick-one-of", choices=", ".join(field.choices))
+        sheet.data_validation(row, 1, row, 1, {**offered, "error_title": field.label[:32], "error_message": words})
     elif isinstance(field.default, int):
         rule = {"validate": "decimal", "criteria": ">=", "value": 0, "error_title": field.label[:32]}
         sheet.data_validation(row, 1, row, 1, {**rule, "error_message": tell("enter-a-number")})
