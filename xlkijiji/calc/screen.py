@@ -65,16 +65,30 @@ def focus_window(workbook: Any, timeout: float = 15.0) -> None:
     frame.ContainerWindow.Toolkit.processEventsToIdle()
 
 
-def button_centre(workbook: Any, label: str) -> tuple[int, int]:
+def button_centre(workbook: Any, label: str, timeout: float = 10.0) -> tuple[int, int]:
     """The centre of a form button of the active sheet, in pixels of the screen.
 
     Args:
         workbook: an `OpenWorkbook`, an `xw.Book` of the engine "calc", or Calc's document.
         label: the text on the button; the case and stray blanks do not matter.
+        timeout: seconds in which it must come into sight: a busy LibreOffice lays a window out some time after it got
+            another size.
 
     Raises:
         CalcError: the sheet has no such button, or it cannot be seen (scrolled away, or no window).
     """
+    end, pause = time.monotonic() + timeout, threading.Event()
+    while True:
+        x, y, in_sight = _centre(workbook, label)
+        if in_sight:
+            return x, y
+        if time.monotonic() > end:
+            raise CalcError(tell("calc-button-outside", label=label))
+        pause.wait(0.05)
+
+
+def _centre(workbook: Any, label: str) -> tuple[int, int, bool]:
+    """Where the button's centre is now, and whether that is within the window."""
     controller = _controller(workbook)
     control = controller.getControl(_button(controller.getActiveSheet(), label))
     with _scrolled_back(controller):
@@ -83,9 +97,7 @@ def button_centre(workbook: Any, label: str) -> tuple[int, int]:
     x, y = place.X + size.Width // 2, place.Y + size.Height // 2
     area = controller.Frame.ComponentWindow.getAccessibleContext()
     corner, extent = area.getLocationOnScreen(), area.getSize()
-    if not (corner.X <= x < corner.X + extent.Width and corner.Y <= y < corner.Y + extent.Height):
-        raise CalcError(tell("calc-button-outside", label=label))
-    return x, y
+    return x, y, corner.X <= x < corner.X + extent.Width and corner.Y <= y < corner.Y + extent.Height
 
 
 @contextlib.contextmanager
