@@ -44,4 +44,4 @@ class Channel(HTTPChannel):  # type: ignore[misc]  # waitress comes without type
 
         # The server's own thread closes: it may be waiting for this very socket.
         self.server.trigger.pull_trigger(close)
-        done.wait(10)
+        done.wait(60)  # a busy computer may let that thread wait
