@@ -85,7 +85,6 @@ def test_kinds_and_modes_have_words(
         assert word in shown, shown
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="there a closed pipe is another error")
 @pytest.mark.parametrize("command", ["journal", "stats"])
 def test_a_reader_who_has_seen_enough_ends_it_quietly(own_home: Path, command: str) -> None:
     with Journal(jobs.journal_file(Settings())) as journal:

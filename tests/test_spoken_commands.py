@@ -160,7 +160,6 @@ def test_a_mode_that_there_is_not_is_refused_with_a_sentence(command: str) -> No
     assert (code, trouble.strip()) == (1, tell("mode-unknown", "fr", mode="some"))
 
 
-@pytest.mark.skipif(os.name == "nt", reason="a path that goes through a file is refused in other words there")
 @pytest.mark.usefixtures("french_system")
 def test_what_the_system_refuses_comes_with_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")

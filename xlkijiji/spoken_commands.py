@@ -103,18 +103,23 @@ def _put_into_words(command: Any) -> None:
         one.help = tell(help_key(command, one))
 
 
-def _write_usage(command: Any, context: Any, formatter: Any) -> None:
-    pieces = " ".join(command.collect_usage_pieces(context))
-    formatter.write_usage(context.command_path, pieces, prefix=tell("help-usage") + " ")
+class _SpokenFrame:
+    """What the help of a command and that of the whole group have alike; Typer's own class stands behind it."""
+
+    def format_usage(self, ctx: Any, formatter: Any) -> None:
+        """The first line of the help, and what a mistake in the arguments is answered with."""
+        pieces = " ".join(self.collect_usage_pieces(ctx))  # type: ignore[attr-defined]  # Typer's
+        formatter.write_usage(ctx.command_path, pieces, prefix=tell("help-usage") + " ")
+
+    def get_help_option(self, ctx: Any) -> Any:
+        """`--help`."""
+        option = super().get_help_option(ctx)  # type: ignore[misc]  # Typer's
+        if option is not None:
+            option.help = tell("help-help")
+        return option
 
 
-def _in_words(option: Any) -> Any:
-    if option is not None:
-        option.help = tell("help-help")
-    return option
-
-
-class SpokenCommand(TyperCommand):
+class SpokenCommand(_SpokenFrame, TyperCommand):
     """A command whose help is in the catalogues, and so is what it says of mistakes in its arguments."""
 
     def parse_args(self, ctx: Any, args: Any) -> Any:
@@ -126,14 +131,6 @@ class SpokenCommand(TyperCommand):
         with mistakes_in_words(ctx, about):
             return super().parse_args(ctx, args)
 
-    def format_usage(self, ctx: Any, formatter: Any) -> None:
-        """The first line of the help, and what a mistake in the arguments is answered with."""
-        _write_usage(self, ctx, formatter)
-
-    def get_help_option(self, ctx: Any) -> Any:
-        """`--help`."""
-        return _in_words(super().get_help_option(ctx))
-
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """The whole help."""
         _frame_in_words()
@@ -141,7 +138,7 @@ class SpokenCommand(TyperCommand):
         super().format_help(ctx, formatter)
 
 
-class SpokenGroup(TyperGroup):
+class SpokenGroup(_SpokenFrame, TyperGroup):
     """All commands together; whichever is asked for, from here on the language of the person's system is spoken.
 
     A command that is about one workbook goes on in the language of that workbook.
@@ -173,14 +170,6 @@ class SpokenGroup(TyperGroup):
         """What stands behind the program's name in the first line of its help."""
         self.subcommand_metavar = tell("help-command")
         return super().collect_usage_pieces(ctx)
-
-    def format_usage(self, ctx: Any, formatter: Any) -> None:
-        """See `SpokenCommand`."""
-        _write_usage(self, ctx, formatter)
-
-    def get_help_option(self, ctx: Any) -> Any:
-        """See `SpokenCommand`."""
-        return _in_words(super().get_help_option(ctx))
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """The whole help, with a line about each command."""

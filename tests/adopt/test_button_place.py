@@ -105,14 +105,19 @@ def test_headers_in_the_first_row_have_them_behind_the_text_of_the_status_column
         assert (top, bottom) == (0, 0)
 
 
-def test_a_picture_above_the_header_is_not_covered(tmp_path: Path) -> None:
-    logo = tmp_path / "logo.png"
-    Image.new("RGB", (180, 36), "navy").save(logo)
-    path = tmp_path / "stock.xlsx"
+def file_with_logo(folder: Path, width: int, height: int) -> Path:
+    """A sheet with a picture of so many pixels in its corner, and its headers in the third row."""
+    logo, path = folder / "logo.png", folder / "stock.xlsx"
+    Image.new("RGB", (width, height), "navy").save(logo)
     with xlsxwriter.Workbook(path) as book:
         sheet = book.add_worksheet("Stock")
         sheet.insert_image(0, 0, logo)
         sheet.write_row(2, 0, HEADERS)
+    return path
+
+
+def test_a_picture_above_the_header_is_not_covered(tmp_path: Path) -> None:
+    path = file_with_logo(tmp_path, 180, 36)
     assert buttons(path)[0][1][0] >= 180
 
 
@@ -131,13 +136,7 @@ def as_one_cell_anchor(path: Path) -> None:
 
 
 def test_a_picture_that_is_anchored_at_one_cell_is_as_wide_as_it_says(tmp_path: Path) -> None:
-    logo = tmp_path / "logo.png"
-    Image.new("RGB", (300, 30), "navy").save(logo)
-    path = tmp_path / "stock.xlsx"
-    with xlsxwriter.Workbook(path) as book:
-        sheet = book.add_worksheet("Stock")
-        sheet.insert_image(0, 0, logo)
-        sheet.write_row(2, 0, HEADERS)
+    path = file_with_logo(tmp_path, 300, 30)
     as_one_cell_anchor(path)
     assert 300 <= buttons(path)[0][1][0] < 300 + 2 * WIDTH
 

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-import json
 import logging
 import os
 import secrets
 import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
 
 from xlkijiji.paths import runs_dir
 from xlkijiji.workbook.live import LiveView
@@ -29,6 +30,17 @@ TRIES, TRY_AGAIN_SECONDS = 6, 5.0
 """How often, and after which pause, a spreadsheet that refuses is asked again: a person may be editing a cell."""
 ENDING = ".line"
 """Of a file beside the results of the runs."""
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """What such a file holds."""
+
+    workbook: str
+    line: RunLine
+
+
+_KEPT = TypeAdapter(_Kept)
 
 
 def note_run(view: LiveView, result: Mapping[str, Any], report: Path | None) -> None:
@@ -64,10 +76,9 @@ def _line_of(result: Mapping[str, Any], report: Path | None) -> RunLine:
 def _keep(workbook: str, line: RunLine) -> None:
     """What can't be kept is logged: a line is no outcome."""
     name = f"{line.when:%Y%m%d-%H%M%S}-{secrets.token_hex(4)}{ENDING}"
-    text = json.dumps({"workbook": workbook, "line": asdict(line)}, default=str, ensure_ascii=False)
     try:
         half = runs_dir() / f"{name}.tmp"
-        half.write_text(text, encoding="utf-8")
+        half.write_bytes(_KEPT.dump_json(_Kept(workbook, line)))
         half.replace(runs_dir() / name)
     except OSError as error:
         log.warning("the line of a run could not be kept in %s: %s", name, error)
@@ -77,14 +88,9 @@ def _waiting(workbook: str) -> Iterator[tuple[Path, RunLine]]:
     """The lines that wait for this workbook, oldest first, each with its file, which is to be removed once written."""
     for path in sorted(runs_dir().glob(f"*{ENDING}")):
         try:
-            kept = json.loads(path.read_text(encoding="utf-8"))
-            if os.path.normcase(kept["workbook"]) == os.path.normcase(workbook):
-                yield path, _line(kept["line"])
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            kept = _KEPT.validate_json(path.read_bytes())
+        except (OSError, ValidationError) as error:
             log.warning("the line of a run in %s can't be read: %s", path.name, error)
-
-
-def _line(facts: dict[str, object]) -> RunLine:
-    report = facts["report"]
-    when = dt.datetime.fromisoformat(str(facts["when"]))
-    return RunLine(**{**facts, "when": when, "report": Path(str(report)) if report else None})  # type: ignore[arg-type]  # as `keep_line` wrote them
+        else:
+            if os.path.normcase(kept.workbook) == os.path.normcase(workbook):
+                yield path, kept.line
